@@ -1,0 +1,129 @@
+//! The configuration baked into an executable ([`crate::symbols::CONFIG`]): a run of entries, each
+//! a tag byte and one or two strings, a string being its length in LEB128 and its bytes. Order is
+//! the order given at build; host paths and values are bytes, not necessarily UTF-8.
+
+use crate::leb128;
+
+/// One thing baked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Entry<'a> {
+    /// A preopened directory: its path on the host (relative ones are resolved when the program
+    /// starts) and the name the guest knows it by.
+    Dir {
+        /// Path on the host.
+        host: &'a [u8],
+        /// Name in the guest.
+        guest: &'a [u8],
+    },
+    /// An environment variable with its value.
+    Env {
+        /// Its name.
+        name: &'a [u8],
+        /// Its value.
+        value: &'a [u8],
+    },
+    /// An environment variable whose value is taken from the environment at launch, if there.
+    InheritVar(&'a [u8]),
+    /// Every environment variable at launch is the guest's, but those named `KILN_…`.
+    InheritEnv,
+    /// What the guest sees as `argv[0]`, in place of the executable's own.
+    Argv0(&'a [u8]),
+    /// An argument put before those of the command line.
+    Arg(&'a [u8]),
+}
+
+const DIR: u8 = 1;
+const ENV: u8 = 2;
+const INHERIT_VAR: u8 = 3;
+const INHERIT_ENV: u8 = 4;
+const ARGV0: u8 = 5;
+const ARG: u8 = 6;
+
+/// Reads entries until the end, or until bytes that are no entry.
+#[derive(Clone, Debug)]
+pub struct Entries<'a>(pub &'a [u8]);
+
+impl<'a> Entries<'a> {
+    fn string(&mut self) -> Option<&'a [u8]> {
+        let len = usize::try_from(leb128::read_unsigned(&mut self.0)?).ok()?;
+        let (string, rest) = self.0.split_at_checked(len)?;
+        self.0 = rest;
+        Some(string)
+    }
+}
+
+impl<'a> Iterator for Entries<'a> {
+    type Item = Entry<'a>;
+
+    fn next(&mut self) -> Option<Entry<'a>> {
+        let (&tag, rest) = self.0.split_first()?;
+        self.0 = rest;
+        Some(match tag {
+            DIR => Entry::Dir {
+                host: self.string()?,
+                guest: self.string()?,
+            },
+            ENV => Entry::Env {
+                name: self.string()?,
+                value: self.string()?,
+            },
+            INHERIT_VAR => Entry::InheritVar(self.string()?),
+            INHERIT_ENV => Entry::InheritEnv,
+            ARGV0 => Entry::Argv0(self.string()?),
+            ARG => Entry::Arg(self.string()?),
+            _ => return None,
+        })
+    }
+}
+
+/// Appends an entry.
+#[cfg(feature = "alloc")]
+pub fn write(out: &mut alloc::vec::Vec<u8>, entry: &Entry) {
+    let (tag, strings): (u8, [Option<&[u8]>; 2]) = match *entry {
+        Entry::Dir { host, guest } => (DIR, [Some(host), Some(guest)]),
+        Entry::Env { name, value } => (ENV, [Some(name), Some(value)]),
+        Entry::InheritVar(name) => (INHERIT_VAR, [Some(name), None]),
+        Entry::InheritEnv => (INHERIT_ENV, [None, None]),
+        Entry::Argv0(name) => (ARGV0, [Some(name), None]),
+        Entry::Arg(arg) => (ARG, [Some(arg), None]),
+    };
+    out.push(tag);
+    for string in strings.into_iter().flatten() {
+        leb128::write_unsigned(out, string.len() as u64);
+        out.extend_from_slice(string);
+    }
+}
+
+#[cfg(all(test, feature = "alloc"))]
+mod tests {
+    use super::*;
+    use alloc::vec::Vec;
+
+    #[test]
+    fn entries_are_read_as_written() {
+        let entries = [
+            Entry::Dir {
+                host: b"/srv/\xff",
+                guest: b"/",
+            },
+            Entry::Env {
+                name: b"A",
+                value: b"",
+            },
+            Entry::InheritVar(b"HOME"),
+            Entry::InheritEnv,
+            Entry::Argv0(b"app"),
+            Entry::Arg(&[b'x'; 300]),
+        ];
+        let mut bytes = Vec::new();
+        for entry in &entries {
+            write(&mut bytes, entry);
+        }
+        assert_eq!(Entries(&bytes).collect::<Vec<_>>(), entries);
+        assert_eq!(
+            Entries(&bytes[..bytes.len() - 1]).count(),
+            entries.len() - 1
+        );
+    }
+}

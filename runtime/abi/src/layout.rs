@@ -1,0 +1,134 @@
+//! Addresses and `repr(C)` records shared by compiled code and the runtime.
+//!
+//! An executable holds one instance, whose places are known when it is compiled: the instance's
+//! *state* (globals, memory and table cells, mutable tables) at [`STATE_BASE`], linear memory 0 at
+//! [`MEMORY_BASE`]. Both lie below 2 GiB so that they fit the 32-bit displacement of an x86-64
+//! address operand.
+//!
+//! ```text
+//! 0x2000_0000  state (at most 256 MiB)
+//! 0x3000_0000  guard below memory 0, PROT_NONE
+//! 0x4000_0000  memory 0, accessible up to its current length
+//!              … PROT_NONE up to MEMORY_BASE + MEMORY_RESERVE
+//! ```
+
+/// Where the instance's state begins in an executable.
+pub const STATE_BASE: u64 = 0x2000_0000;
+/// The most bytes of state an executable can have.
+pub const STATE_MAX: u64 = MEMORY_BASE - MEMORY_GUARD_BELOW - STATE_BASE;
+/// Where linear memory 0 begins in an executable.
+pub const MEMORY_BASE: u64 = 0x4000_0000;
+/// Inaccessible bytes below memory 0.
+pub const MEMORY_GUARD_BELOW: u64 = 0x1000_0000;
+/// Bytes of address space held for a 32-bit memory that is accessed without bounds checks:
+/// any 32-bit index plus any 32-bit offset plus the widest access stays inside.
+pub const MEMORY_RESERVE: u64 = (8 << 30) + WASM_PAGE;
+/// Bytes in a WebAssembly page of the default size.
+pub const WASM_PAGE: u64 = 65536;
+/// Alignment and granularity of what is moved into place at start-up.
+pub const HOST_PAGE: u64 = 4096;
+/// Bytes of wasm stack where `--stack-size` does not say.
+pub const DEFAULT_STACK_SIZE: u64 = 8 << 20;
+/// Bytes per element of a mutable table.
+pub const TABLE_ELEMENT: u64 = 8;
+
+/// A linear memory as running code sees it; part of the state.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default)]
+pub struct MemoryCell {
+    /// Address of byte 0.
+    pub base: u64,
+    /// Current length in bytes, a multiple of the page size.
+    pub len: u64,
+    /// Length in bytes that `memory.grow` may not exceed.
+    pub max: u64,
+    /// Binary logarithm of the page size: 16, or 0 (custom page sizes).
+    pub page_log2: u64,
+}
+
+/// A mutable table as running code sees it; part of the state. Elements are 8 bytes: 0 is null; a
+/// function reference is 1 + its position in [`crate::symbols::FUNCREFS`]; an external reference
+/// is the host's value.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default)]
+pub struct TableCell {
+    /// Address of element 0.
+    pub base: u64,
+    /// Current length in elements.
+    pub len: u64,
+    /// Length in elements that `table.grow` may not exceed.
+    pub max: u64,
+    /// Elements that fit at `base` before it must move.
+    pub capacity: u64,
+}
+
+/// A callable function as read-only data: an element of a constant table or of
+/// [`crate::symbols::FUNCREFS`]. Needs no relocation at start-up.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default)]
+pub struct FuncEntry {
+    /// Distance in bytes from this entry's own address to the code.
+    pub code: i32,
+    /// Number of the function's type (equal types have equal numbers); 0 where the entry is null.
+    pub type_id: u32,
+}
+
+/// One linear memory to create at start-up.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default)]
+pub struct MemoryPlan {
+    /// Offset in the state of this memory's [`MemoryCell`], whose `len`, `max` and `page_log2` are
+    /// already right; the runtime sets `base`.
+    pub cell: u64,
+    /// Address at which it must lie ([`MEMORY_BASE`]), or 0 for anywhere.
+    pub fixed_base: u64,
+    /// Bytes of address space to hold, guards above included.
+    pub reserve: u64,
+    /// Bytes of inaccessible guard below `base`.
+    pub guard_below: u64,
+}
+
+/// A run of initial data to move into a linear memory at start-up.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ImageChunk {
+    /// Index into [`crate::symbols::MEMORIES`].
+    pub memory: u64,
+    /// Offset in the memory, a multiple of [`HOST_PAGE`].
+    pub offset: u64,
+    /// Offset from [`crate::symbols::DATA_IMAGE`], a multiple of [`HOST_PAGE`].
+    pub source: u64,
+    /// Length in bytes, a multiple of [`HOST_PAGE`].
+    pub len: u64,
+}
+
+/// The numbers the runtime needs of the program it is linked with.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Program {
+    /// [`crate::ABI_VERSION`] of the compiler.
+    pub abi_version: u64,
+    /// Bytes of state to map at [`STATE_BASE`], a multiple of [`HOST_PAGE`].
+    pub state_len: u64,
+    /// Bytes of [`crate::symbols::STATE_IMAGE`], the state's initial contents, a multiple of
+    /// [`HOST_PAGE`]; the rest starts as zeros.
+    pub state_image_len: u64,
+    /// Elements of [`crate::symbols::MEMORIES`].
+    pub memory_count: u64,
+    /// Elements of [`crate::symbols::IMAGE_CHUNKS`].
+    pub chunk_count: u64,
+    /// Offset in the state of the [`MemoryCell`] that WASI functions read and write (the memory
+    /// exported as `memory`), or [`NO_MEMORY`].
+    pub wasi_memory: u64,
+    /// Bytes of wasm stack, a multiple of [`HOST_PAGE`].
+    pub stack_size: u64,
+    /// Bytes of machine code from [`crate::symbols::TEXT`].
+    pub text_len: u64,
+    /// Bytes of [`crate::symbols::TRAP_SITES`].
+    pub trap_sites_len: u64,
+    /// Bytes of [`crate::symbols::CONFIG`].
+    pub config_len: u64,
+}
+
+/// [`Program::wasi_memory`] of a program that exports no memory.
+pub const NO_MEMORY: u64 = u64::MAX;

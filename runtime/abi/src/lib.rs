@@ -1,0 +1,21 @@
+//! What Kiln's compiler and runtime must agree on, and nothing else: where state lives
+//! ([`layout`]), the names they link by ([`symbols`]), how traps are numbered and their sites
+//! recorded ([`trap`]), and the configuration baked into an executable ([`config`]).
+//!
+//! Formats are read by the runtime (`no_std`, no allocator) and written by the compiler (feature
+//! `alloc`), so that each stands here once, with its reader and its writer side by side.
+
+#![no_std]
+
+#[cfg(feature = "alloc")]
+extern crate alloc;
+
+pub mod config;
+pub mod layout;
+pub mod leb128;
+pub mod symbols;
+pub mod trap;
+
+/// Version of everything in this crate. The compiler writes it into
+/// [`layout::Program::abi_version`]; the runtime refuses any other.
+pub const ABI_VERSION: u64 = 1;

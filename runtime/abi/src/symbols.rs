@@ -1,0 +1,80 @@
+//! The names by which compiled code and the runtime find each other.
+//!
+//! A WASI function is linked by its import's two names joined by a dot, as in
+//! `wasi_snapshot_preview1.fd_write`: an `extern "C"` function of the runtime that takes and gives
+//! what the import's core type says. So section garbage collection keeps only those a module can
+//! call.
+
+// Defined by the compiler.
+
+/// `extern "C" fn()`: runs the start function, if any, then the export `_start`.
+pub const ENTRY: &str = "kiln_entry";
+/// [`crate::layout::Program`], read-only.
+pub const PROGRAM: &str = "kiln_program";
+/// The state's initial contents: page-aligned, writable, moved into place.
+pub const STATE_IMAGE: &str = "kiln_state_image";
+/// The memories' initial contents: page-aligned, writable, moved into place.
+pub const DATA_IMAGE: &str = "kiln_data_image";
+/// Array of [`crate::layout::MemoryPlan`], read-only.
+pub const MEMORIES: &str = "kiln_memories";
+/// Array of [`crate::layout::ImageChunk`], read-only.
+pub const IMAGE_CHUNKS: &str = "kiln_image_chunks";
+/// Array of [`crate::layout::FuncEntry`], read-only. Element 0 is the null reference.
+pub const FUNCREFS: &str = "kiln_funcrefs";
+/// First byte of the compiled functions.
+pub const TEXT: &str = "kiln_text";
+/// Trap sites in the format of [`crate::trap`], read-only.
+pub const TRAP_SITES: &str = "kiln_trap_sites";
+/// The baked configuration in the format of [`crate::config`], read-only.
+pub const CONFIG: &str = "kiln_config";
+
+// Defined by the runtime, called by compiled code (`extern "C"`).
+
+/// `fn(cell: *mut MemoryCell, pages: u64) -> u64`: `memory.grow`; the old length in pages, or
+/// `u64::MAX`.
+pub const MEMORY_GROW: &str = "kiln_memory_grow";
+/// `fn(cell: *mut TableCell, elements: u64, init: u64) -> u64`: `table.grow`; the old length, or
+/// `u64::MAX`.
+pub const TABLE_GROW: &str = "kiln_table_grow";
+/// `fn(first: *mut u64, value: u64, elements: u64)`: stores `value` into each element.
+pub const TABLE_FILL: &str = "kiln_table_fill";
+/// `fn(name: *const u8, len: u64) -> !`: ends the program because it called an import that was
+/// unknown when it was compiled. The name reads `module::field`.
+pub const UNKNOWN_IMPORT: &str = "kiln_unknown_import";
+/// `fn(address: *const u32, expected: u32, timeout: i64) -> u32`: `memory.atomic.wait32` on a
+/// shared memory, bounds and alignment already checked; the timeout in nanoseconds, negative for
+/// none; 0 woken, 1 not equal, 2 timed out.
+pub const ATOMIC_WAIT32: &str = "kiln_atomic_wait32";
+/// `fn(address: *const u64, expected: u64, timeout: i64) -> u32`: `memory.atomic.wait64`.
+pub const ATOMIC_WAIT64: &str = "kiln_atomic_wait64";
+/// `fn(address: *const u8, count: u32) -> u32`: `memory.atomic.notify`; how many were woken.
+pub const ATOMIC_NOTIFY: &str = "kiln_atomic_notify";
+/// `memmove` as in C: `memory.copy`, `memory.init`, `table.copy`, `table.init`.
+pub const MEMMOVE: &str = "memmove";
+/// `memset` as in C: `memory.fill`.
+pub const MEMSET: &str = "memset";
+
+// Defined by the runtime, called where the CPU level lacks an instruction (Cranelift's `LibCall`s).
+
+/// `fn(f32) -> f32`
+pub const CEIL_F32: &str = "kiln_ceil_f32";
+/// `fn(f64) -> f64`
+pub const CEIL_F64: &str = "kiln_ceil_f64";
+/// `fn(f32) -> f32`
+pub const FLOOR_F32: &str = "kiln_floor_f32";
+/// `fn(f64) -> f64`
+pub const FLOOR_F64: &str = "kiln_floor_f64";
+/// `fn(f32) -> f32`
+pub const TRUNC_F32: &str = "kiln_trunc_f32";
+/// `fn(f64) -> f64`
+pub const TRUNC_F64: &str = "kiln_trunc_f64";
+/// `fn(f32) -> f32`: round half to even.
+pub const NEAREST_F32: &str = "kiln_nearest_f32";
+/// `fn(f64) -> f64`: round half to even.
+pub const NEAREST_F64: &str = "kiln_nearest_f64";
+/// `fn(f32, f32, f32) -> f32`: fused multiply-add, one rounding.
+pub const FMA_F32: &str = "kiln_fma_f32";
+/// `fn(f64, f64, f64) -> f64`: fused multiply-add, one rounding.
+pub const FMA_F64: &str = "kiln_fma_f64";
+/// `fn(i8x16, i8x16) -> i8x16`: `pshufb`, vectors in XMM registers.
+pub const X86_PSHUFB: &str = "kiln_x86_pshufb";

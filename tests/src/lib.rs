@@ -1,0 +1,1 @@
+//! Shared by the test harnesses: where tools and modules come from, how programs are run and compared.
