@@ -1,1 +1,3 @@
 //! Shared by the test harnesses: where tools and modules come from, how programs are run and compared.
+
+pub mod tools;
