@@ -1,1 +1,16 @@
-//! stub
+//! What every executable made by Kiln carries along: start-up, linear memory, traps, and the host
+//! functions of WASI preview1. No allocator, no libc.
+//!
+//! A program runs through these modules in this order: `start` relocates the executable,
+//! [`instance`] puts the program's state and memories in their places, `trap` takes over faults,
+//! [`host`] readies WASI, `stack` enters compiled code, [`exit`] ends the process. Compiled code
+//! calls back into `memory`, `table`, `atomics`, `math`, `mem` and the WASI functions.
+
+#![cfg_attr(not(test), no_std)]
+
+pub mod arch;
+pub mod exit;
+pub mod guest;
+pub mod host;
+pub mod instance;
+pub mod text;

@@ -1,0 +1,7 @@
+//! What must be written in assembly, or depends on the processor, and nothing else. Each
+//! architecture offers the same names.
+
+#[cfg(target_arch = "x86_64")]
+mod x86_64;
+#[cfg(target_arch = "x86_64")]
+pub use x86_64::*;

@@ -1,0 +1,42 @@
+//! How a program ends: by its own wish, or with a last word on standard error.
+
+use crate::arch;
+use linux_raw_sys::general::__NR_exit_group;
+use rustix::io::{self, IoSlice};
+
+/// Exit status of a program that could not start.
+pub const STATUS_FAILURE: i32 = 1;
+/// Exit status of a program that trapped: what a shell shows for SIGABRT.
+pub const STATUS_TRAP: i32 = 134;
+
+/// Parts a message can have besides its `error: ` and its newline.
+const MAX_PARTS: usize = 14;
+
+/// Ends the process. Of `code`, its parent sees the low 8 bits.
+pub fn exit(code: i32) -> ! {
+    loop {
+        // SAFETY: exit_group takes no pointer, and what it ends includes us.
+        unsafe { arch::syscall1(__NR_exit_group, code as usize) };
+    }
+}
+
+/// Ends the process with `status` after `error: `, `parts` and a newline on standard error.
+pub fn fatal(parts: &[&[u8]], status: i32) -> ! {
+    say(parts);
+    exit(status)
+}
+
+/// Writes `error: `, `parts` and a newline to standard error, all at once so that the lines of
+/// several processes do not mix. A standard error that cannot be written to is no further trouble.
+pub fn say(parts: &[&[u8]]) {
+    let mut slices = [IoSlice::new(b""); MAX_PARTS + 2];
+    slices[0] = IoSlice::new(b"error: ");
+    let len = parts.len().min(MAX_PARTS);
+    for (slice, part) in slices[1..].iter_mut().zip(&parts[..len]) {
+        *slice = IoSlice::new(part);
+    }
+    slices[len + 1] = IoSlice::new(b"\n");
+    // SAFETY: descriptor 2 is only borrowed; if it is closed, the write fails with EBADF.
+    let stderr = unsafe { rustix::stdio::stderr() };
+    let _ = io::writev(stderr, &slices[..len + 2]);
+}
