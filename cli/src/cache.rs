@@ -1,0 +1,146 @@
+//! Executables that `kiln run` has made before, in `$XDG_CACHE_HOME/kiln` or `~/.cache/kiln`.
+//!
+//! A file's name is the hash of all that decides its contents, so an entry is never stale. What
+//! was not used for longest goes when there is too much. Since its files are executed, a cache is
+//! used only where nobody but its owner can write.
+
+use crate::output;
+use kiln_compiler::{Cpu, Options};
+use std::fs::{self, DirBuilder, File};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+/// Bytes of executables that are kept.
+const CAPACITY: u64 = 1 << 30;
+
+/// A directory of executables.
+pub struct Cache {
+    dir: PathBuf,
+}
+
+impl Cache {
+    /// The user's cache, made if need be; none where that cannot be had.
+    pub fn open() -> Option<Self> {
+        let dir = base_dir()?.join("kiln");
+        let mut builder = DirBuilder::new();
+        builder.recursive(true).mode(0o700).create(&dir).ok()?;
+        is_private(&dir).then_some(Self { dir })
+    }
+
+    /// Where an executable is, or would be.
+    pub fn path(&self, key: &str) -> PathBuf {
+        self.dir.join(key)
+    }
+
+    /// Notes that an executable is used.
+    pub fn touch(&self, key: &str) {
+        // A failure to note it costs a compilation later on, nothing more.
+        let _ = File::open(self.path(key)).and_then(|file| file.set_modified(SystemTime::now()));
+    }
+
+    /// Adds an executable.
+    pub fn insert(&self, key: &str, executable: &[u8]) -> io::Result<PathBuf> {
+        let path = self.path(key);
+        output::replace(&path, executable)?;
+        self.trim(CAPACITY)?;
+        Ok(path)
+    }
+
+    /// Removes what was not used for longest until the newest `capacity` bytes are left.
+    fn trim(&self, capacity: u64) -> io::Result<()> {
+        let mut files = Vec::new();
+        for entry in fs::read_dir(&self.dir)? {
+            let entry = entry?;
+            // Another kiln may be trimming too.
+            if let Ok(metadata) = entry.metadata() {
+                files.push((metadata.modified()?, metadata.len(), entry.path()));
+            }
+        }
+        files.sort_by(|a, b| b.cmp(a));
+        let mut total = 0;
+        for (_, len, path) in &files {
+            total += len;
+            if total > capacity && total > *len {
+                let _ = fs::remove_file(path);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The name of what this compiler makes of a module under these options.
+pub fn key(module: &[u8], options: &Options) -> io::Result<String> {
+    let compiler = fs::metadata(std::env::current_exe()?)?;
+    let mut hasher = blake3::Hasher::new();
+    let mut add = |part: &[u8]| {
+        hasher.update(&(part.len() as u64).to_le_bytes());
+        hasher.update(part);
+    };
+    add(env!("CARGO_PKG_VERSION").as_bytes());
+    // Hashing the compiler's own bytes would take longer than starting the program.
+    add(&compiler.len().to_le_bytes());
+    add(&compiler.mtime().to_le_bytes());
+    add(&compiler.mtime_nsec().to_le_bytes());
+    add(format!("{options:?}").as_bytes());
+    if options.cpu == Cpu::Native {
+        add(processor()?.as_bytes());
+    }
+    add(module);
+    Ok(hasher.finalize().to_hex().to_string())
+}
+
+/// What this machine's processor can do, since machines may share a home directory.
+fn processor() -> io::Result<String> {
+    let cpuinfo = fs::read_to_string("/proc/cpuinfo")?;
+    let flags = cpuinfo.lines().find(|line| line.starts_with("flags"));
+    flags
+        .map(str::to_owned)
+        .ok_or_else(|| io::Error::other("no flags in /proc/cpuinfo"))
+}
+
+/// Relative paths in `XDG_CACHE_HOME` are ignored, as its specification asks.
+fn base_dir() -> Option<PathBuf> {
+    let absolute = |name| {
+        let path = PathBuf::from(std::env::var_os(name)?);
+        path.is_absolute().then_some(path)
+    };
+    absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")))
+}
+
+fn is_private(dir: &Path) -> bool {
+    const OTHERS_CAN_WRITE: u32 = 0o022;
+    fs::metadata(dir).is_ok_and(|dir| {
+        dir.uid() == rustix::process::geteuid().as_raw() && dir.mode() & OTHERS_CAN_WRITE == 0
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn what_was_used_last_is_kept() {
+        let dir = tempfile::tempdir().unwrap();
+        let cache = Cache {
+            dir: dir.path().to_owned(),
+        };
+        for (key, minutes) in [("a", 3), ("b", 2), ("c", 1)] {
+            let path = cache.insert(key, &[0; 100]).unwrap();
+            let age = Duration::from_secs(minutes * 60);
+            let file = File::open(path).unwrap();
+            file.set_modified(SystemTime::now() - age).unwrap();
+        }
+        cache.touch("a");
+        cache.trim(250).unwrap();
+        let kept = ["a", "b", "c"].map(|key| cache.path(key).exists());
+        assert_eq!(kept, [true, false, true]);
+        cache.trim(0).unwrap();
+        assert!(
+            cache.path("a").exists(),
+            "the newest stays, whatever its size"
+        );
+    }
+}

@@ -1,0 +1,47 @@
+//! A module from a file, and its compilation: what `build` and `run` have in common.
+
+use crate::progress::Meter;
+use crate::report::Failure;
+use kiln_compiler::{Compiler, Options};
+use std::io::Read;
+use std::path::Path;
+
+/// A module as it was read.
+pub struct Module {
+    /// What to call it in messages.
+    pub name: String,
+    /// Its bytes, in the binary or the text format.
+    pub bytes: Vec<u8>,
+}
+
+/// Whether this path stands for standard input.
+pub fn is_stdin(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+impl Module {
+    /// Reads a file, or standard input where the path is `-`.
+    pub fn read(path: &Path) -> Result<Self, Failure> {
+        let (name, bytes) = if is_stdin(path) {
+            let mut bytes = Vec::new();
+            let read = std::io::stdin().read_to_end(&mut bytes);
+            ("standard input".to_owned(), read.map(|_| bytes))
+        } else {
+            (path.display().to_string(), std::fs::read(path))
+        };
+        match bytes {
+            Ok(bytes) => Ok(Self { name, bytes }),
+            Err(error) => Err(Failure::new(format!("cannot read {name}: {error}"))),
+        }
+    }
+
+    /// Compiles it into the bytes of an executable.
+    pub fn compile(&self, options: Options) -> Result<Vec<u8>, Failure> {
+        let fail = |error| Failure::in_module(self, &error);
+        let meter = Meter::new(&self.name);
+        let compiler = Compiler::new(options)
+            .map_err(|error| Failure::new(error.to_string()))?
+            .on_progress(move |progress| meter.report(progress));
+        Ok(compiler.compile(&self.bytes).map_err(fail)?.bytes)
+    }
+}

@@ -1,0 +1,125 @@
+//! The values of options that have a syntax of their own: sizes, directories, variables.
+
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
+
+/// A directory that is granted: `HOST[::GUEST]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dir {
+    /// Its path on the host.
+    pub host: OsString,
+    /// The name the program knows it by.
+    pub guest: OsString,
+}
+
+impl Dir {
+    pub fn parse(typed: OsString) -> Result<Self, &'static str> {
+        let bytes = typed.as_bytes();
+        let (host, guest) = match bytes.windows(2).position(|pair| pair == b"::") {
+            Some(at) => (&bytes[..at], &bytes[at + 2..]),
+            None => (bytes, bytes),
+        };
+        if host.is_empty() {
+            return Err("the directory's path on the host is empty");
+        }
+        if guest.is_empty() {
+            return Err("the directory's name in the program is empty");
+        }
+        Ok(Self {
+            host: OsStr::from_bytes(host).into(),
+            guest: OsStr::from_bytes(guest).into(),
+        })
+    }
+}
+
+/// An environment variable that is granted: `NAME[=VALUE]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Var {
+    /// Its name.
+    pub name: OsString,
+    /// Its value; where there is none, the one it has when the program is started.
+    pub value: Option<OsString>,
+}
+
+impl Var {
+    pub fn parse(typed: OsString) -> Result<Self, &'static str> {
+        let bytes = typed.as_bytes();
+        let (name, value) = match bytes.iter().position(|&byte| byte == b'=') {
+            Some(at) => (&bytes[..at], Some(&bytes[at + 1..])),
+            None => (bytes, None),
+        };
+        if name.is_empty() {
+            return Err("the variable's name is empty");
+        }
+        Ok(Self {
+            name: OsStr::from_bytes(name).into(),
+            value: value.map(|value| OsStr::from_bytes(value).into()),
+        })
+    }
+}
+
+/// A number of bytes, with a suffix K, M or G for powers of 1024.
+pub fn parse_size(typed: &str) -> Result<u64, String> {
+    let (digits, shift) = match typed.as_bytes().last() {
+        Some(b'K' | b'k') => (&typed[..typed.len() - 1], 10),
+        Some(b'M' | b'm') => (&typed[..typed.len() - 1], 20),
+        Some(b'G' | b'g') => (&typed[..typed.len() - 1], 30),
+        _ => (typed, 0),
+    };
+    let number: u64 = digits
+        .parse()
+        .map_err(|_| "not a number of bytes, such as 65536, 64K, 8M or 1G".to_owned())?;
+    number
+        .checked_mul(1 << shift)
+        .filter(|&size| size > 0)
+        .ok_or_else(|| "out of range".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn dir(typed: &str) -> Result<(String, String), &'static str> {
+        let dir = Dir::parse(typed.into())?;
+        let text = |part: OsString| part.into_string().unwrap();
+        Ok((text(dir.host), text(dir.guest)))
+    }
+
+    #[test]
+    fn directories() {
+        let pair = |host: &str, guest: &str| Ok((host.to_owned(), guest.to_owned()));
+        assert_eq!(dir("."), pair(".", "."));
+        assert_eq!(dir("/srv::/data"), pair("/srv", "/data"));
+        assert_eq!(dir("a:b::c::d"), pair("a:b", "c::d"));
+        assert!(dir("").is_err());
+        assert!(dir("::/data").is_err());
+        assert!(dir("/srv::").is_err());
+    }
+
+    #[test]
+    fn variables() {
+        let var = |typed: &str| Var::parse(typed.into());
+        let some = |name: &str, value: Option<&str>| {
+            Ok(Var {
+                name: name.into(),
+                value: value.map(Into::into),
+            })
+        };
+        assert_eq!(var("HOME"), some("HOME", None));
+        assert_eq!(var("A="), some("A", Some("")));
+        assert_eq!(var("A=b=c"), some("A", Some("b=c")));
+        assert!(var("").is_err());
+        assert!(var("=b").is_err());
+    }
+
+    #[test]
+    fn sizes() {
+        assert_eq!(parse_size("65536"), Ok(65536));
+        assert_eq!(parse_size("64K"), Ok(64 << 10));
+        assert_eq!(parse_size("8m"), Ok(8 << 20));
+        assert_eq!(parse_size("2G"), Ok(2 << 30));
+        for wrong in ["", "K", "-1", "1.5M", "8MB", "8 M", "0", "99999999999G"] {
+            assert!(parse_size(wrong).is_err(), "{wrong}");
+        }
+    }
+}
