@@ -1,1 +1,116 @@
-//! stub
+//! Links relocatable objects into a static, position-independent x86-64 ELF executable.
+//!
+//! Everything happens in memory and in this process: no linker, file or environment of the machine
+//! takes part. Sections that nothing reaches from `_start` are dropped. What the linker would
+//! merely warn about is an error here.
+//!
+//! The linker, libwild, is generic over its file system and slow to compile for each one, which is
+//! why this crate holds nothing else and its face is not generic.
+
+mod files;
+
+use files::Files;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// A relocatable ELF object, or an archive (`ar`) of them, whose members are taken as needed.
+#[derive(Clone, Copy, Debug)]
+pub struct Input<'a> {
+    /// What errors call it; differs from that of every other input.
+    pub name: &'a str,
+    /// Its contents.
+    pub bytes: &'a [u8],
+}
+
+/// How to link.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct LinkOptions {
+    /// Bytes that the executable may not exceed, against objects that ask for absurd sizes.
+    pub max_size: u64,
+}
+
+impl Default for LinkOptions {
+    fn default() -> Self {
+        Self { max_size: 4 << 30 }
+    }
+}
+
+/// Why objects could not be linked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LinkError {
+    /// An input that cannot be linked at all.
+    #[error("`{0}` is neither an x86-64 ELF object nor an archive")]
+    NotAnObject(String),
+    /// Two inputs have one name.
+    #[error("two objects to link are named `{0}`")]
+    DuplicateName(String),
+    /// The linker's own words: which symbol is undefined, which section malformed.
+    #[error("{0}")]
+    Failed(String),
+    /// The linker has a bug.
+    #[error("the linker panicked: {0}")]
+    Panicked(String),
+}
+
+// Besides what these say, libwild's defaults matter: it applies RELRO, resolves everything at start
+// (`-z now`), drops unreachable sections and writes no build ID.
+const ARGUMENTS: [&str; 13] = [
+    "ld",
+    "-m",
+    "elf_x86_64",
+    "-static",
+    "-pie",
+    "--no-dynamic-linker",
+    "--gc-sections",
+    "--strip-all",
+    "--no-identity-comment",
+    "--hash-style=gnu",
+    "-znoexecstack",
+    "-o",
+    files::OUTPUT,
+];
+
+/// Links `inputs` into an executable that starts at the symbol `_start`.
+pub fn link(inputs: &[Input<'_>], options: &LinkOptions) -> Result<Vec<u8>, LinkError> {
+    let files = Files::new(inputs, options.max_size)?;
+    // Nothing that a panic may have left half done is looked at again.
+    catch_unwind(AssertUnwindSafe(|| run(inputs, files)))
+        .map_err(|panic| LinkError::Panicked(panic_message(&*panic)))?
+        .map_err(|error| LinkError::Failed(error.to_string().trim_end().to_owned()))
+}
+
+fn run(inputs: &[Input<'_>], files: Files) -> libwild::error::Result<Vec<u8>> {
+    let paths: Vec<String> = inputs.iter().map(files::input_path).collect();
+    let arguments = || {
+        ARGUMENTS
+            .into_iter()
+            .chain(paths.iter().map(String::as_str))
+    };
+    let warnings = Arc::new(Mutex::new(Vec::new()));
+
+    let mut args = libwild::Args::new(arguments)?;
+    let sink = Arc::clone(&warnings);
+    args.on_warning(Box::new(move |warning| {
+        let mut warnings = sink.lock().unwrap_or_else(PoisonError::into_inner);
+        warnings.push(warning.warning().to_owned());
+    }));
+    args.parse(arguments)?;
+
+    let linker = libwild::Linker::with_file_system(files);
+    drop(linker.run(&args)?);
+
+    let warnings = warnings.lock().unwrap_or_else(PoisonError::into_inner);
+    if !warnings.is_empty() {
+        libwild::bail!("{}", warnings.join("\n"));
+    }
+    linker.file_system().take_output()
+}
+
+fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no message")
+        .to_owned()
+}
