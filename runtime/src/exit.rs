@@ -1,8 +1,8 @@
 //! How a program ends: by its own wish, or with a last word on standard error.
 
-use crate::arch;
+use crate::{arch, text};
 use linux_raw_sys::general::__NR_exit_group;
-use rustix::io::{self, IoSlice};
+use rustix::io::{self, Errno, IoSlice};
 
 /// Exit status of a program that could not start.
 pub const STATUS_FAILURE: i32 = 1;
@@ -24,6 +24,14 @@ pub fn exit(code: i32) -> ! {
 pub fn fatal(parts: &[&[u8]], status: i32) -> ! {
     say(parts);
     exit(status)
+}
+
+/// Ends a process that cannot start: `error: cannot `, what it cannot do, and the kernel's reason.
+pub fn cannot(what: &str, error: Errno) -> ! {
+    let mut number = text::Buffer::default();
+    let number = text::decimal(error.raw_os_error() as u64, &mut number);
+    let parts: [&[u8]; 4] = [b"cannot ", what.as_bytes(), b": errno ", number];
+    fatal(&parts, STATUS_FAILURE)
 }
 
 /// Writes `error: `, `parts` and a newline to standard error, all at once so that the lines of

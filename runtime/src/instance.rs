@@ -1,9 +1,21 @@
-//! The program's one instance.
+//! The program's one instance: its state and its linear memories, put where compiled code expects
+//! them before it runs.
+//!
+//! Initial contents lie in the executable as page-aligned images. They are moved, not copied: the
+//! pages stay the file's until they are written to.
 
 use crate::guest::Memory;
+use crate::program::Linked;
+use crate::{exit, text};
+use core::ffi::c_void;
 use core::ptr;
 use core::sync::atomic::{AtomicPtr, Ordering::Relaxed};
-use kiln_abi::layout::MemoryCell;
+use kiln_abi::ABI_VERSION;
+use kiln_abi::layout::{ImageChunk, MemoryCell, MemoryPlan, NO_MEMORY, STATE_BASE};
+use rustix::io::{self, Errno};
+use rustix::mm::{
+    MapFlags, MprotectFlags, MremapFlags, ProtFlags, mmap_anonymous, mprotect, mremap_fixed, munmap,
+};
 
 /// The cell of the memory that WASI functions read and write; null where there is none.
 static WASI_MEMORY: AtomicPtr<MemoryCell> = AtomicPtr::new(ptr::null_mut());
@@ -23,4 +35,162 @@ pub fn guest_memory() -> Memory {
             len: 0,
         },
     }
+}
+
+/// Creates the instance, or ends the process saying what stands in the way.
+pub fn create(linked: &Linked) {
+    let program = linked.program;
+    if program.abi_version != ABI_VERSION {
+        exit::fatal(
+            &[b"this executable's code and its runtime are of different versions"],
+            exit::STATUS_FAILURE,
+        );
+    }
+    map_state(
+        program.state_len as usize,
+        linked.state_image,
+        program.state_image_len as usize,
+    );
+    for plan in linked.memories {
+        map_memory(plan, cell_at(plan.cell));
+    }
+    for chunk in linked.chunks {
+        let plan = &linked.memories[chunk.memory as usize];
+        place_chunk(chunk, linked.data_image, base_of(plan));
+    }
+    if program.wasi_memory != NO_MEMORY {
+        WASI_MEMORY.store(cell_at(program.wasi_memory), Relaxed);
+    }
+}
+
+/// Whether `address` lies in the address space held for a memory, guards included.
+pub fn holds(plan: &MemoryPlan, address: usize) -> bool {
+    let base = base_of(plan);
+    (base - plan.guard_below as usize..base + plan.reserve as usize).contains(&address)
+}
+
+fn base_of(plan: &MemoryPlan) -> usize {
+    // SAFETY: the state is mapped before any memory is.
+    unsafe { (*cell_at(plan.cell)).base as usize }
+}
+
+fn cell_at(offset: u64) -> *mut MemoryCell {
+    (STATE_BASE + offset) as *mut MemoryCell
+}
+
+fn map_state(len: usize, image: *mut u8, image_len: usize) {
+    if len == 0 {
+        return;
+    }
+    let access = ProtFlags::READ | ProtFlags::WRITE;
+    // SAFETY: the image is the linker's, page-aligned, and used nowhere but here.
+    let mapped = map_at(STATE_BASE as usize, len, access)
+        .and_then(|state| unsafe { move_pages(image.cast(), image_len, state) });
+    if let Err(error) = mapped {
+        refuse(len as u64, error);
+    }
+}
+
+/// Reserves a memory's address space and makes its initial length accessible.
+fn map_memory(plan: &MemoryPlan, cell: *mut MemoryCell) {
+    let len = plan.guard_below + plan.reserve;
+    let at = plan.fixed_base.saturating_sub(plan.guard_below);
+    // SAFETY: the cell lies in the state, and nothing else refers to it yet.
+    let cell = unsafe { &mut *cell };
+    let mapped = map_at(at as usize, len as usize, ProtFlags::empty()).and_then(|start| {
+        let base = start.wrapping_byte_add(plan.guard_below as usize);
+        cell.base = base.addr() as u64;
+        cell.max = cell.max.min(plan.reserve);
+        // SAFETY: the range lies in what was just reserved.
+        unsafe { make_accessible(base.addr(), cell.len as usize) }
+    });
+    if let Err(error) = mapped {
+        refuse(len, error);
+    }
+}
+
+/// Makes `len` bytes from `start` readable and writable.
+///
+/// # Safety
+///
+/// The range must be reserved for a linear memory.
+pub unsafe fn make_accessible(start: usize, len: usize) -> io::Result<()> {
+    if len == 0 {
+        return Ok(());
+    }
+    let access = MprotectFlags::READ | MprotectFlags::WRITE;
+    // SAFETY: the caller's promise.
+    unsafe { mprotect(start as *mut c_void, len, access) }
+}
+
+fn place_chunk(chunk: &ImageChunk, image: *mut u8, base: usize) {
+    let from = image.wrapping_add(chunk.source as usize).cast();
+    let to = (base + chunk.offset as usize) as *mut c_void;
+    // SAFETY: the compiler lays chunks out page by page, inside image and memory, without overlap.
+    if let Err(error) = unsafe { move_pages(from, chunk.len as usize, to) } {
+        exit::cannot("move initial data into place", error);
+    }
+}
+
+/// Moves pages to where others are mapped, in place of those.
+///
+/// # Safety
+///
+/// Nothing may use either range.
+unsafe fn move_pages(from: *mut c_void, len: usize, to: *mut c_void) -> io::Result<()> {
+    if len == 0 {
+        return Ok(());
+    }
+    // SAFETY: the caller's promise.
+    unsafe { mremap_fixed(from, len, len, MremapFlags::MAYMOVE, to).map(drop) }
+}
+
+/// Maps zeros at `address`, or anywhere if that is 0; never on top of another mapping.
+fn map_at(address: usize, len: usize, access: ProtFlags) -> io::Result<*mut c_void> {
+    let mut flags = MapFlags::PRIVATE | MapFlags::NORESERVE;
+    if address != 0 {
+        flags |= MapFlags::FIXED_NOREPLACE;
+    }
+    // SAFETY: a new mapping, which replaces none.
+    unsafe {
+        let start = mmap_anonymous(address as *mut c_void, len, access, flags)?;
+        // A kernel before 4.17 takes the address for a hint.
+        if address != 0 && start.addr() != address {
+            munmap(start, len)?;
+            return Err(Errno::EXIST);
+        }
+        Ok(start)
+    }
+}
+
+/// Ends the process: address space that compiled code relies on is not to be had.
+fn refuse(len: u64, error: Errno) -> ! {
+    let (mut size, mut number) = Default::default();
+    let (unit, shift): (&[u8], _) = if len < 1 << 30 {
+        (b" MiB", 20)
+    } else {
+        (b" GiB", 30)
+    };
+    let reason: [&[u8]; 2] = match error {
+        Errno::EXIST => [b"something else occupies the address", b""],
+        Errno::NOMEM => [
+            b"RLIMIT_AS (ulimit -v) or overcommit stands in the way",
+            b"",
+        ],
+        other => [
+            b"errno ",
+            text::decimal(other.raw_os_error() as u64, &mut number),
+        ],
+    };
+    exit::fatal(
+        &[
+            b"cannot reserve ",
+            text::decimal((len >> shift).max(1), &mut size),
+            unit,
+            b" of address space: ",
+            reason[0],
+            reason[1],
+        ],
+        exit::STATUS_FAILURE,
+    )
 }

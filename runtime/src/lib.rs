@@ -2,15 +2,30 @@
 //! functions of WASI preview1. No allocator, no libc.
 //!
 //! A program runs through these modules in this order: `start` relocates the executable,
-//! [`instance`] puts the program's state and memories in their places, `trap` takes over faults,
-//! [`host`] readies WASI, `stack` enters compiled code, [`exit`] ends the process. Compiled code
-//! calls back into `memory`, `table`, `atomics`, `math`, `mem` and the WASI functions.
+//! [`instance`] puts the program's state and memories in their places, `signal` takes over faults
+//! (and [`trap`] judges them), [`host`] readies WASI, [`stack`] enters compiled code, [`exit`] ends
+//! the process. Compiled code calls back into [`memory`], [`table`], [`atomics`], [`math`], [`mem`]
+//! and the WASI functions.
 
 #![cfg_attr(not(test), no_std)]
 
 pub mod arch;
+pub mod atomics;
 pub mod exit;
 pub mod guest;
 pub mod host;
 pub mod instance;
+pub mod math;
+pub mod mem;
+pub mod memory;
+#[cfg(feature = "standalone")]
+mod panic;
+pub mod program;
+#[cfg(feature = "standalone")]
+mod signal;
+pub mod stack;
+#[cfg(feature = "standalone")]
+mod start;
+pub mod table;
 pub mod text;
+pub mod trap;

@@ -1,6 +1,11 @@
-//! x86-64.
+//! x86-64: entry and stack switch (System V psABI, chapter 3), system calls (its appendix A.2.1),
+//! and the frame of a signal (`rt_sigframe` in the kernel).
 
 use core::arch::asm;
+use linux_raw_sys::general::stack_t;
+
+/// A 16-byte vector that is loaded and stored by one instruction, aligned or not.
+pub use core::arch::x86_64::__m128i as Block;
 
 /// A system call with one argument.
 ///
@@ -8,6 +13,26 @@ use core::arch::asm;
 ///
 /// As the system call's.
 pub unsafe fn syscall1(number: u32, a: usize) -> isize {
+    // SAFETY: the caller's promise; the kernel ignores what it does not take.
+    unsafe { syscall4(number, a, 0, 0, 0) }
+}
+
+/// A system call with two arguments.
+///
+/// # Safety
+///
+/// As the system call's.
+pub unsafe fn syscall2(number: u32, a: usize, b: usize) -> isize {
+    // SAFETY: the caller's promise; the kernel ignores what it does not take.
+    unsafe { syscall4(number, a, b, 0, 0) }
+}
+
+/// A system call with four arguments.
+///
+/// # Safety
+///
+/// As the system call's.
+pub unsafe fn syscall4(number: u32, a: usize, b: usize, c: usize, d: usize) -> isize {
     let result;
     // SAFETY: the caller vouches for the call; these are all the registers it changes.
     unsafe {
@@ -15,10 +40,157 @@ pub unsafe fn syscall1(number: u32, a: usize) -> isize {
             "syscall",
             inlateout("rax") number as usize => result,
             in("rdi") a,
+            in("rsi") b,
+            in("rdx") c,
+            in("r10") d,
             lateout("rcx") _,
             lateout("r11") _,
             options(nostack),
         );
     }
     result
+}
+
+/// Leaves the present stack for the one that ends at `top` and there calls `f(argument)`.
+///
+/// # Safety
+///
+/// `top` must be aligned to 16 bytes and end a writable stack that is used for nothing else.
+pub unsafe fn switch_stack(
+    top: *mut u8,
+    f: extern "C" fn(extern "C" fn()) -> !,
+    argument: extern "C" fn(),
+) -> ! {
+    // SAFETY: the caller vouches for the stack, and nothing of the old frame is used again. A zero
+    // frame pointer marks the outermost frame.
+    unsafe {
+        asm!(
+            "mov rsp, {top}",
+            "xor ebp, ebp",
+            "call {f}",
+            "ud2",
+            top = in(reg) top,
+            f = in(reg) f,
+            in("rdi") argument,
+            options(noreturn),
+        )
+    }
+}
+
+/// Where a handler returns to (`sa_restorer`): the kernel has no default on this architecture.
+///
+/// # Safety
+///
+/// Not to be called: it unwinds the frame of a signal.
+#[unsafe(naked)]
+pub unsafe extern "C" fn signal_return() {
+    core::arch::naked_asm!("mov eax, {number}", "syscall", number = const linux_raw_sys::general::__NR_rt_sigreturn)
+}
+
+/// The start of a signal handler's third argument (`struct ucontext` and `struct sigcontext`).
+#[repr(C)]
+pub struct SignalContext {
+    flags: u64,
+    link: *const SignalContext,
+    stack: stack_t,
+    /// r8 to r15, rdi, rsi, rbp, rbx, rdx, rax, rcx, rsp.
+    registers: [u64; 16],
+    rip: u64,
+}
+
+impl SignalContext {
+    /// Address of the instruction that was interrupted.
+    pub fn pc(&self) -> usize {
+        self.rip as usize
+    }
+}
+
+#[cfg(feature = "standalone")]
+mod standalone {
+    use crate::{start, trap};
+    use core::arch::naked_asm;
+
+    /// Where the kernel enters the program: the stack pointer is at `argc`, all else is undefined.
+    #[unsafe(naked)]
+    #[unsafe(no_mangle)]
+    unsafe extern "C" fn _start() -> ! {
+        naked_asm!(
+            "xor ebp, ebp",
+            "mov rdi, rsp",
+            "call {start}",
+            "ud2",
+            start = sym start::start,
+        )
+    }
+
+    /// See [`kiln_abi::symbols::UNKNOWN_IMPORT`]. Adds the caller's address as third argument.
+    #[unsafe(naked)]
+    #[unsafe(no_mangle)]
+    unsafe extern "C" fn kiln_unknown_import(name: *const u8, len: u64) -> ! {
+        naked_asm!(
+            "mov rdx, [rsp]",
+            "jmp {unknown_import}",
+            unknown_import = sym trap::unknown_import,
+        )
+    }
+}
+
+/// See [`kiln_abi::symbols::X86_PSHUFB`]: byte `i` of the result is the byte of `bytes` that the
+/// low four bits of byte `i` of `picks` number, or 0 if its highest bit is set.
+#[unsafe(no_mangle)]
+#[expect(
+    improper_ctypes_definitions,
+    reason = "the psABI passes this type in an XMM register, as compiled code does"
+)]
+pub extern "C" fn kiln_x86_pshufb(bytes: Block, picks: Block) -> Block {
+    // SAFETY: a vector is 16 bytes, and any 16 bytes are a vector.
+    let [bytes, picks] =
+        unsafe { core::mem::transmute::<[Block; 2], [[u8; 16]; 2]>([bytes, picks]) };
+    let pick = |i: u8| {
+        if i < 0x80 {
+            bytes[usize::from(i % 16)]
+        } else {
+            0
+        }
+    };
+    // SAFETY: as above.
+    unsafe { core::mem::transmute::<[u8; 16], Block>(picks.map(pick)) }
+}
+
+/// Copies `len` bytes by the processor's string instruction, forward.
+///
+/// # Safety
+///
+/// As [`core::ptr::copy_nonoverlapping`]'s; overlap is fine where `to` is below `from`.
+#[inline(always)]
+pub unsafe fn copy_string(to: *mut u8, from: *const u8, len: usize) {
+    // SAFETY: the caller's promise; the direction flag is clear by the psABI.
+    unsafe {
+        asm!(
+            "rep movsb",
+            inout("rdi") to => _,
+            inout("rsi") from => _,
+            inout("rcx") len => _,
+            options(nostack, preserves_flags),
+        );
+    }
+}
+
+/// Sets `len` bytes by the processor's string instruction.
+///
+/// # Safety
+///
+/// As [`core::ptr::write_bytes`]'s.
+#[inline(always)]
+pub unsafe fn fill_string(to: *mut u8, byte: u8, len: usize) {
+    // SAFETY: the caller's promise; the direction flag is clear by the psABI.
+    unsafe {
+        asm!(
+            "rep stosb",
+            inout("rdi") to => _,
+            in("al") byte,
+            inout("rcx") len => _,
+            options(nostack, preserves_flags),
+        );
+    }
 }

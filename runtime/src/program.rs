@@ -1,0 +1,69 @@
+//! The program this runtime is linked with: the symbols its compiler defines, as one value.
+
+use kiln_abi::layout::{ImageChunk, MemoryPlan, Program};
+
+/// What the compiler's symbols denote. See [`kiln_abi::symbols`].
+#[derive(Clone, Copy, Debug)]
+pub struct Linked {
+    /// The numbers.
+    pub program: &'static Program,
+    /// The linear memories to create.
+    pub memories: &'static [MemoryPlan],
+    /// The runs of their initial contents.
+    pub chunks: &'static [ImageChunk],
+    /// The state's initial contents.
+    pub state_image: *mut u8,
+    /// The memories' initial contents.
+    pub data_image: *mut u8,
+    /// Address of the first compiled function.
+    pub text: usize,
+    /// The table of trap sites.
+    pub trap_sites: &'static [u8],
+    /// The baked configuration.
+    pub config: &'static [u8],
+    /// The program itself.
+    pub entry: extern "C" fn(),
+}
+
+#[cfg(feature = "standalone")]
+mod symbols {
+    use super::*;
+
+    unsafe extern "C" {
+        pub safe fn kiln_entry();
+        pub safe static kiln_program: Program;
+        pub safe static kiln_memories: MemoryPlan;
+        pub safe static kiln_image_chunks: ImageChunk;
+        pub safe static kiln_text: u8;
+        pub safe static kiln_trap_sites: u8;
+        pub safe static kiln_config: u8;
+        pub static mut kiln_state_image: u8;
+        pub static mut kiln_data_image: u8;
+    }
+}
+
+/// The program this runtime is linked with.
+#[cfg(feature = "standalone")]
+pub fn linked() -> Linked {
+    use core::ptr::from_ref;
+    use core::slice::from_raw_parts;
+    use symbols::*;
+
+    extern "C" fn entry() {
+        kiln_entry();
+    }
+    // SAFETY: the compiler defines each array with as many elements as it says in the program.
+    unsafe {
+        Linked {
+            program: &kiln_program,
+            memories: from_raw_parts(&kiln_memories, kiln_program.memory_count as usize),
+            chunks: from_raw_parts(&kiln_image_chunks, kiln_program.chunk_count as usize),
+            state_image: &raw mut kiln_state_image,
+            data_image: &raw mut kiln_data_image,
+            text: from_ref(&kiln_text).addr(),
+            trap_sites: from_raw_parts(&kiln_trap_sites, kiln_program.trap_sites_len as usize),
+            config: from_raw_parts(&kiln_config, kiln_program.config_len as usize),
+            entry,
+        }
+    }
+}

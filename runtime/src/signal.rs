@@ -1,0 +1,92 @@
+//! The signals of faults: how they are caught, and how a fault that is no trap takes its course.
+
+use crate::arch::{self, SignalContext};
+use crate::program;
+use crate::trap::Fault;
+use crate::{exit, stack, text};
+use core::cell::UnsafeCell;
+use core::ffi::c_int;
+use core::mem::transmute;
+use core::ptr;
+use linux_raw_sys::general::{
+    __NR_rt_sigaction, __NR_sigaltstack, SA_ONSTACK, SA_RESETHAND, SA_RESTORER, SA_SIGINFO, SIGBUS,
+    SIGFPE, SIGILL, SIGSEGV, kernel_sigaction, kernel_sigset_t, siginfo_t, stack_t,
+};
+use rustix::process::{Signal, getpid, kill_process};
+
+/// The stack of handlers: a fault may mean that the ordinary one is used up. The kernel's frame
+/// alone can take 11 KiB, on processors with AMX.
+#[repr(C, align(4096))]
+struct AlternateStack(UnsafeCell<[u8; 64 << 10]>);
+
+// SAFETY: only the kernel and the handlers it calls use it, and the process has one thread.
+unsafe impl Sync for AlternateStack {}
+
+static ALTERNATE_STACK: AlternateStack = AlternateStack(UnsafeCell::new([0; _]));
+
+/// Catches the signals of faults. While a handler runs, its signal has its default action again, so
+/// that a fault in the handler ends the process.
+pub fn install() {
+    let stack = stack_t {
+        ss_sp: ALTERNATE_STACK.0.get().cast(),
+        ss_flags: 0,
+        ss_size: size_of::<AlternateStack>() as _,
+    };
+    // SAFETY: the handler's type is what SA_SIGINFO says.
+    let handler = unsafe { transmute::<Handler, unsafe extern "C" fn(c_int)>(handle) };
+    let action = kernel_sigaction {
+        sa_handler_kernel: Some(handler),
+        sa_flags: (SA_SIGINFO | SA_ONSTACK | SA_RESETHAND | SA_RESTORER).into(),
+        sa_restorer: Some(arch::signal_return),
+        sa_mask: kernel_sigset_t { sig: [0] },
+    };
+    let action = ptr::from_ref(&action).addr();
+    // SAFETY: both records are the kernel's own, and the stack is for nothing else. These calls
+    // fail only for arguments that are wrong.
+    unsafe {
+        arch::syscall2(__NR_sigaltstack, ptr::from_ref(&stack).addr(), 0);
+        for signal in [SIGSEGV, SIGBUS, SIGILL, SIGFPE] {
+            let set_len = size_of::<kernel_sigset_t>();
+            arch::syscall4(__NR_rt_sigaction, signal as usize, action, 0, set_len);
+        }
+    }
+}
+
+type Handler = unsafe extern "C" fn(c_int, *const siginfo_t, *const SignalContext);
+
+unsafe extern "C" fn handle(signal: c_int, info: *const siginfo_t, context: *const SignalContext) {
+    // SAFETY: the kernel passes both, and these signals fill in `_sigfault` unless a process sent
+    // them, when the code is not positive.
+    let (pc, address, code) = unsafe {
+        let info = &(*info).__bindgen_anon_1.__bindgen_anon_1;
+        let address = info._sifields._sigfault._addr.addr();
+        ((*context).pc(), address, info.si_code)
+    };
+    if code > 0 {
+        let fault = Fault {
+            signal: signal as u32,
+            pc,
+            address,
+        };
+        if let Some(trap) = program::linked().trap(&fault, stack::guards(address)) {
+            trap.end();
+        }
+        report_bug(&fault);
+    }
+    // Blocked until the handler returns, then it takes its default action.
+    // SAFETY: the kernel's own number for a signal.
+    let signal = unsafe { Signal::from_raw_unchecked(signal) };
+    let _ = kill_process(getpid(), signal);
+}
+
+fn report_bug(fault: &Fault) {
+    let (mut signal, mut pc, mut address) = Default::default();
+    exit::say(&[
+        b"internal fault: signal ",
+        text::decimal(fault.signal.into(), &mut signal),
+        b" at pc ",
+        text::hexadecimal(fault.pc as u64, &mut pc),
+        b" address ",
+        text::hexadecimal(fault.address as u64, &mut address),
+    ]);
+}

@@ -1,0 +1,128 @@
+//! From the kernel's jump to the program's first instruction. Until [`relocate`] is done nothing
+//! may touch a static that holds an address.
+
+use crate::host::{self, Launch};
+use crate::{instance, program, signal, stack};
+use core::ptr;
+use linux_raw_sys::auxvec::{AT_NULL, AT_PHDR, AT_PHNUM};
+use linux_raw_sys::elf::{
+    DT_NULL, DT_RELA, DT_RELASZ, Elf_Dyn, Elf_Ehdr, Elf_Phdr, Elf_Rela, PT_DYNAMIC, PT_GNU_RELRO,
+    PT_LOAD, R_RELATIVE,
+};
+use rustix::mm::{MprotectFlags, mprotect};
+
+/// Starts the program from the stack as the kernel leaves it: `argc`, the arguments and a null,
+/// the environment and a null, the auxiliary vector (System V psABI, 3.4.1).
+///
+/// # Safety
+///
+/// `stack` must be that stack, and this the first thing to run.
+pub unsafe extern "C" fn start(stack: *const usize) -> ! {
+    // SAFETY: the layout is the kernel's promise.
+    let (argc, argv, envp) = unsafe {
+        let argc = *stack;
+        let argv = stack.add(1).cast::<*const u8>();
+        (argc, argv, argv.add(argc + 1))
+    };
+    // SAFETY: the executable is as the linker made it and nothing has run yet.
+    unsafe { relocate(program_headers(envp)) };
+    main(argc, argv, envp)
+}
+
+/// The rest of start-up. Not inlined, lest a use of a static moves before relocation.
+#[inline(never)]
+fn main(argc: usize, argv: *const *const u8, envp: *const *const u8) -> ! {
+    // SAFETY: the environment is the kernel's, and nothing of rustix has been used yet.
+    unsafe { rustix::param::init(envp.cast_mut().cast()) };
+    let linked = program::linked();
+    instance::create(&linked);
+    signal::install();
+    host::start(Launch {
+        argc,
+        argv,
+        envp,
+        config: linked.config,
+    });
+    stack::enter(linked.program.stack_size as usize, linked.entry)
+}
+
+/// Finds the executable's program headers by the auxiliary vector, which follows the environment.
+///
+/// # Safety
+///
+/// `envp` must be the environment as the kernel laid it out.
+unsafe fn program_headers(mut envp: *const *const u8) -> &'static [Elf_Phdr] {
+    let (mut start, mut count) = (ptr::null(), 0);
+    // SAFETY: both lists are the kernel's and end as read here; the headers stay mapped.
+    unsafe {
+        while !(*envp).is_null() {
+            envp = envp.add(1);
+        }
+        let mut entry = envp.add(1).cast::<[usize; 2]>();
+        loop {
+            let [key, value] = *entry;
+            match key as u32 {
+                AT_PHDR => start = ptr::with_exposed_provenance(value),
+                AT_PHNUM => count = value,
+                AT_NULL => return core::slice::from_raw_parts(start, count),
+                _ => (),
+            }
+            entry = entry.add(1);
+        }
+    }
+}
+
+/// Does a dynamic linker's work on a static-PIE executable: adds the address at which it was loaded
+/// to every word that holds an address, then makes read-only what need not change after.
+///
+/// # Safety
+///
+/// `headers` must be the running executable's own, not yet relocated.
+unsafe fn relocate(headers: &[Elf_Phdr]) {
+    let find = |kind| headers.iter().find(|header| header.p_type == kind);
+    // The first segment is mapped from the file's start, where linkers put the ELF header and, right
+    // after it, the program headers. (Not all of them write a PT_PHDR.)
+    let first = find(PT_LOAD).map_or(0, |header| header.p_vaddr);
+    let bias = headers.as_ptr().addr() - size_of::<Elf_Ehdr>() - first;
+    if let Some(dynamic) = find(PT_DYNAMIC) {
+        // SAFETY: the linker puts the dynamic section there.
+        unsafe { apply_relocations(bias, (bias + dynamic.p_vaddr) as *const Elf_Dyn) };
+    }
+    if let Some(relro) = find(PT_GNU_RELRO) {
+        let start = (bias + relro.p_vaddr) & !(PAGE - 1);
+        let end = (bias + relro.p_vaddr + relro.p_memsz) & !(PAGE - 1);
+        // SAFETY: the linker gives these pages to data that only relocation writes. If the kernel
+        // refuses, the program runs as well, less hardened.
+        let _ = unsafe { mprotect(start as *mut _, end - start, MprotectFlags::READ) };
+    }
+}
+
+const PAGE: usize = kiln_abi::layout::HOST_PAGE as usize;
+
+/// Applies the relocations that a dynamic section names.
+///
+/// # Safety
+///
+/// `dynamic` must be the dynamic section of an executable loaded at `bias`.
+unsafe fn apply_relocations(bias: usize, mut dynamic: *const Elf_Dyn) {
+    let (mut table, mut size) = (0, 0);
+    // SAFETY: the section ends with DT_NULL, and the table it names lies in the executable, as does
+    // each word that the table names.
+    unsafe {
+        while (*dynamic).d_tag != DT_NULL {
+            match (*dynamic).d_tag {
+                DT_RELA => table = bias + (*dynamic).d_un.d_ptr,
+                DT_RELASZ => size = (*dynamic).d_un.d_val as usize,
+                _ => (),
+            }
+            dynamic = dynamic.add(1);
+        }
+        let count = size / size_of::<Elf_Rela>();
+        for entry in core::slice::from_raw_parts(table as *const Elf_Rela, count) {
+            if entry.type_() == R_RELATIVE {
+                let word = (bias + entry.r_offset) as *mut usize;
+                *word = bias.wrapping_add(entry.r_addend);
+            }
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! Faults, and what they mean. Compiled code checks little: an access outside a linear memory, a
+//! division by zero or an exhausted stack is left to the processor, whose fault arrives here as a
+//! signal and is told by where it happened:
+//!
+//! | signal | at a trap site | elsewhere |
+//! |---|---|---|
+//! | SIGSEGV in the stack's guard | call stack exhausted | call stack exhausted |
+//! | SIGSEGV in a memory's reservation | out of bounds memory access, if the site says so | a bug |
+//! | SIGILL (`ud2`), SIGFPE (`idiv`) | what the site says | a bug |
+//! | SIGBUS, any other SIGSEGV | a bug | a bug |
+//!
+//! A bug is ours and must never be dressed up as a trap: it is reported as such, and the process
+//! dies by the signal. A signal that some process sent is no fault and takes its default action.
+
+use crate::program::Linked;
+use crate::{exit, instance, text};
+use kiln_abi::trap::{Site, TrapKind, TrapSites};
+use linux_raw_sys::general::{SIGFPE, SIGILL, SIGSEGV};
+
+/// A fault as the kernel reports it.
+#[derive(Clone, Copy, Debug)]
+pub struct Fault {
+    /// The signal.
+    pub signal: u32,
+    /// Address of the instruction.
+    pub pc: usize,
+    /// Address it accessed, if the signal is SIGSEGV or SIGBUS.
+    pub address: usize,
+}
+
+/// A trap: why, and where in the module if that is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Trap<'a> {
+    /// Why.
+    pub kind: TrapKind,
+    /// What `kind` leaves open, if anything: the name of an unknown import.
+    pub detail: &'a [u8],
+    /// Where.
+    pub site: Option<Site<'a>>,
+}
+
+impl Linked {
+    /// The trap that a fault amounts to; `None` if it is a bug. `in_guard` tells whether the
+    /// address lies in the stack's guard.
+    pub fn trap(&self, fault: &Fault, in_guard: bool) -> Option<Trap<'static>> {
+        if fault.signal == SIGSEGV && in_guard {
+            let kind = TrapKind::StackExhausted;
+            let site = self.function_at(fault.pc, kind);
+            return Some(Trap {
+                kind,
+                detail: b"",
+                site,
+            });
+        }
+        let site = TrapSites(self.trap_sites).find(self.text_offset(fault.pc)?)?;
+        let is_trap = match fault.signal {
+            SIGSEGV => {
+                let held = |plan| instance::holds(plan, fault.address);
+                site.kind == TrapKind::MemoryOutOfBounds && self.memories.iter().any(held)
+            }
+            SIGILL | SIGFPE => true,
+            _ => false,
+        };
+        is_trap.then_some(Trap {
+            kind: site.kind,
+            detail: b"",
+            site: Some(site),
+        })
+    }
+
+    /// The beginning of the function whose code contains `pc`, as a site.
+    pub fn function_at(&self, pc: usize, kind: TrapKind) -> Option<Site<'static>> {
+        let sites = TrapSites(self.trap_sites);
+        let function = sites.function(self.text_offset(pc)?)?;
+        Some(Site {
+            kind,
+            function: function.index,
+            name: sites.name(&function),
+            wasm_offset: function.wasm_offset,
+        })
+    }
+
+    fn text_offset(&self, pc: usize) -> Option<u32> {
+        let offset = pc.checked_sub(self.text)? as u64;
+        (offset < self.program.text_len).then_some(offset as u32)
+    }
+}
+
+impl Trap<'_> {
+    /// Ends the process, saying what happened.
+    pub fn end(&self) -> ! {
+        let message = self.kind.message().as_bytes();
+        let colon: &[u8] = if self.detail.is_empty() { b"" } else { b": " };
+        let Some(site) = self.site else {
+            let parts = [b"wasm trap: ", message, colon, self.detail];
+            exit::fatal(&parts, exit::STATUS_TRAP);
+        };
+        let (before, after): (&[u8], &[u8]) = match site.name {
+            [] => (b"", b"(index "),
+            _ => (b"`", b"` (index "),
+        };
+        let (mut index, mut offset) = Default::default();
+        exit::fatal(
+            &[
+                b"wasm trap: ",
+                message,
+                colon,
+                self.detail,
+                b"\n  in function ",
+                before,
+                site.name,
+                after,
+                text::decimal(u64::from(site.function), &mut index),
+                b") at wasm offset ",
+                text::hexadecimal(u64::from(site.wasm_offset), &mut offset),
+            ],
+            exit::STATUS_TRAP,
+        )
+    }
+}
+
+/// See [`kiln_abi::symbols::UNKNOWN_IMPORT`]; `caller` is the address it returns to.
+///
+/// # Safety
+///
+/// `name` must point to `len` bytes.
+#[cfg(feature = "standalone")]
+pub unsafe extern "C" fn unknown_import(name: *const u8, len: u64, caller: usize) -> ! {
+    let kind = TrapKind::UnknownImport;
+    Trap {
+        kind,
+        // SAFETY: the caller's promise.
+        detail: unsafe { core::slice::from_raw_parts(name, len as usize) },
+        // A call may be its function's last instruction.
+        site: crate::program::linked().function_at(caller - 1, kind),
+    }
+    .end()
+}
