@@ -13,7 +13,12 @@
 //! executable. The crate prints nothing and never ends the process.
 
 mod error;
+mod module;
 mod options;
+mod parse;
+mod plan;
+mod translate;
+mod wasi;
 
 pub use error::{Error, Location};
 pub use kiln_abi::config::Entry as ConfigEntry;

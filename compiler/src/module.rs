@@ -1,0 +1,188 @@
+//! What a module is once it is parsed and valid: types, functions, memories, tables, segments and
+//! names, with constant expressions evaluated, plus what each function body uses. Later phases
+//! borrow it and never change it.
+
+use wasmparser::{FuncType, FunctionBody, GlobalType, MemoryType, TableType};
+
+/// A valid module.
+#[derive(Default)]
+pub(crate) struct Module<'a> {
+    /// The function types, by type index; `None` where the type is not a function's.
+    pub types: Vec<Option<FuncType>>,
+    /// Per type index, a number that equal types share. Never 0.
+    pub type_ids: Vec<u32>,
+    /// Imported functions: the first of the function index space.
+    pub imports: Vec<Import<'a>>,
+    /// Type index of every function, imported ones first.
+    pub functions: Vec<u32>,
+    /// Bodies of the functions that are defined here.
+    pub bodies: Vec<Body<'a>>,
+    /// Tables.
+    pub tables: Vec<Table>,
+    /// Linear memories.
+    pub memories: Vec<MemoryType>,
+    /// Globals, evaluated.
+    pub globals: Vec<Global>,
+    /// Type index of every exception tag.
+    pub tags: Vec<u32>,
+    /// Exports.
+    pub exports: Vec<wasmparser::Export<'a>>,
+    /// The start function.
+    pub start: Option<u32>,
+    /// Element segments.
+    pub elements: Vec<ElementSegment>,
+    /// Data segments.
+    pub data: Vec<DataSegment<'a>>,
+    /// Names from the name section, by function index; empty where there is none.
+    pub function_names: Vec<&'a str>,
+}
+
+/// An imported function.
+pub(crate) struct Import<'a> {
+    pub module: &'a str,
+    pub name: &'a str,
+    /// Offset in the module, for messages.
+    pub offset: u64,
+}
+
+/// A function defined in the module.
+pub(crate) struct Body<'a> {
+    pub code: FunctionBody<'a>,
+    pub uses: Uses,
+    /// Offsets in the module of hinted branches, and whether they are likely taken; sorted.
+    pub hints: Vec<(u64, bool)>,
+}
+
+/// What a function body uses of the module.
+#[derive(Debug, Default)]
+pub(crate) struct Uses {
+    /// Functions called directly.
+    pub calls: Vec<u32>,
+    /// Functions taken by reference.
+    pub references: Vec<u32>,
+    /// Tables read in any way.
+    pub tables: Vec<u32>,
+    /// Tables of which more is asked than an indirect call or their size, so that their elements
+    /// must be references in memory.
+    pub tables_as_data: Vec<u32>,
+    /// Element segments copied from.
+    pub elements: Vec<u32>,
+    /// Globals read or written.
+    pub globals: Vec<u32>,
+    /// Globals written.
+    pub globals_set: Vec<u32>,
+}
+
+/// A value known when the module is compiled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Const {
+    I32(i32),
+    I64(i64),
+    /// The bits of an `f32`.
+    F32(u32),
+    /// The bits of an `f64`.
+    F64(u64),
+    V128(u128),
+    /// The null reference of any type.
+    Null,
+    /// A reference to a function.
+    Function(u32),
+}
+
+impl Const {
+    /// As an offset into a memory or a table.
+    pub fn as_offset(self) -> u64 {
+        match self {
+            Const::I32(value) => u64::from(value as u32),
+            Const::I64(value) => value as u64,
+            _ => 0,
+        }
+    }
+
+    /// The function referred to, if any.
+    pub fn function(self) -> Option<u32> {
+        match self {
+            Const::Function(index) => Some(index),
+            _ => None,
+        }
+    }
+}
+
+pub(crate) struct Table {
+    pub ty: TableType,
+    /// What every element starts as.
+    pub init: Const,
+}
+
+pub(crate) struct Global {
+    pub ty: GlobalType,
+    pub init: Const,
+}
+
+/// Where a segment goes when the module is instantiated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SegmentKind {
+    /// Into the memory or table with this index, at this offset.
+    Active { index: u32, offset: u64 },
+    /// Nowhere, until an instruction copies from it.
+    Passive,
+    /// Nowhere ever: it only declares that its functions may be referred to.
+    Declared,
+}
+
+pub(crate) struct ElementSegment {
+    pub kind: SegmentKind,
+    pub items: Vec<Const>,
+}
+
+pub(crate) struct DataSegment<'a> {
+    pub kind: SegmentKind,
+    pub bytes: &'a [u8],
+}
+
+impl Module<'_> {
+    /// The type of a function. Validation saw that the index is good and the type a function's.
+    pub fn function_type(&self, function: u32) -> &FuncType {
+        self.type_at(self.functions[function as usize])
+    }
+
+    /// The function type with this type index.
+    pub fn type_at(&self, index: u32) -> &FuncType {
+        self.types[index as usize]
+            .as_ref()
+            .expect("validated: the index is of a function type")
+    }
+
+    /// The body of a function, unless it is imported.
+    pub fn body(&self, function: u32) -> Option<&Body<'_>> {
+        let defined = (function as usize).checked_sub(self.imports.len())?;
+        self.bodies.get(defined)
+    }
+
+    /// The function exported under this name.
+    pub fn exported_function(&self, name: &str) -> Option<u32> {
+        self.exported(name, |kind| matches!(kind, wasmparser::ExternalKind::Func))
+    }
+
+    /// The memory exported under this name.
+    pub fn exported_memory(&self, name: &str) -> Option<u32> {
+        self.exported(name, |kind| {
+            matches!(kind, wasmparser::ExternalKind::Memory)
+        })
+    }
+
+    fn exported(&self, name: &str, kind: fn(&wasmparser::ExternalKind) -> bool) -> Option<u32> {
+        let mut exports = self.exports.iter();
+        exports
+            .find(|e| e.name == name && kind(&e.kind))
+            .map(|e| e.index)
+    }
+
+    /// What a person calls a function: its name where it has one, else its index.
+    pub fn describe(&self, function: u32) -> String {
+        match self.function_names.get(function as usize) {
+            Some(&name) if !name.is_empty() => format!("`{name}` (index {function})"),
+            _ => format!("function {function}"),
+        }
+    }
+}

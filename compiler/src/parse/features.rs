@@ -1,0 +1,60 @@
+//! Which WebAssembly proposals Kiln compiles, and the names of those it does not.
+
+use crate::error::{Error, Location};
+use wasmparser::{Validator, WasmFeatures};
+
+/// What a module may use.
+pub(super) const SUPPORTED: WasmFeatures = WasmFeatures::WASM2
+    .union(WasmFeatures::EXTENDED_CONST)
+    .union(WasmFeatures::TAIL_CALL)
+    .union(WasmFeatures::MULTI_MEMORY)
+    .union(WasmFeatures::MEMORY64)
+    .union(WasmFeatures::RELAXED_SIMD)
+    .union(WasmFeatures::THREADS)
+    .union(WasmFeatures::FUNCTION_REFERENCES)
+    .union(WasmFeatures::WIDE_ARITHMETIC)
+    .union(WasmFeatures::CUSTOM_PAGE_SIZES);
+
+/// Proposals that a module may be refused for, as users know them.
+const UNSUPPORTED: &[(WasmFeatures, &str)] = &[
+    (WasmFeatures::EXCEPTIONS, "exception handling"),
+    (
+        WasmFeatures::EXCEPTIONS.union(WasmFeatures::LEGACY_EXCEPTIONS),
+        "legacy exception handling",
+    ),
+    (WasmFeatures::GC, "garbage collection (gc)"),
+    (
+        WasmFeatures::SHARED_EVERYTHING_THREADS,
+        "shared-everything threads",
+    ),
+    (WasmFeatures::STACK_SWITCHING, "stack switching"),
+    (WasmFeatures::MEMORY_CONTROL, "memory control"),
+    (WasmFeatures::CUSTOM_DESCRIPTORS, "custom descriptors"),
+    (WasmFeatures::COMPACT_IMPORTS, "compact imports"),
+    (
+        WasmFeatures::ACQUIRE_RELEASE_ATOMICS,
+        "acquire-release atomics",
+    ),
+];
+
+/// Where a module failed to validate only for want of a proposal, says which.
+pub(super) fn name_missing_proposal(wasm: &[u8], error: Error) -> Error {
+    let Location::Offset(offset) = error.location() else {
+        return error;
+    };
+    let missing = UNSUPPORTED.iter().find(|(feature, _)| {
+        let mut validator = Validator::new_with_features(SUPPORTED.union(*feature));
+        // Further on, the module may need a second proposal: it is enough to get past the place.
+        validator
+            .validate_all(wasm)
+            .map_or_else(|e| e.offset() > offset, |_| true)
+    });
+    match missing {
+        Some((_, name)) => Error::new(format!(
+            "module needs the {name} proposal, which Kiln does not support"
+        ))
+        .at(offset)
+        .help(format!("build the module without {name}")),
+        None => error,
+    }
+}

@@ -1,0 +1,286 @@
+//! Bytes → [`Module`], validated. The text format is turned into the binary one first; every
+//! function body is validated here, in parallel, whether or not it will be compiled, and what it
+//! uses is noted on the way. After this phase no later one can find the module malformed.
+
+mod constant;
+mod features;
+mod scan;
+mod text;
+
+use crate::Error;
+use crate::module::{
+    Body, Const, DataSegment, ElementSegment, Global, Import, Module, SegmentKind, Table,
+};
+use rayon::prelude::*;
+use std::borrow::Cow;
+use std::collections::HashMap;
+use wasmparser::types::Types;
+use wasmparser::{
+    CompositeInnerType, DataKind, ElementItems, ElementKind, FuncToValidate, FunctionBody,
+    KnownCustom, Name, Parser, Payload, TableInit, TypeRef, ValidPayload, Validator,
+    ValidatorResources,
+};
+
+pub(crate) use text::to_binary;
+
+impl From<wasmparser::BinaryReaderError> for Error {
+    fn from(error: wasmparser::BinaryReaderError) -> Self {
+        Error::new(error.message()).at(error.offset())
+    }
+}
+
+/// Parses and validates a binary module.
+pub(crate) fn parse(wasm: &[u8]) -> Result<Module<'_>, Error> {
+    parse_payloads(wasm).map_err(|error| features::name_missing_proposal(wasm, error))
+}
+
+fn parse_payloads(wasm: &[u8]) -> Result<Module<'_>, Error> {
+    let mut reader = Reader::default();
+    let mut validator = Validator::new_with_features(features::SUPPORTED);
+    for payload in Parser::new(0).parse_all(wasm) {
+        let payload = payload?;
+        match validator.payload(&payload)? {
+            ValidPayload::Func(to_validate, body) => reader.bodies.push((to_validate, body)),
+            ValidPayload::End(types) => reader.types(&types),
+            ValidPayload::Ok | ValidPayload::Parser(_) => {}
+        }
+        reader.payload(payload)?;
+    }
+    reader.finish()
+}
+
+/// A module as far as it is read.
+#[derive(Default)]
+struct Reader<'a> {
+    module: Module<'a>,
+    bodies: Vec<(FuncToValidate<ValidatorResources>, FunctionBody<'a>)>,
+    hints: HashMap<u32, Vec<(u64, bool)>>,
+}
+
+impl<'a> Reader<'a> {
+    fn payload(&mut self, payload: Payload<'a>) -> Result<(), Error> {
+        match payload {
+            Payload::ImportSection(section) => {
+                for import in section.into_imports_with_offsets() {
+                    let (offset, import) = import?;
+                    self.import(offset, import)?;
+                }
+            }
+            Payload::FunctionSection(section) => {
+                for function in section {
+                    self.module.functions.push(function?);
+                }
+            }
+            Payload::TableSection(section) => {
+                for table in section {
+                    let table = table?;
+                    let init = match table.init {
+                        TableInit::RefNull => Const::Null,
+                        TableInit::Expr(expr) => constant::evaluate(&expr, &self.module)?,
+                    };
+                    self.module.tables.push(Table { ty: table.ty, init });
+                }
+            }
+            Payload::MemorySection(section) => {
+                for memory in section {
+                    self.module.memories.push(memory?);
+                }
+            }
+            Payload::TagSection(section) => {
+                for tag in section {
+                    self.module.tags.push(tag?.func_type_idx);
+                }
+            }
+            Payload::GlobalSection(section) => {
+                for global in section {
+                    let global = global?;
+                    let init = constant::evaluate(&global.init_expr, &self.module)?;
+                    self.module.globals.push(Global {
+                        ty: global.ty,
+                        init,
+                    });
+                }
+            }
+            Payload::ExportSection(section) => {
+                for export in section {
+                    self.module.exports.push(export?);
+                }
+            }
+            Payload::StartSection { func, .. } => self.module.start = Some(func),
+            Payload::ElementSection(section) => {
+                for element in section {
+                    self.element(element?)?;
+                }
+            }
+            Payload::DataSection(section) => {
+                for data in section {
+                    self.data(data?)?;
+                }
+            }
+            Payload::CustomSection(section) => match section.as_known() {
+                KnownCustom::Name(names) => self.names(names),
+                KnownCustom::BranchHints(hints) => self.hints(hints),
+                _ => {}
+            },
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn import(&mut self, offset: u64, import: wasmparser::Import<'a>) -> Result<(), Error> {
+        let wasmparser::Import { module, name, ty } = import;
+        match ty {
+            TypeRef::Func(index) | TypeRef::FuncExact(index) => {
+                self.module.functions.push(index);
+                self.module.imports.push(Import {
+                    module,
+                    name,
+                    offset,
+                });
+                Ok(())
+            }
+            TypeRef::Table(_) => Err(unknown("table", module, name, offset)),
+            TypeRef::Memory(_) => Err(unknown("memory", module, name, offset)),
+            TypeRef::Global(_) => Err(unknown("global", module, name, offset)),
+            TypeRef::Tag(_) => Err(unknown("tag", module, name, offset)),
+        }
+    }
+
+    fn element(&mut self, element: wasmparser::Element<'a>) -> Result<(), Error> {
+        let kind = match element.kind {
+            ElementKind::Passive => SegmentKind::Passive,
+            ElementKind::Declared => SegmentKind::Declared,
+            ElementKind::Active {
+                table_index,
+                offset_expr,
+            } => SegmentKind::Active {
+                index: table_index.unwrap_or(0),
+                offset: constant::evaluate(&offset_expr, &self.module)?.as_offset(),
+            },
+        };
+        let items = match element.items {
+            ElementItems::Functions(functions) => {
+                let items = functions.into_iter().map(|f| f.map(Const::Function));
+                items.collect::<Result<_, _>>()?
+            }
+            ElementItems::Expressions(_, exprs) => {
+                let items = exprs
+                    .into_iter()
+                    .map(|e| constant::evaluate(&e?, &self.module));
+                items.collect::<Result<_, _>>()?
+            }
+        };
+        self.module.elements.push(ElementSegment { kind, items });
+        Ok(())
+    }
+
+    fn data(&mut self, data: wasmparser::Data<'a>) -> Result<(), Error> {
+        let kind = match data.kind {
+            DataKind::Passive => SegmentKind::Passive,
+            DataKind::Active {
+                memory_index,
+                offset_expr,
+            } => SegmentKind::Active {
+                index: memory_index,
+                offset: constant::evaluate(&offset_expr, &self.module)?.as_offset(),
+            },
+        };
+        self.module.data.push(DataSegment {
+            kind,
+            bytes: data.data,
+        });
+        Ok(())
+    }
+
+    // A malformed name section is no reason to refuse a module (core specification, appendix
+    // "Custom Sections"): what can be read of it is used.
+    fn names(&mut self, names: wasmparser::NameSectionReader<'a>) {
+        for subsection in names.into_iter().map_while(Result::ok) {
+            let Name::Function(map) = subsection else {
+                continue;
+            };
+            for naming in map.into_iter().map_while(Result::ok) {
+                let index = naming.index as usize;
+                // A name for a function that does not exist must not make the list grow.
+                if index < self.module.functions.len() {
+                    if self.module.function_names.len() <= index {
+                        self.module.function_names.resize(index + 1, "");
+                    }
+                    self.module.function_names[index] = naming.name;
+                }
+            }
+        }
+    }
+
+    // Hints are advice: malformed ones are dropped.
+    fn hints(&mut self, hints: wasmparser::BranchHintSectionReader<'a>) {
+        for function in hints.into_iter().map_while(Result::ok) {
+            let list = function.hints.into_iter().map_while(Result::ok);
+            let list = list.map(|hint| (u64::from(hint.func_offset), hint.taken));
+            self.hints.insert(function.func, list.collect());
+        }
+    }
+
+    fn types(&mut self, types: &Types) {
+        let types = types.as_ref();
+        let mut numbers = HashMap::new();
+        for index in 0..types.core_type_count_in_module() {
+            let id = types.core_type_at_in_module(index);
+            let function = match &types[id].composite_type.inner {
+                CompositeInnerType::Func(ty) => Some(ty.clone()),
+                _ => None,
+            };
+            self.module.types.push(function);
+            let next = numbers.len() as u32 + 1;
+            self.module
+                .type_ids
+                .push(*numbers.entry(id).or_insert(next));
+        }
+    }
+
+    fn finish(self) -> Result<Module<'a>, Error> {
+        let Reader {
+            mut module,
+            bodies,
+            mut hints,
+        } = self;
+        let scanned: Vec<_> = bodies
+            .into_par_iter()
+            .map_init(Default::default, |allocations, (to_validate, code)| {
+                let uses = scan::validate(to_validate, &code, allocations)?;
+                Ok(Body {
+                    code,
+                    uses,
+                    hints: Vec::new(),
+                })
+            })
+            .collect();
+        // The first error in the module's order, whichever thread met it first.
+        module.bodies = scanned.into_iter().collect::<Result<_, Error>>()?;
+        let imported = module.imports.len() as u32;
+        for (defined, body) in module.bodies.iter_mut().enumerate() {
+            if let Some(mut list) = hints.remove(&(imported + defined as u32)) {
+                let start = body.code.range().start;
+                list.iter_mut().for_each(|(offset, _)| *offset += start);
+                list.sort_unstable();
+                body.hints = list;
+            }
+        }
+        Ok(module)
+    }
+}
+
+fn unknown(what: &str, module: &str, name: &str, offset: u64) -> Error {
+    Error::new(format!("unknown import: {what} `{module}::{name}`"))
+        .at(offset)
+        .help("an executable has nobody to import memories, tables, globals or tags from; define it in the module")
+}
+
+/// The binary form of a module given in either format.
+pub(crate) fn binary(input: &[u8]) -> Result<Cow<'_, [u8]>, Error> {
+    if input.starts_with(b"\0asm") {
+        Ok(Cow::Borrowed(input))
+    } else {
+        to_binary(input)
+    }
+}

@@ -1,0 +1,86 @@
+//! Validates one function body and notes what it uses.
+
+use crate::Error;
+use crate::module::Uses;
+use wasmparser::{
+    FuncToValidate, FuncValidatorAllocations, FunctionBody, Operator, OperatorsReader,
+    ValidatorResources,
+};
+
+/// Validates `body`, in one walk with noting what it uses.
+pub(super) fn validate(
+    to_validate: FuncToValidate<ValidatorResources>,
+    body: &FunctionBody,
+    allocations: &mut FuncValidatorAllocations,
+) -> Result<Uses, Error> {
+    let mut validator = to_validate.into_validator(std::mem::take(allocations));
+    let mut reader = body.get_binary_reader();
+    validator.read_locals(&mut reader)?;
+    let mut uses = Uses::default();
+    let mut operators = OperatorsReader::new(reader);
+    while !operators.eof() {
+        let (operator, offset) = operators.read_with_offset()?;
+        validator.op(offset, &operator)?;
+        uses.note(&operator);
+    }
+    operators.finish()?;
+    *allocations = validator.into_allocations();
+    uses.deduplicate();
+    Ok(uses)
+}
+
+impl Uses {
+    fn note(&mut self, operator: &Operator) {
+        match *operator {
+            Operator::Call { function_index } | Operator::ReturnCall { function_index } => {
+                self.calls.push(function_index);
+            }
+            Operator::RefFunc { function_index } => self.references.push(function_index),
+            Operator::GlobalGet { global_index } => self.globals.push(global_index),
+            Operator::GlobalSet { global_index } => {
+                self.globals.push(global_index);
+                self.globals_set.push(global_index);
+            }
+            Operator::CallIndirect { table_index, .. }
+            | Operator::ReturnCallIndirect { table_index, .. } => self.tables.push(table_index),
+            Operator::TableSize { table } => self.tables.push(table),
+            Operator::TableGet { table }
+            | Operator::TableSet { table }
+            | Operator::TableGrow { table }
+            | Operator::TableFill { table } => self.table_as_data(table),
+            Operator::TableInit { elem_index, table } => {
+                self.table_as_data(table);
+                self.elements.push(elem_index);
+            }
+            Operator::TableCopy {
+                dst_table,
+                src_table,
+            } => {
+                self.table_as_data(dst_table);
+                self.table_as_data(src_table);
+            }
+            _ => {}
+        }
+    }
+
+    fn table_as_data(&mut self, table: u32) {
+        self.tables.push(table);
+        self.tables_as_data.push(table);
+    }
+
+    fn deduplicate(&mut self) {
+        for list in [
+            &mut self.calls,
+            &mut self.references,
+            &mut self.tables,
+            &mut self.tables_as_data,
+            &mut self.elements,
+            &mut self.globals,
+            &mut self.globals_set,
+        ] {
+            list.sort_unstable();
+            list.dedup();
+            list.shrink_to_fit();
+        }
+    }
+}

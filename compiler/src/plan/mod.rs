@@ -1,0 +1,267 @@
+//! [`Module`] → [`Plan`]: what to build. Decides which functions are reachable, which tables and
+//! globals are constant, where state and linear memories lie, what they start as, and what every
+//! import is bound to. Everything after this phase only carries the plan out.
+
+mod image;
+mod imports;
+mod reach;
+mod state;
+mod tables;
+
+pub(crate) use image::DataImage;
+pub(crate) use imports::ImportBinding;
+
+use crate::module::{Const, Module};
+use crate::{Error, Options};
+use kiln_abi::layout::{self, HOST_PAGE, MEMORY_BASE, MemoryPlan, WASM_PAGE};
+use kiln_abi::trap::TrapKind;
+use reach::Reach;
+use state::StateBuilder;
+use std::collections::HashMap;
+use wasmparser::MemoryType;
+
+/// What to build of a module.
+pub(crate) struct Plan<'a> {
+    /// The module.
+    pub module: &'a Module<'a>,
+    /// The defined functions to compile, by function index, ascending.
+    pub functions: Vec<u32>,
+    /// What each import is bound to, by function index.
+    pub imports: Vec<ImportBinding>,
+    /// Imports that are referred to, and so need a body with the convention of wasm functions.
+    pub import_bodies: Vec<u32>,
+    /// Where each linear memory lies.
+    pub memories: Vec<MemoryPlace>,
+    /// What the runtime is to do for each memory at start-up.
+    pub memory_plans: Vec<MemoryPlan>,
+    /// Offset in the state of the memory cell for WASI functions, or [`layout::NO_MEMORY`].
+    pub wasi_memory: u64,
+    /// Where each table's elements lie.
+    pub tables: Vec<TablePlace>,
+    /// Where each global lies.
+    pub globals: Vec<GlobalPlace>,
+    /// The function of each function reference, from 1 on: reference 0 is null.
+    pub funcrefs: Vec<u32>,
+    /// The inverse of `funcrefs`.
+    pub funcref_of: HashMap<u32, u64>,
+    /// Passive element segments as reference values.
+    pub elements: Vec<PassiveSegment>,
+    /// Passive data segments.
+    pub data: Vec<PassiveSegment>,
+    /// The state's initial contents, whole pages.
+    pub state_image: Vec<u8>,
+    /// Bytes of state, whole pages, of which the image may be only the first.
+    pub state_len: u64,
+    /// The memories' initial contents.
+    pub image: DataImage,
+    /// The function to run first, if any.
+    pub start: Option<u32>,
+    /// The function that is the program.
+    pub main: u32,
+    /// Instantiation traps with this before anything runs.
+    pub traps_at_start: Option<TrapKind>,
+}
+
+/// Where a linear memory lies.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum MemoryPlace {
+    /// At a constant address, the whole range of 32-bit index plus 32-bit offset reserved:
+    /// accesses need no bounds check.
+    Fixed {
+        /// Address of byte 0.
+        base: u64,
+        /// Offset in the state of its cell.
+        cell: u64,
+    },
+    /// Wherever its cell says; accesses are checked against the length in the cell.
+    Checked {
+        /// Offset in the state of its cell.
+        cell: u64,
+    },
+}
+
+impl MemoryPlace {
+    /// Offset in the state of the memory's cell.
+    pub fn cell(self) -> u64 {
+        match self {
+            MemoryPlace::Fixed { cell, .. } | MemoryPlace::Checked { cell } => cell,
+        }
+    }
+}
+
+/// Where a table's elements lie.
+#[derive(Debug)]
+pub(crate) enum TablePlace {
+    /// Nothing reachable reads it.
+    Unused,
+    /// Nothing changes it or reads it but by indirect calls: read-only code entries, up to the
+    /// last that is not null.
+    Constant {
+        /// The function of each element.
+        entries: Vec<Option<u32>>,
+        /// The table's length, of which `entries` may be only the first.
+        len: u64,
+    },
+    /// Reference values in memory.
+    Mutable {
+        /// Offset in the state of its cell.
+        cell: u64,
+    },
+}
+
+/// Where a global lies.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum GlobalPlace {
+    /// Nothing changes it.
+    Constant(Const),
+    /// At this offset in the state.
+    State(u64),
+}
+
+/// A segment that instructions copy from.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct PassiveSegment {
+    /// Offset in the state of its current length, in bytes or elements, as 8 bytes: 0 once dropped.
+    /// A segment that is active or declared counts as dropped from the start, and has none.
+    pub len_cell: Option<u64>,
+}
+
+/// Plans an executable.
+pub(crate) fn plan<'a>(module: &'a Module<'a>, options: &Options) -> Result<Plan<'a>, Error> {
+    let main = imports::check_command(module)?;
+    let bindings = imports::bind(module, options.unknown_imports)?;
+    let reach = Reach::from_roots(module, module.start.into_iter().chain([main]));
+    let mut state = StateBuilder::default();
+    let (memories, memory_plans) = place_memories(module, &mut state)?;
+    let wasi_memory = module
+        .exported_memory("memory")
+        .map_or(layout::NO_MEMORY, |index| memories[index as usize].cell());
+    let funcref_of = reach.number_references();
+    let globals = place_globals(module, &reach, &funcref_of, &mut state);
+    let (data, elements) = place_passive(module, &reach, &mut state);
+    let (tables, table_trap) = tables::place(module, &reach, &funcref_of, &mut state)?;
+    let image = DataImage::build(module);
+    let (state_image, state_len) = state.finish()?;
+    Ok(Plan {
+        module,
+        functions: reach.defined(),
+        import_bodies: reach.referenced_imports(),
+        imports: bindings,
+        memories,
+        memory_plans,
+        wasi_memory,
+        tables,
+        globals,
+        funcrefs: reach.references().collect(),
+        funcref_of,
+        elements,
+        data,
+        state_image,
+        state_len,
+        traps_at_start: table_trap.or(image.trap),
+        image,
+        start: module.start,
+        main,
+    })
+}
+
+fn place_memories(
+    module: &Module,
+    state: &mut StateBuilder,
+) -> Result<(Vec<MemoryPlace>, Vec<MemoryPlan>), Error> {
+    let mut fixed_taken = false;
+    let place = |(index, ty): (usize, &MemoryType)| {
+        let page_log2 = ty.page_size_log2.unwrap_or(WASM_PAGE.ilog2());
+        let limit = address_space(ty);
+        let bytes = |pages: u64| {
+            pages
+                .checked_shl(page_log2)
+                .filter(|b| b >> page_log2 == pages)
+        };
+        let len = bytes(ty.initial)
+            .filter(|len| *len <= limit)
+            .ok_or_else(|| {
+                Error::new(format!(
+                    "memory {index} starts with {} pages, more than an executable can reserve",
+                    ty.initial
+                ))
+            })?;
+        let max = ty.maximum.and_then(bytes).unwrap_or(limit).min(limit);
+        let cell = state.memory_cell(len, max, page_log2);
+        if !fixed_taken && !ty.memory64 && page_log2 == WASM_PAGE.ilog2() {
+            fixed_taken = true;
+            let plan = MemoryPlan {
+                cell,
+                fixed_base: MEMORY_BASE,
+                reserve: layout::MEMORY_RESERVE,
+                guard_below: layout::MEMORY_GUARD_BELOW,
+            };
+            return Ok((
+                MemoryPlace::Fixed {
+                    base: MEMORY_BASE,
+                    cell,
+                },
+                plan,
+            ));
+        }
+        let reserve = max.next_multiple_of(HOST_PAGE).max(HOST_PAGE);
+        let plan = MemoryPlan {
+            cell,
+            fixed_base: 0,
+            reserve,
+            guard_below: 0,
+        };
+        Ok((MemoryPlace::Checked { cell }, plan))
+    };
+    let placed: Result<Vec<_>, Error> = module.memories.iter().enumerate().map(place).collect();
+    Ok(placed?.into_iter().unzip())
+}
+
+/// The most bytes a memory of this type can come to have.
+fn address_space(ty: &MemoryType) -> u64 {
+    // Of a 64-bit memory, as much as is reserved without asking much of a 47-bit address space.
+    if ty.memory64 { 1 << 38 } else { 1 << 32 }
+}
+
+fn place_globals(
+    module: &Module,
+    reach: &Reach,
+    funcref_of: &HashMap<u32, u64>,
+    state: &mut StateBuilder,
+) -> Vec<GlobalPlace> {
+    let globals = module.globals.iter().zip(0..);
+    globals
+        .map(|(global, index)| {
+            if reach.globals_set.contains(&index) {
+                GlobalPlace::State(state.global(global.init, funcref_of))
+            } else {
+                GlobalPlace::Constant(global.init)
+            }
+        })
+        .collect()
+}
+
+fn place_passive(
+    module: &Module,
+    reach: &Reach,
+    state: &mut StateBuilder,
+) -> (Vec<PassiveSegment>, Vec<PassiveSegment>) {
+    use crate::module::SegmentKind::Passive;
+    let mut segment = |passive: bool, len: usize| PassiveSegment {
+        len_cell: passive.then(|| state.word(len as u64)),
+    };
+    let data = module.data.iter();
+    let data = data
+        .map(|s| segment(s.kind == Passive, s.bytes.len()))
+        .collect();
+    let elements = module.elements.iter().zip(0..);
+    let elements = elements
+        .map(|(s, index)| {
+            segment(
+                s.kind == Passive && reach.elements.contains(&index),
+                s.items.len(),
+            )
+        })
+        .collect();
+    (data, elements)
+}

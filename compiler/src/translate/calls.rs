@@ -1,0 +1,289 @@
+//! Calls: direct, through tables, through references, and tail calls.
+//!
+//! SECURITY: an indirect call goes only to code whose type is the one the caller expects. The type
+//! number lies beside the code's address in read-only data, and 0, which no type has, marks null.
+
+use super::{Data, Region, Target, Translator, c_signature, signature};
+use crate::plan::{ImportBinding, TablePlace};
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{self, ExtFuncData, ExternalName, FuncRef, InstBuilder, Value, types};
+use kiln_abi::layout::{FuncEntry, TABLE_ELEMENT, TableCell};
+use kiln_abi::trap::TrapKind;
+use std::mem::{offset_of, size_of};
+use wasmparser::Operator;
+
+impl<'a> Translator<'a> {
+    /// Translates a call or an operator on function references; false for any other.
+    pub(super) fn call_operator(&mut self, operator: &Operator) -> bool {
+        match *operator {
+            Operator::Call { function_index } => self.call(function_index),
+            Operator::ReturnCall { function_index } => self.return_call(function_index),
+            Operator::CallIndirect {
+                type_index,
+                table_index,
+            } => {
+                let code = self.table_callee(type_index, table_index);
+                self.call_code(type_index, code);
+            }
+            Operator::ReturnCallIndirect {
+                type_index,
+                table_index,
+            } => {
+                let code = self.table_callee(type_index, table_index);
+                self.return_call_code(type_index, code);
+            }
+            Operator::CallRef { type_index } => {
+                let code = self.reference_callee();
+                self.call_code(type_index, code);
+            }
+            Operator::ReturnCallRef { type_index } => {
+                let code = self.reference_callee();
+                self.return_call_code(type_index, code);
+            }
+            Operator::RefFunc { function_index } => {
+                let value = self.reference(function_index);
+                self.push(value);
+            }
+            Operator::RefNull { .. } => {
+                let null = self.ins().iconst(types::I64, 0);
+                self.push(null);
+            }
+            Operator::RefIsNull => {
+                let value = self.pop();
+                let is_null = self.ins().icmp_imm_u(IntCC::Equal, value, 0);
+                let is_null = self.ins().uextend(types::I32, is_null);
+                self.push(is_null);
+            }
+            Operator::RefAsNonNull => {
+                let value = self.stack[self.stack.len() - 1];
+                self.ins()
+                    .trapz(value, super::clif_trap(TrapKind::NullReference));
+            }
+            Operator::BrOnNull { relative_depth } => {
+                let value = self.pop();
+                let is_null = self.ins().icmp_imm_u(IntCC::Equal, value, 0);
+                self.br_if(is_null, relative_depth);
+                self.push(value);
+            }
+            Operator::BrOnNonNull { relative_depth } => {
+                let value = self.stack[self.stack.len() - 1];
+                self.br_if(value, relative_depth);
+                self.pop();
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    /// The value of a reference to a function.
+    pub(super) fn reference(&mut self, function: u32) -> Value {
+        let value = self
+            .plan
+            .funcref_of
+            .get(&function)
+            .copied()
+            .unwrap_or_default();
+        debug_assert_ne!(value, 0, "planned: every function referred to has a number");
+        self.ins().iconst(types::I64, value as i64)
+    }
+
+    /// Declares something that can be called.
+    pub(super) fn callee(&mut self, target: Target) -> FuncRef {
+        if let Some(callee) = self.callees.get(&target) {
+            return *callee;
+        }
+        let signature = match target {
+            Target::Function(index) => signature(self.plan.module.function_type(index)),
+            Target::Import(index) => c_signature(self.plan.module.function_type(index)),
+            Target::Runtime(function) => function.signature(),
+        };
+        let func = &mut *self.builder.func;
+        let signature = func.import_signature(signature);
+        let name = func.declare_imported_user_function(target.into());
+        let callee = func.import_function(ExtFuncData {
+            name: ExternalName::user(name),
+            signature,
+            colocated: true,
+            patchable: false,
+        });
+        self.callees.insert(target, callee);
+        callee
+    }
+
+    fn call(&mut self, function: u32) {
+        let arguments = self.arguments(self.plan.module.functions[function as usize]);
+        let results = self.call_function(function, &arguments);
+        self.stack.extend(results);
+    }
+
+    /// Calls a function by its index, imported or not.
+    pub(super) fn call_function(&mut self, function: u32, arguments: &[Value]) -> Vec<Value> {
+        let target = match self.plan.imports.get(function as usize) {
+            None => Target::Function(function),
+            Some(ImportBinding::Runtime(_)) => Target::Import(function),
+            Some(ImportBinding::Trap) => return self.call_unknown(function),
+        };
+        let callee = self.callee(target);
+        let call = self.ins().call(callee, arguments);
+        self.builder.inst_results(call).to_vec()
+    }
+
+    fn return_call(&mut self, function: u32) {
+        let arguments = self.arguments(self.plan.module.functions[function as usize]);
+        if self.plan.imports.get(function as usize).is_some() {
+            // The runtime's functions have another convention, and do not call back.
+            let results = self.call_function(function, &arguments);
+            self.ins().return_(&results);
+        } else {
+            let callee = self.callee(Target::Function(function));
+            self.ins().return_call(callee, &arguments);
+        }
+        self.reachable = false;
+    }
+
+    fn arguments(&mut self, type_index: u32) -> Vec<Value> {
+        self.pop_n(self.plan.module.type_at(type_index).params().len())
+    }
+
+    fn imported_signature(&mut self, type_index: u32) -> ir::SigRef {
+        if let Some(signature) = self.signatures.get(&type_index) {
+            return *signature;
+        }
+        let signature = signature(self.plan.module.type_at(type_index));
+        let signature = self.builder.import_signature(signature);
+        self.signatures.insert(type_index, signature);
+        signature
+    }
+
+    fn call_code(&mut self, type_index: u32, code: Value) {
+        let arguments = self.arguments(type_index);
+        let signature = self.imported_signature(type_index);
+        let call = self.ins().call_indirect(signature, code, &arguments);
+        self.stack
+            .extend_from_slice(self.builder.inst_results(call));
+    }
+
+    fn return_call_code(&mut self, type_index: u32, code: Value) {
+        let arguments = self.arguments(type_index);
+        let signature = self.imported_signature(type_index);
+        self.ins().return_call_indirect(signature, code, &arguments);
+        self.reachable = false;
+    }
+
+    // The code that a reference on the stack refers to. Its type is known by validation.
+    fn reference_callee(&mut self) -> Value {
+        let reference = self.pop();
+        self.ins()
+            .trapz(reference, super::clif_trap(TrapKind::NullReference));
+        let entry = self.funcref_entry(reference);
+        self.entry_code(entry)
+    }
+
+    // Pops an index into a table and gives the code of its element, of the type `type_index`.
+    fn table_callee(&mut self, type_index: u32, table: u32) -> Value {
+        let index = self.pop();
+        let index = self.index64(index);
+        let entry = match &self.plan.tables[table as usize] {
+            TablePlace::Constant { entries, len } => {
+                self.constant_entry(table, index, entries.len() as u64, *len)
+            }
+            TablePlace::Mutable { cell } => {
+                let (cell, trap) = (*cell, TrapKind::UndefinedElement);
+                let element = self.table_element(cell, index, trap);
+                let flags = self.trusted(Region::Table);
+                let reference = self.ins().load(types::I64, flags, element, 0);
+                self.funcref_entry(reference)
+            }
+            TablePlace::Unused => unreachable!("planned: a table that is called is used"),
+        };
+        self.check_type(entry, self.plan.module.type_ids[type_index as usize]);
+        self.entry_code(entry)
+    }
+
+    // The address of an element of a constant table, of which only the first `present` elements
+    // are there and the rest, up to `len`, are null.
+    fn constant_entry(&mut self, table: u32, index: Value, present: u64, len: u64) -> Value {
+        let beyond = self
+            .ins()
+            .icmp_imm_u(IntCC::UnsignedGreaterThanOrEqual, index, len as i64);
+        self.trap_if(beyond, TrapKind::UndefinedElement);
+        if present < len {
+            let null =
+                self.ins()
+                    .icmp_imm_u(IntCC::UnsignedGreaterThanOrEqual, index, present as i64);
+            self.trap_if(null, TrapKind::UninitializedElement);
+        }
+        let base = self.data_address(Data::Table(table));
+        let offset = self
+            .ins()
+            .ishl_imm_u(index, size_of::<FuncEntry>().ilog2() as i64);
+        self.ins().iadd(base, offset)
+    }
+
+    // The address of the entry that a reference stands for.
+    fn funcref_entry(&mut self, reference: Value) -> Value {
+        let base = self.data_address(Data::Funcrefs);
+        let offset = self
+            .ins()
+            .ishl_imm_u(reference, size_of::<FuncEntry>().ilog2() as i64);
+        self.ins().iadd(base, offset)
+    }
+
+    /// The address of an element of a mutable table; traps with `kind` where there is none.
+    pub(super) fn table_element(&mut self, cell: u64, index: Value, kind: TrapKind) -> Value {
+        let len = self.load_state(types::I64, cell + offset_of!(TableCell, len) as u64);
+        let out = self
+            .ins()
+            .icmp(IntCC::UnsignedGreaterThanOrEqual, index, len);
+        self.trap_if(out, kind);
+        let base = self.load_state(types::I64, cell + offset_of!(TableCell, base) as u64);
+        let offset = self.ins().ishl_imm_u(index, TABLE_ELEMENT.ilog2() as i64);
+        self.ins().iadd(base, offset)
+    }
+
+    fn check_type(&mut self, entry: Value, expected: u32) {
+        let flags = self.trusted(Region::Table).with_readonly();
+        let actual = self.ins().load(
+            types::I32,
+            flags,
+            entry,
+            offset_of!(FuncEntry, type_id) as i32,
+        );
+        let same = self
+            .ins()
+            .icmp_imm_u(IntCC::Equal, actual, i64::from(expected));
+        let (good, bad) = (self.builder.create_block(), self.builder.create_block());
+        self.builder.set_cold_block(bad);
+        self.ins().brif(same, good, &[], bad, &[]);
+        self.builder.seal_block(good);
+        self.builder.seal_block(bad);
+        self.builder.switch_to_block(bad);
+        self.ins()
+            .trapz(actual, super::clif_trap(TrapKind::UninitializedElement));
+        self.ins()
+            .trap(super::clif_trap(TrapKind::IndirectCallMismatch));
+        self.builder.switch_to_block(good);
+    }
+
+    fn entry_code(&mut self, entry: Value) -> Value {
+        let flags = self.trusted(Region::Table).with_readonly();
+        let distance = self
+            .ins()
+            .sload32(flags, entry, offset_of!(FuncEntry, code) as i32);
+        self.ins().iadd(entry, distance)
+    }
+
+    // The call does not return; the results stand in for what the code behind it would use.
+    fn call_unknown(&mut self, function: u32) -> Vec<Value> {
+        let import = &self.plan.module.imports[function as usize];
+        let len = import.module.len() + "::".len() + import.name.len();
+        let name = self.data_address(Data::ImportName(function));
+        let len = self.ins().iconst(types::I64, len as i64);
+        self.call_runtime(super::Runtime::UnknownImport, &[name, len]);
+        let results = self.plan.module.function_type(function).results().to_vec();
+        results
+            .into_iter()
+            .map(|ty| self.zero(super::clif_type(ty)))
+            .collect()
+    }
+}

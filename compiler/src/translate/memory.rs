@@ -1,0 +1,254 @@
+//! Linear memories: loads, stores, size, growth, and the bulk operators.
+//!
+//! SECURITY: the sandbox stands on [`Translator::address`]. It has two cases.
+//!
+//! * A memory at a fixed place: the address is `base + index + offset`, with a 32-bit index and a
+//!   32-bit offset, computed in 64 bits, so that it lies in `[base, base + 8 GiB)` and an access of
+//!   up to 16 bytes in the reservation (`MEMORY_RESERVE`). What lies there beyond the memory's
+//!   length is inaccessible and faults.
+//! * Any other memory: `index + offset + size`, computed without overflow, is compared with the
+//!   length in the memory's cell before the access.
+
+use super::{Data, Region, Runtime, Target, Translator};
+use crate::plan::MemoryPlace;
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Type, Value, types};
+use kiln_abi::layout::{MemoryCell, WASM_PAGE};
+use kiln_abi::trap::TrapKind;
+use std::mem::offset_of;
+use wasmparser::{MemArg, MemArgTarget, Operator};
+
+/// Where an access goes: flags, base and displacement, as load and store instructions take them.
+pub(super) type Place = (MemFlagsData, Value, i32);
+
+const CELL_BASE: u64 = offset_of!(MemoryCell, base) as u64;
+const CELL_LEN: u64 = offset_of!(MemoryCell, len) as u64;
+
+/// The memory an instruction is on. GC arrays, the other target there is, are not supported.
+fn memory_index(memarg: &MemArg) -> u32 {
+    match memarg.target {
+        MemArgTarget::Memory(index) => index,
+        _ => unreachable!("validated: the gc proposal is off"),
+    }
+}
+
+impl<'a> Translator<'a> {
+    /// Translates an operator on linear memory; false for any other.
+    pub(super) fn memory_operator(&mut self, operator: &Operator) -> bool {
+        use types::{F32, F64, I8, I16, I32, I64};
+        match *operator {
+            Operator::I32Load { ref memarg } => self.load(memarg, I32),
+            Operator::I64Load { ref memarg } => self.load(memarg, I64),
+            Operator::F32Load { ref memarg } => self.load(memarg, F32),
+            Operator::F64Load { ref memarg } => self.load(memarg, F64),
+            Operator::I32Load8S { ref memarg } => self.load_sign_extended(memarg, I8, I32),
+            Operator::I32Load8U { ref memarg } => self.load_zero_extended(memarg, I8, I32),
+            Operator::I32Load16S { ref memarg } => self.load_sign_extended(memarg, I16, I32),
+            Operator::I32Load16U { ref memarg } => self.load_zero_extended(memarg, I16, I32),
+            Operator::I64Load8S { ref memarg } => self.load_sign_extended(memarg, I8, I64),
+            Operator::I64Load8U { ref memarg } => self.load_zero_extended(memarg, I8, I64),
+            Operator::I64Load16S { ref memarg } => self.load_sign_extended(memarg, I16, I64),
+            Operator::I64Load16U { ref memarg } => self.load_zero_extended(memarg, I16, I64),
+            Operator::I64Load32S { ref memarg } => self.load_sign_extended(memarg, I32, I64),
+            Operator::I64Load32U { ref memarg } => self.load_zero_extended(memarg, I32, I64),
+            Operator::I32Store { ref memarg }
+            | Operator::I64Store { ref memarg }
+            | Operator::F32Store { ref memarg }
+            | Operator::F64Store { ref memarg } => self.store(memarg),
+            Operator::I32Store8 { ref memarg } | Operator::I64Store8 { ref memarg } => {
+                self.store_low(memarg, I8);
+            }
+            Operator::I32Store16 { ref memarg } | Operator::I64Store16 { ref memarg } => {
+                self.store_low(memarg, I16);
+            }
+            Operator::I64Store32 { ref memarg } => self.store_low(memarg, I32),
+            Operator::MemorySize { mem } => self.memory_size(mem),
+            Operator::MemoryGrow { mem } => self.memory_grow(mem),
+            Operator::MemoryCopy { dst_mem, src_mem } => self.memory_copy(dst_mem, src_mem),
+            Operator::MemoryFill { mem } => self.memory_fill(mem),
+            Operator::MemoryInit { data_index, mem } => self.memory_init(data_index, mem),
+            Operator::DataDrop { data_index } => {
+                let segment = self.plan.data[data_index as usize];
+                self.drop_segment(segment.len_cell);
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    /// Pops an index and gives where an access of `size` bytes by `memarg` goes.
+    pub(super) fn address(&mut self, memarg: &MemArg, size: u32) -> Place {
+        let memory = memory_index(memarg);
+        let index = self.pop();
+        let flags = MemFlagsData::new().with_alias_region(Some(self.region(Region::Memory)));
+        let index = self.index64(index);
+        match self.plan.memories[memory as usize] {
+            MemoryPlace::Fixed { base, .. } => {
+                // While the sum fits, base and offset become one displacement of the operand.
+                if let Ok(offset) = i32::try_from(memarg.offset)
+                    && i32::try_from(base + memarg.offset).is_ok()
+                {
+                    let base = self.ins().iconst(types::I64, base as i64);
+                    return (flags, self.builder.ins().iadd(index, base), offset);
+                }
+                let base = self.ins().iconst(types::I64, (base + memarg.offset) as i64);
+                (flags, self.ins().iadd(index, base), 0)
+            }
+            MemoryPlace::Checked { cell } => {
+                let index = self.check(index, memarg.offset, size, cell);
+                let base = self.load_state(types::I64, cell + CELL_BASE);
+                (flags, self.ins().iadd(base, index), 0)
+            }
+        }
+    }
+
+    // Traps unless `index + offset .. + size` lies in the memory; gives `index + offset`.
+    fn check(&mut self, index: Value, offset: u64, size: u32, cell: u64) -> Value {
+        let trap = super::clif_trap(TrapKind::MemoryOutOfBounds);
+        let start = if offset == 0 {
+            index
+        } else {
+            let offset = self.ins().iconst(types::I64, offset as i64);
+            self.ins().uadd_overflow_trap(index, offset, trap)
+        };
+        let size = self.ins().iconst(types::I64, i64::from(size));
+        let end = self.ins().uadd_overflow_trap(start, size, trap);
+        let len = self.load_state(types::I64, cell + CELL_LEN);
+        let out = self.ins().icmp(IntCC::UnsignedGreaterThan, end, len);
+        self.trap_if(out, TrapKind::MemoryOutOfBounds);
+        start
+    }
+
+    fn load(&mut self, memarg: &MemArg, ty: Type) {
+        let (flags, base, offset) = self.address(memarg, ty.bytes());
+        let value = self.ins().load(ty, flags, base, offset);
+        self.push(value);
+    }
+
+    fn load_sign_extended(&mut self, memarg: &MemArg, from: Type, to: Type) {
+        let (flags, base, offset) = self.address(memarg, from.bytes());
+        let value = self.ins().load(from, flags, base, offset);
+        let value = self.ins().sextend(to, value);
+        self.push(value);
+    }
+
+    fn load_zero_extended(&mut self, memarg: &MemArg, from: Type, to: Type) {
+        let (flags, base, offset) = self.address(memarg, from.bytes());
+        let value = self.ins().load(from, flags, base, offset);
+        let value = self.ins().uextend(to, value);
+        self.push(value);
+    }
+
+    fn store(&mut self, memarg: &MemArg) {
+        let value = self.pop();
+        let size = self.builder.func.dfg.value_type(value).bytes();
+        let (flags, base, offset) = self.address(memarg, size);
+        self.ins().store(flags, value, base, offset);
+    }
+
+    fn store_low(&mut self, memarg: &MemArg, ty: Type) {
+        let value = self.pop();
+        let (flags, base, offset) = self.address(memarg, ty.bytes());
+        match ty {
+            types::I8 => self.ins().istore8(flags, value, base, offset),
+            types::I16 => self.ins().istore16(flags, value, base, offset),
+            _ => self.ins().istore32(flags, value, base, offset),
+        };
+    }
+
+    fn is_memory64(&self, memory: u32) -> bool {
+        self.plan.module.memories[memory as usize].memory64
+    }
+
+    fn memory_size(&mut self, memory: u32) {
+        let cell = self.plan.memories[memory as usize].cell();
+        let bytes = self.load_state(types::I64, cell + CELL_LEN);
+        let ty = self.plan.module.memories[memory as usize];
+        let page_log2 = ty.page_size_log2.unwrap_or(WASM_PAGE.ilog2());
+        let pages = self.ins().ushr_imm_u(bytes, i64::from(page_log2));
+        let pages = self.from_index64(pages, ty.memory64);
+        self.push(pages);
+    }
+
+    fn memory_grow(&mut self, memory: u32) {
+        let delta = self.pop();
+        let delta = self.index64(delta);
+        let (base, displacement) = self.state(self.plan.memories[memory as usize].cell());
+        debug_assert_eq!(displacement, 0);
+        let old = self.call_runtime(Runtime::MemoryGrow, &[base, delta]);
+        let old = self.from_index64(old[0], self.is_memory64(memory));
+        self.push(old);
+    }
+
+    // Traps unless `start .. start + len` lies in the memory; gives the address of `start`.
+    fn range(&mut self, memory: u32, start: Value, len: Value) -> Value {
+        let place = self.plan.memories[memory as usize];
+        let limit = self.load_state(types::I64, place.cell() + CELL_LEN);
+        self.check_range(start, len, limit, TrapKind::MemoryOutOfBounds);
+        let base = match place {
+            MemoryPlace::Fixed { base, .. } => self.ins().iconst(types::I64, base as i64),
+            MemoryPlace::Checked { cell } => self.load_state(types::I64, cell + CELL_BASE),
+        };
+        self.ins().iadd(base, start)
+    }
+
+    /// Traps unless `start + len`, 64 bits each, is at most `limit`.
+    pub(super) fn check_range(&mut self, start: Value, len: Value, limit: Value, kind: TrapKind) {
+        let end = self
+            .ins()
+            .uadd_overflow_trap(start, len, super::clif_trap(kind));
+        let out = self.ins().icmp(IntCC::UnsignedGreaterThan, end, limit);
+        self.trap_if(out, kind);
+    }
+
+    fn memory_copy(&mut self, to: u32, from: u32) {
+        let (target, source, len) = self.pop3();
+        let (target, source) = (self.index64(target), self.index64(source));
+        let len = self.index64(len);
+        let source = self.range(from, source, len);
+        let target = self.range(to, target, len);
+        self.call_runtime(Runtime::Memmove, &[target, source, len]);
+    }
+
+    fn memory_fill(&mut self, memory: u32) {
+        let (start, byte, len) = self.pop3();
+        let (start, len) = (self.index64(start), self.index64(len));
+        let start = self.range(memory, start, len);
+        self.call_runtime(Runtime::Memset, &[start, byte, len]);
+    }
+
+    fn memory_init(&mut self, segment: u32, memory: u32) {
+        let (target, source, len) = self.pop3();
+        let target = self.index64(target);
+        let (source, len) = (self.index64(source), self.index64(len));
+        let limit = self.segment_len(self.plan.data[segment as usize].len_cell);
+        self.check_range(source, len, limit, TrapKind::MemoryOutOfBounds);
+        let target = self.range(memory, target, len);
+        let bytes = self.data_address(Data::Segment(segment));
+        let source = self.ins().iadd(bytes, source);
+        self.call_runtime(Runtime::Memmove, &[target, source, len]);
+    }
+
+    /// The current length of a passive segment.
+    pub(super) fn segment_len(&mut self, len_cell: Option<u64>) -> Value {
+        match len_cell {
+            Some(cell) => self.load_state(types::I64, cell),
+            None => self.ins().iconst(types::I64, 0),
+        }
+    }
+
+    /// `data.drop` and `elem.drop`.
+    pub(super) fn drop_segment(&mut self, len_cell: Option<u64>) {
+        if let Some(cell) = len_cell {
+            let zero = self.ins().iconst(types::I64, 0);
+            self.store_state(zero, cell);
+        }
+    }
+
+    /// Calls a function of the runtime.
+    pub(super) fn call_runtime(&mut self, function: Runtime, arguments: &[Value]) -> Vec<Value> {
+        let callee = self.callee(Target::Runtime(function));
+        let call = self.ins().call(callee, arguments);
+        self.builder.inst_results(call).to_vec()
+    }
+}

@@ -1,0 +1,297 @@
+//! One wasm function → CLIF. Operators are grouped by subject, a file each; this file holds what
+//! they share: the operand stack, the function being built, and the way to state, memory and other
+//! functions. The module is valid, so operands are where validation saw them.
+
+mod calls;
+mod control;
+mod memory;
+mod names;
+mod numeric;
+mod tables;
+mod variables;
+mod wrappers;
+
+pub(crate) use names::{Data, Runtime, Target};
+pub(crate) use wrappers::{entry, import_body};
+
+use crate::Error;
+use crate::plan::Plan;
+use cranelift_codegen::ir::{
+    self, AbiParam, AliasRegion, AliasRegionData, InstBuilder, MemFlagsData, Signature, TrapCode,
+    Type, Value, types,
+};
+use cranelift_codegen::isa::{CallConv, TargetFrontendConfig};
+use cranelift_frontend::{FuncInstBuilder, FunctionBuilder, FunctionBuilderContext, Variable};
+use kiln_abi::layout::STATE_BASE;
+use kiln_abi::trap::TrapKind;
+use std::collections::HashMap;
+use wasmparser::{FuncType, FunctionBody, Operator, ValType};
+
+/// Translates the body of a defined function into `func`.
+pub(crate) fn translate(
+    plan: &Plan,
+    function: u32,
+    config: TargetFrontendConfig,
+    func: &mut ir::Function,
+    context: &mut FunctionBuilderContext,
+) -> Result<(), Error> {
+    let body = plan
+        .module
+        .body(function)
+        .expect("planned: the function is defined here");
+    let ty = plan.module.function_type(function);
+    func.signature = signature(ty);
+    let mut translator = Translator::new(plan, func, context);
+    translator.hints = &body.hints;
+    translator.run(&body.code, ty)?;
+    translator.builder.finalize(config);
+    Ok(())
+}
+
+/// The CLIF type of a value.
+pub(crate) fn clif_type(ty: ValType) -> Type {
+    match ty {
+        ValType::I32 => types::I32,
+        ValType::I64 => types::I64,
+        ValType::F32 => types::F32,
+        ValType::F64 => types::F64,
+        ValType::V128 => types::I8X16,
+        ValType::Ref(_) => types::I64,
+    }
+}
+
+/// The signature of a wasm function. `Tail` is the one convention that tail calls and exceptions
+/// work with, and it costs nothing elsewhere.
+pub(crate) fn signature(ty: &FuncType) -> Signature {
+    signature_with(ty, CallConv::Tail)
+}
+
+/// The signature of a function of the runtime with this wasm type.
+pub(crate) fn c_signature(ty: &FuncType) -> Signature {
+    signature_with(ty, CallConv::SystemV)
+}
+
+fn signature_with(ty: &FuncType, convention: CallConv) -> Signature {
+    let mut signature = Signature::new(convention);
+    let params = ty.params().iter().map(|ty| AbiParam::new(clif_type(*ty)));
+    signature.params.extend(params);
+    let results = ty.results().iter().map(|ty| AbiParam::new(clif_type(*ty)));
+    signature.returns.extend(results);
+    signature
+}
+
+/// The CLIF trap code of a kind of trap: our own number for it, but for those that Cranelift raises
+/// by itself.
+pub(crate) const fn clif_trap(kind: TrapKind) -> TrapCode {
+    match kind {
+        TrapKind::MemoryOutOfBounds => TrapCode::HEAP_OUT_OF_BOUNDS,
+        TrapKind::DivisionByZero => TrapCode::INTEGER_DIVISION_BY_ZERO,
+        TrapKind::IntegerOverflow => TrapCode::INTEGER_OVERFLOW,
+        TrapKind::InvalidConversion => TrapCode::BAD_CONVERSION_TO_INTEGER,
+        TrapKind::StackExhausted => TrapCode::STACK_OVERFLOW,
+        _ => TrapCode::unwrap_user(kind as u8),
+    }
+}
+
+/// The inverse of [`clif_trap`].
+pub(crate) fn trap_kind(code: TrapCode) -> Option<TrapKind> {
+    match code {
+        TrapCode::HEAP_OUT_OF_BOUNDS => Some(TrapKind::MemoryOutOfBounds),
+        TrapCode::INTEGER_DIVISION_BY_ZERO => Some(TrapKind::DivisionByZero),
+        TrapCode::INTEGER_OVERFLOW => Some(TrapKind::IntegerOverflow),
+        TrapCode::BAD_CONVERSION_TO_INTEGER => Some(TrapKind::InvalidConversion),
+        TrapCode::STACK_OVERFLOW => Some(TrapKind::StackExhausted),
+        _ => TrapKind::from_number(code.as_raw().get()),
+    }
+}
+
+/// Parts of host memory that never overlap, for alias analysis.
+#[derive(Clone, Copy)]
+enum Region {
+    /// Linear memories.
+    Memory,
+    /// The state but for tables' elements.
+    State,
+    /// Elements of tables.
+    Table,
+}
+
+struct Translator<'a> {
+    plan: &'a Plan<'a>,
+    /// Hinted branches: see [`crate::module::Body::hints`].
+    hints: &'a [(u64, bool)],
+    builder: FunctionBuilder<'a>,
+    /// The operand stack. Vectors are always `i8x16`.
+    stack: Vec<Value>,
+    frames: Vec<control::Frame>,
+    locals: Vec<Variable>,
+    /// Whether the next operator can be reached. What cannot is skipped.
+    reachable: bool,
+    callees: HashMap<Target, ir::FuncRef>,
+    signatures: HashMap<u32, ir::SigRef>,
+    data: HashMap<Data, ir::GlobalValue>,
+    regions: [Option<AliasRegion>; 3],
+    /// Offset in the module of the current operator.
+    offset: u64,
+}
+
+impl<'a> Translator<'a> {
+    fn new(
+        plan: &'a Plan<'a>,
+        func: &'a mut ir::Function,
+        context: &'a mut FunctionBuilderContext,
+    ) -> Self {
+        Translator {
+            plan,
+            hints: &[],
+            builder: FunctionBuilder::new(func, context),
+            stack: Vec::new(),
+            frames: Vec::new(),
+            locals: Vec::new(),
+            reachable: true,
+            callees: HashMap::new(),
+            signatures: HashMap::new(),
+            data: HashMap::new(),
+            regions: [None; 3],
+            offset: 0,
+        }
+    }
+
+    fn run(&mut self, body: &FunctionBody, ty: &FuncType) -> Result<(), Error> {
+        self.enter(body, ty)?;
+        let mut operators = body.get_operators_reader()?;
+        let start = body.range().start;
+        while !operators.eof() {
+            let (operator, offset) = operators.read_with_offset()?;
+            self.offset = offset;
+            let location = ir::SourceLoc::new((offset - start) as u32);
+            self.builder.set_srcloc(location);
+            self.operator(&operator)?;
+        }
+        self.builder.seal_all_blocks();
+        Ok(())
+    }
+
+    fn operator(&mut self, operator: &Operator) -> Result<(), Error> {
+        let known = self.control(operator)
+            || !self.reachable
+            || self.variable(operator)
+            || self.memory_operator(operator)
+            || self.numeric(operator)
+            || self.call_operator(operator)
+            || self.table_operator(operator);
+        if known {
+            return Ok(());
+        }
+        let name = format!("{operator:?}");
+        let name = name.split([' ', '{', '(']).next().unwrap_or_default();
+        Err(Error::new(format!("operator {name} is not supported")).at(self.offset))
+    }
+
+    fn push(&mut self, value: Value) {
+        self.stack.push(value);
+    }
+
+    fn pop(&mut self) -> Value {
+        self.stack
+            .pop()
+            .expect("validated: the operand stack is not empty")
+    }
+
+    fn pop2(&mut self) -> (Value, Value) {
+        let second = self.pop();
+        (self.pop(), second)
+    }
+
+    fn pop3(&mut self) -> (Value, Value, Value) {
+        let third = self.pop();
+        let (first, second) = self.pop2();
+        (first, second, third)
+    }
+
+    /// Pops the last `count` operands, in order.
+    fn pop_n(&mut self, count: usize) -> Vec<Value> {
+        self.stack.split_off(self.stack.len() - count)
+    }
+
+    fn ins(&mut self) -> FuncInstBuilder<'_, 'a> {
+        self.builder.ins()
+    }
+
+    /// Flags of an access to `region` that cannot fault.
+    fn trusted(&mut self, region: Region) -> MemFlagsData {
+        MemFlagsData::trusted().with_alias_region(Some(self.region(region)))
+    }
+
+    fn region(&mut self, region: Region) -> AliasRegion {
+        let description = match region {
+            Region::Memory => "memory",
+            Region::State => "state",
+            Region::Table => "table",
+        };
+        let regions = &mut self.builder.func.dfg.alias_regions;
+        *self.regions[region as usize].get_or_insert_with(|| {
+            regions.insert(AliasRegionData {
+                user_id: region as u32,
+                description: description.into(),
+            })
+        })
+    }
+
+    /// The address of the state at `offset`, as a base and a displacement.
+    fn state(&mut self, offset: u64) -> (Value, i32) {
+        (
+            self.ins().iconst(types::I64, (STATE_BASE + offset) as i64),
+            0,
+        )
+    }
+
+    fn load_state(&mut self, ty: Type, offset: u64) -> Value {
+        let flags = self.trusted(Region::State);
+        let (base, displacement) = self.state(offset);
+        self.ins().load(ty, flags, base, displacement)
+    }
+
+    fn store_state(&mut self, value: Value, offset: u64) {
+        let flags = self.trusted(Region::State);
+        let (base, displacement) = self.state(offset);
+        self.ins().store(flags, value, base, displacement);
+    }
+
+    /// The address of a piece of read-only data.
+    fn data_address(&mut self, data: Data) -> Value {
+        let func = &mut self.builder.func;
+        let global = *self.data.entry(data).or_insert_with(|| {
+            let name = func.declare_imported_user_function(data.into());
+            func.create_global_value(ir::GlobalValueData::Symbol {
+                name: ir::ExternalName::user(name),
+                offset: 0.into(),
+                colocated: true,
+                tls: false,
+            })
+        });
+        self.ins().symbol_value(types::I64, global)
+    }
+
+    /// An index operand as 64 bits.
+    fn index64(&mut self, index: Value) -> Value {
+        if self.builder.func.dfg.value_type(index) == types::I64 {
+            index
+        } else {
+            self.ins().uextend(types::I64, index)
+        }
+    }
+
+    /// `value` as the index type of a memory or table.
+    fn from_index64(&mut self, value: Value, is64: bool) -> Value {
+        if is64 {
+            value
+        } else {
+            self.ins().ireduce(types::I32, value)
+        }
+    }
+
+    fn trap_if(&mut self, condition: Value, kind: TrapKind) {
+        self.ins().trapnz(condition, clif_trap(kind));
+    }
+}
