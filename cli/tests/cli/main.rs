@@ -1,0 +1,11 @@
+//! The binary `kiln` and the executables it makes, seen from outside.
+
+mod configuration;
+mod exit_status;
+mod isolation;
+mod output;
+mod refusals;
+mod run;
+mod support;
+mod terminal;
+mod usage;
