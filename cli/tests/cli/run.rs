@@ -53,9 +53,10 @@ fn a_second_run_finds_the_first_ones_executable() {
     folder.write("hello.wat", HELLO);
     let run = || Outcome::of(&mut folder.kiln(["run", "hello.wat"])).succeeds();
     assert_eq!(run(), HELLO_PRINTS);
-    // Whatever stands there is run: proof that nothing was compiled.
-    fs::write(cached(&folder), "#!/bin/sh\necho from the cache\n").unwrap();
-    assert_eq!(run(), "from the cache\n");
+    // Whatever stands there is run: proof that nothing is compiled.
+    folder.built(&HELLO.replace("hello world", "other words"), &[]);
+    fs::rename(folder.path("app"), cached(&folder)).unwrap();
+    assert_eq!(run(), "other words\n");
 }
 
 #[test]

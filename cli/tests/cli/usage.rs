@@ -49,7 +49,7 @@ fn a_module_comes_from_standard_input() {
     let mut hello = folder.command(folder.path("hello"));
     assert_eq!(
         Outcome::of(&mut hello).succeeds(),
-        crate::support::HELLO_PRINTS
+        HELLO_PRINTS
     );
 }
 
