@@ -17,6 +17,7 @@ mod module;
 mod options;
 mod parse;
 mod plan;
+mod runtime_object;
 mod translate;
 mod wasi;
 

@@ -28,6 +28,20 @@ pub const TRAP_SITES: &str = "kiln_trap_sites";
 /// The baked configuration in the format of [`crate::config`], read-only.
 pub const CONFIG: &str = "kiln_config";
 
+/// All that the runtime leaves undefined.
+pub const DEFINED_BY_COMPILER: [&str; 10] = [
+    ENTRY,
+    PROGRAM,
+    STATE_IMAGE,
+    DATA_IMAGE,
+    MEMORIES,
+    IMAGE_CHUNKS,
+    FUNCREFS,
+    TEXT,
+    TRAP_SITES,
+    CONFIG,
+];
+
 // Defined by the runtime, called by compiled code (`extern "C"`).
 
 /// `fn(cell: *mut MemoryCell, pages: u64) -> u64`: `memory.grow`; the old length in pages, or
