@@ -194,3 +194,152 @@ fn refuse(len: u64, error: Errno) -> ! {
         exit::STATUS_FAILURE,
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::memory::kiln_memory_grow;
+    use crate::table::kiln_table_grow;
+    use kiln_abi::layout::{
+        HOST_PAGE, MEMORY_BASE, MEMORY_GUARD_BELOW, MEMORY_RESERVE, Program, TableCell, WASM_PAGE,
+    };
+    use std::boxed::Box;
+
+    const PAGE: usize = HOST_PAGE as usize;
+
+    /// What the state holds here: two memories and a table with one element.
+    #[repr(C)]
+    struct State {
+        memories: [MemoryCell; 2],
+        table: TableCell,
+        element: u64,
+    }
+
+    fn pages(count: usize) -> *mut u8 {
+        let access = ProtFlags::READ | ProtFlags::WRITE;
+        map_at(0, count * PAGE, access).unwrap().cast()
+    }
+
+    fn memory_cell(pages: u64, max_pages: u64) -> MemoryCell {
+        MemoryCell {
+            base: 0,
+            len: pages * WASM_PAGE,
+            max: max_pages * WASM_PAGE,
+            page_log2: 16,
+        }
+    }
+
+    /// A program with a memory 0 of 2 pages (3 at most) whose second host page is initialised, and a
+    /// memory 1 of 1 page that may not find room for all it wants.
+    fn linked() -> Linked {
+        extern "C" fn entry() {}
+        let state_image = pages(1);
+        let state = State {
+            memories: [memory_cell(2, 3), memory_cell(1, 1 << 32)],
+            table: TableCell {
+                base: STATE_BASE + core::mem::offset_of!(State, element) as u64,
+                len: 1,
+                max: 5000,
+                capacity: 1,
+            },
+            element: 77,
+        };
+        let data_image = pages(1);
+        // SAFETY: both images are a fresh page.
+        unsafe {
+            state_image.cast::<State>().write(state);
+            data_image.write_bytes(0xab, PAGE);
+        }
+        let program = Program {
+            abi_version: ABI_VERSION,
+            state_len: 2 * HOST_PAGE,
+            state_image_len: HOST_PAGE,
+            ..Program::default()
+        };
+        let first = MemoryPlan {
+            cell: 0,
+            fixed_base: MEMORY_BASE,
+            reserve: MEMORY_RESERVE,
+            guard_below: MEMORY_GUARD_BELOW,
+        };
+        let second = MemoryPlan {
+            cell: size_of::<MemoryCell>() as u64,
+            reserve: 4 * WASM_PAGE,
+            ..MemoryPlan::default()
+        };
+        let chunk = ImageChunk {
+            memory: 0,
+            offset: HOST_PAGE,
+            source: 0,
+            len: HOST_PAGE,
+        };
+        Linked {
+            program: Box::leak(Box::new(program)),
+            memories: Box::leak(Box::new([first, second])),
+            chunks: Box::leak(Box::new([chunk])),
+            state_image,
+            data_image,
+            text: 0,
+            trap_sites: &[],
+            config: &[],
+            entry,
+        }
+    }
+
+    // One test, for its addresses exist once in a process.
+    #[test]
+    fn an_instance_lies_where_planned_and_grows_in_place() {
+        let linked = linked();
+        create(&linked);
+
+        let memory = guest_memory();
+        assert_eq!(memory.base.addr() as u64, MEMORY_BASE);
+        assert_eq!(memory.len as u64, 2 * WASM_PAGE);
+        // SAFETY: accessible, and no one else's.
+        let bytes = unsafe { core::slice::from_raw_parts(memory.base, memory.len) };
+        assert!(bytes[..PAGE].iter().all(|&byte| byte == 0));
+        assert!(bytes[PAGE..2 * PAGE].iter().all(|&byte| byte == 0xab));
+        assert!(bytes[2 * PAGE..].iter().all(|&byte| byte == 0));
+
+        let plan = &linked.memories[0];
+        let base = MEMORY_BASE as usize;
+        assert!(holds(plan, base - MEMORY_GUARD_BELOW as usize));
+        assert!(holds(plan, base + MEMORY_RESERVE as usize - 1));
+        assert!(!holds(plan, base - MEMORY_GUARD_BELOW as usize - 1));
+        assert!(!holds(plan, base + MEMORY_RESERVE as usize));
+
+        // SAFETY: cells of the state, which is mapped.
+        unsafe {
+            let [first, second] = [0, 1].map(|memory: usize| cell_at(linked.memories[memory].cell));
+            assert_eq!(kiln_memory_grow(first, 0), 2);
+            assert_eq!(kiln_memory_grow(first, 2), u64::MAX);
+            assert_eq!(kiln_memory_grow(first, u64::MAX), u64::MAX);
+            assert_eq!(kiln_memory_grow(first, 1), 2);
+            let last = guest_memory().base.add(3 * WASM_PAGE as usize - 1);
+            last.write(9);
+            assert_eq!(last.read(), 9);
+
+            assert_eq!(
+                kiln_memory_grow(second, 4),
+                u64::MAX,
+                "beyond its reservation"
+            );
+            assert_eq!(kiln_memory_grow(second, 3), 1);
+            let last = (*second).base as usize + 4 * WASM_PAGE as usize - 1;
+            (last as *mut u8).write(9);
+        }
+
+        let table = (STATE_BASE + core::mem::offset_of!(State, table) as u64) as *mut TableCell;
+        // SAFETY: as above; the table holds as many elements as its cell says.
+        unsafe {
+            assert_eq!(kiln_table_grow(table, 2, 5), 1);
+            assert_eq!(kiln_table_grow(table, 4000, 6), 3);
+            assert_eq!(kiln_table_grow(table, 1000, 6), u64::MAX);
+            assert_eq!(kiln_table_grow(table, 997, 8), 4003);
+            let elements = core::slice::from_raw_parts((*table).base as *const u64, 5000);
+            assert_eq!(elements[..4], [77, 5, 5, 6]);
+            assert_eq!(elements[4001..4004], [6, 6, 8]);
+            assert_eq!(elements[4999], 8);
+        }
+    }
+}

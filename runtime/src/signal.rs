@@ -1,9 +1,9 @@
 //! The signals of faults: how they are caught, and how a fault that is no trap takes its course.
 
 use crate::arch::{self, SignalContext};
-use crate::program;
-use crate::trap::Fault;
-use crate::{exit, stack, text};
+use crate::program::{self, Linked};
+use crate::trap::{Fault, Region};
+use crate::{exit, instance, stack, text};
 use core::cell::UnsafeCell;
 use core::ffi::c_int;
 use core::mem::transmute;
@@ -68,7 +68,8 @@ unsafe extern "C" fn handle(signal: c_int, info: *const siginfo_t, context: *con
             pc,
             address,
         };
-        if let Some(trap) = program::linked().trap(&fault, stack::guards(address)) {
+        let linked = program::linked();
+        if let Some(trap) = linked.trap(&fault, region(&linked, address)) {
             trap.end();
         }
         report_bug(&fault);
@@ -77,6 +78,17 @@ unsafe extern "C" fn handle(signal: c_int, info: *const siginfo_t, context: *con
     // SAFETY: the kernel's own number for a signal.
     let signal = unsafe { Signal::from_raw_unchecked(signal) };
     let _ = kill_process(getpid(), signal);
+}
+
+fn region(linked: &Linked, address: usize) -> Region {
+    let held = |plan| instance::holds(plan, address);
+    if stack::guards(address) {
+        Region::StackGuard
+    } else if linked.memories.iter().any(held) {
+        Region::Memory
+    } else {
+        Region::Elsewhere
+    }
 }
 
 fn report_bug(fault: &Fault) {

@@ -13,7 +13,7 @@
 //! dies by the signal. A signal that some process sent is no fault and takes its default action.
 
 use crate::program::Linked;
-use crate::{exit, instance, text};
+use crate::{exit, text};
 use kiln_abi::trap::{Site, TrapKind, TrapSites};
 use linux_raw_sys::general::{SIGFPE, SIGILL, SIGSEGV};
 
@@ -28,6 +28,17 @@ pub struct Fault {
     pub address: usize,
 }
 
+/// What lies at the address of a fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Region {
+    /// The guard of the wasm stack.
+    StackGuard,
+    /// The address space held for a linear memory, guards included.
+    Memory,
+    /// None of our business.
+    Elsewhere,
+}
+
 /// A trap: why, and where in the module if that is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Trap<'a> {
@@ -40,24 +51,19 @@ pub struct Trap<'a> {
 }
 
 impl Linked {
-    /// The trap that a fault amounts to; `None` if it is a bug. `in_guard` tells whether the
-    /// address lies in the stack's guard.
-    pub fn trap(&self, fault: &Fault, in_guard: bool) -> Option<Trap<'static>> {
-        if fault.signal == SIGSEGV && in_guard {
+    /// The trap that a fault amounts to, if it is one and not a bug.
+    pub fn trap(&self, fault: &Fault, region: Region) -> Option<Trap<'static>> {
+        if fault.signal == SIGSEGV && region == Region::StackGuard {
             let kind = TrapKind::StackExhausted;
-            let site = self.function_at(fault.pc, kind);
             return Some(Trap {
                 kind,
                 detail: b"",
-                site,
+                site: self.function_at(fault.pc, kind),
             });
         }
         let site = TrapSites(self.trap_sites).find(self.text_offset(fault.pc)?)?;
         let is_trap = match fault.signal {
-            SIGSEGV => {
-                let held = |plan| instance::holds(plan, fault.address);
-                site.kind == TrapKind::MemoryOutOfBounds && self.memories.iter().any(held)
-            }
+            SIGSEGV => site.kind == TrapKind::MemoryOutOfBounds && region == Region::Memory,
             SIGILL | SIGFPE => true,
             _ => false,
         };
@@ -135,4 +141,94 @@ pub unsafe extern "C" fn unknown_import(name: *const u8, len: u64, caller: usize
         site: crate::program::linked().function_at(caller - 1, kind),
     }
     .end()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kiln_abi::layout::Program;
+    use kiln_abi::trap::TrapSitesWriter;
+    use linux_raw_sys::general::SIGBUS;
+    use std::boxed::Box;
+    use std::ptr;
+
+    const TEXT: usize = 0x7000_0000;
+    const LOAD: usize = TEXT + 12;
+    const DIVIDE: usize = TEXT + 20;
+    const PLAIN: usize = TEXT + 16;
+
+    fn linked() -> Linked {
+        extern "C" fn entry() {}
+        let mut writer = TrapSitesWriter::default();
+        let load = (4, TrapKind::MemoryOutOfBounds, 0x55);
+        let divide = (12, TrapKind::DivisionByZero, 0x60);
+        writer.function(8, 3, 0x50, "work", [load, divide]);
+        let trap_sites: &[u8] = Box::leak(writer.finish().into());
+        let program = Program {
+            text_len: 32,
+            trap_sites_len: trap_sites.len() as u64,
+            ..Program::default()
+        };
+        Linked {
+            program: Box::leak(Box::new(program)),
+            memories: &[],
+            chunks: &[],
+            state_image: ptr::null_mut(),
+            data_image: ptr::null_mut(),
+            text: TEXT,
+            trap_sites,
+            config: &[],
+            entry,
+        }
+    }
+
+    /// The kind and wasm offset of the trap that a fault amounts to.
+    fn judge(signal: u32, pc: usize, region: Region) -> Option<(TrapKind, Option<u32>)> {
+        let fault = Fault {
+            signal,
+            pc,
+            address: 0,
+        };
+        let trap = linked().trap(&fault, region)?;
+        Some((trap.kind, trap.site.map(|site| site.wasm_offset)))
+    }
+
+    #[test]
+    fn a_fault_at_a_site_is_its_trap() {
+        let load = Some((TrapKind::MemoryOutOfBounds, Some(0x55)));
+        let divide = Some((TrapKind::DivisionByZero, Some(0x60)));
+        assert_eq!(judge(SIGSEGV, LOAD, Region::Memory), load);
+        assert_eq!(judge(SIGILL, LOAD, Region::Elsewhere), load);
+        assert_eq!(judge(SIGFPE, DIVIDE, Region::Elsewhere), divide);
+    }
+
+    #[test]
+    fn an_exhausted_stack_is_a_trap_wherever_it_is_noticed() {
+        let kind = TrapKind::StackExhausted;
+        let in_function = Some((kind, Some(0x50)));
+        let in_runtime = Some((kind, None));
+        assert_eq!(judge(SIGSEGV, PLAIN, Region::StackGuard), in_function);
+        assert_eq!(judge(SIGSEGV, TEXT - 1, Region::StackGuard), in_runtime);
+        assert_eq!(judge(SIGSEGV, TEXT + 32, Region::StackGuard), in_runtime);
+    }
+
+    #[test]
+    fn any_other_fault_is_a_bug() {
+        for (signal, pc, region) in [
+            (SIGSEGV, LOAD, Region::Elsewhere),
+            (SIGSEGV, PLAIN, Region::Memory),
+            (SIGSEGV, DIVIDE, Region::Memory),
+            (SIGSEGV, TEXT + 0x1_0000_000c, Region::Memory),
+            (SIGBUS, LOAD, Region::Memory),
+            (SIGBUS, LOAD, Region::StackGuard),
+            (SIGILL, PLAIN, Region::Elsewhere),
+            (SIGFPE, TEXT - 1, Region::Elsewhere),
+        ] {
+            assert_eq!(
+                judge(signal, pc, region),
+                None,
+                "{signal} {pc:#x} {region:?}"
+            );
+        }
+    }
 }

@@ -194,3 +194,31 @@ pub unsafe fn fill_string(to: *mut u8, byte: u8, len: usize) {
         );
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use core::arch::x86_64::_mm_shuffle_epi8;
+    use core::mem::transmute;
+
+    #[test]
+    fn pshufb_equals_the_instruction() {
+        assert!(is_x86_feature_detected!("ssse3"), "needs a CPU with SSSE3");
+        for seed in 0..=u8::MAX {
+            let mix = |i: u8| (i ^ seed).wrapping_mul(29).wrapping_add(seed);
+            let bytes: [u8; 16] = core::array::from_fn(|i| mix(i as u8));
+            let picks: [u8; 16] = core::array::from_fn(|i| mix(i as u8 + 16));
+            // SAFETY: a vector is any 16 bytes, and the CPU has the instruction.
+            let (ours, theirs) = unsafe {
+                let [bytes, picks] = [bytes, picks].map(|v| transmute::<[u8; 16], Block>(v));
+                let ours = kiln_x86_pshufb(bytes, picks);
+                let theirs = _mm_shuffle_epi8(bytes, picks);
+                (
+                    transmute::<Block, [u8; 16]>(ours),
+                    transmute::<Block, [u8; 16]>(theirs),
+                )
+            };
+            assert_eq!(ours, theirs, "{bytes:?} {picks:?}");
+        }
+    }
+}
