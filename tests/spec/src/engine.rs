@@ -1,0 +1,167 @@
+//! What turns a WASI command into something that runs: Kiln, or a reference to check the harness
+//! itself against.
+
+use anyhow::{Context, Result, bail};
+use kiln_compiler::{Compiler, Location, Options};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use std::ffi::OsString;
+use std::fs;
+use std::io::{ErrorKind, Read};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// The variable that names a reference runtime to use instead of Kiln: the path of `wasmtime`.
+pub const REFERENCE: &str = "KILN_SPEC_ENGINE";
+
+/// How long one run may take; the slowest takes a second or two.
+const TIME_LIMIT: Duration = Duration::from_secs(30);
+
+/// Proposals that the reference does not have on by default.
+const REFERENCE_PROPOSALS: &str = "exceptions,function-references,wide-arithmetic,\
+    custom-page-sizes,threads,shared-memory,memory64,multi-memory,tail-call,relaxed-simd,\
+    extended-const,gc";
+
+/// What builds and runs programs.
+pub enum Engine {
+    Kiln(Box<Compiler>),
+    Reference(PathBuf),
+}
+
+/// How a process ended.
+#[derive(Debug)]
+pub struct Ended {
+    /// Its exit status; none if it was killed.
+    pub status: Option<i32>,
+    /// What it wrote to standard error, or what ended it.
+    pub said: String,
+}
+
+impl Engine {
+    /// Kiln, unless [`REFERENCE`] names another.
+    pub fn from_environment() -> Result<Self> {
+        Ok(match std::env::var_os(REFERENCE) {
+            Some(path) => Self::Reference(path.into()),
+            None => Self::Kiln(Box::new(Compiler::new(Options::default())?)),
+        })
+    }
+
+    /// Builds a module into `path`; the message if that is refused.
+    pub fn build(&self, wasm: &[u8], path: &Path) -> Result<(), String> {
+        match self {
+            Self::Kiln(compiler) => {
+                let artifact = compiler.compile(wasm).map_err(|error| error.to_string())?;
+                write_executable(path, &artifact.bytes).map_err(|error| error.to_string())
+            }
+            Self::Reference(runtime) => {
+                let source = path.with_extension("wasm");
+                fs::write(&source, wasm).map_err(|error| error.to_string())?;
+                let mut command = Command::new(runtime);
+                command.arg("compile").arg("-W").arg(REFERENCE_PROPOSALS);
+                command.arg("-o").arg(path).arg(&source);
+                match run(&mut command) {
+                    Ok(Ended { status: Some(0), .. }) => Ok(()),
+                    Ok(ended) => Err(ended.said),
+                    Err(error) => Err(error.to_string()),
+                }
+            }
+        }
+    }
+
+    /// Runs what was built, with this many arguments.
+    pub fn run(&self, path: &Path, args: usize) -> Result<Ended> {
+        let mut command = match self {
+            Self::Kiln(_) => Command::new(path),
+            Self::Reference(runtime) => {
+                let mut command = Command::new(runtime);
+                command.arg("run").arg("--allow-precompiled");
+                command.arg("-W").arg(REFERENCE_PROPOSALS).arg(path);
+                command
+            }
+        };
+        run(command.args(vec![OsString::from("-"); args]))
+    }
+
+    /// Checks that a module is refused, and at an offset if it is a binary one.
+    pub fn refuses(&self, module: &[u8]) -> Result<(), String> {
+        let Self::Kiln(compiler) = self else {
+            return Ok(());
+        };
+        match compiler.compile(module) {
+            Ok(_) => Err("was compiled".into()),
+            Err(error) if !module.starts_with(b"\0asm") => match error.location() {
+                Location::Offset(_) | Location::Text { .. } => Ok(()),
+                Location::Whole => Ok(()),
+            },
+            Err(error) => match error.location() {
+                Location::Offset(_) => Ok(()),
+                _ => Err(format!("refused without an offset: {error}")),
+            },
+        }
+    }
+}
+
+fn write_executable(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    use std::io::Write;
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true).mode(0o755);
+    let mut file = options.open(path)?;
+    file.set_permissions(fs::Permissions::from_mode(0o755))?;
+    file.write_all(bytes)
+}
+
+/// Runs a command to its end or to the time limit.
+fn run(command: &mut Command) -> Result<Ended> {
+    let mut child = spawn(command)?;
+    let said = listen(&mut child);
+    if said.is_err() {
+        child.kill()?;
+    }
+    let status = child.wait()?;
+    let said = said?;
+    Ok(Ended {
+        status: status.code(),
+        said: match status.signal() {
+            Some(signal) => format!("killed by signal {signal}; {said}"),
+            None => said,
+        },
+    })
+}
+
+/// Starts a command. Another thread that is about to start a process may still hold the executable
+/// open for writing, inherited from when it was written: that lasts microseconds.
+fn spawn(command: &mut Command) -> Result<Child> {
+    command.stdin(Stdio::null()).stdout(Stdio::null());
+    command.stderr(Stdio::piped());
+    for _ in 0..1000 {
+        match command.spawn() {
+            Err(error) if error.kind() == ErrorKind::ExecutableFileBusy => {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            other => return other.with_context(|| format!("{command:?}")),
+        }
+    }
+    bail!("{command:?}: stays open for writing");
+}
+
+/// What a process writes to standard error until it closes it, which is when it ends.
+fn listen(child: &mut Child) -> Result<String> {
+    let mut stderr = child.stderr.take().context("standard error")?;
+    let deadline = Instant::now() + TIME_LIMIT;
+    let mut said = Vec::new();
+    let mut chunk = [0; 4096];
+    loop {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let left = Timespec::try_from(left)?;
+        let ready = poll(&mut [PollFd::new(&stderr, PollFlags::IN)], Some(&left))?;
+        if ready == 0 {
+            bail!("still running after {} s", TIME_LIMIT.as_secs());
+        }
+        match stderr.read(&mut chunk)? {
+            0 => return Ok(String::from_utf8_lossy(&said).into_owned()),
+            len => said.extend_from_slice(&chunk[..len]),
+        }
+    }
+}

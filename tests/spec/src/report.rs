@@ -1,0 +1,117 @@
+//! The counts, and how they are shown.
+
+use crate::judge::Verdict;
+use crate::script::Kind;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+/// How many passed, of how many.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Tally {
+    pub passed: usize,
+    pub total: usize,
+}
+
+/// What is known of one suite.
+#[derive(Debug, Default)]
+pub struct Report {
+    pub files: usize,
+    tallies: BTreeMap<Kind, Tally>,
+    uncovered: BTreeMap<(&'static str, Kind), usize>,
+    pub failures: Vec<String>,
+}
+
+/// The table's columns.
+const COLUMNS: [(Kind, &str); 8] = [
+    (Kind::Module, "modules"),
+    (Kind::Return, "returns"),
+    (Kind::Trap, "traps"),
+    (Kind::Throw, "throws"),
+    (Kind::Invalid, "invalid"),
+    (Kind::Malformed, "malformed"),
+    (Kind::Text, "text"),
+    (Kind::Unsupported, "refused"),
+];
+
+impl Report {
+    /// Counts one verdict; `place` says on what.
+    pub fn count(&mut self, kind: Kind, place: &str, verdict: Verdict) {
+        let tally = self.tallies.entry(kind).or_default();
+        tally.total += 1;
+        match verdict {
+            Ok(()) => tally.passed += 1,
+            Err(why) => self.failures.push(format!("{place}: {kind:?}: {why}")),
+        }
+    }
+
+    /// Counts what was not asked.
+    pub fn skip(&mut self, kind: Kind, reason: &'static str, count: usize) {
+        *self.uncovered.entry((reason, kind)).or_default() += count;
+    }
+
+    /// Adds another's counts to these.
+    pub fn merge(&mut self, other: Self) {
+        self.files += other.files;
+        for (kind, tally) in other.tallies {
+            let sum = self.tallies.entry(kind).or_default();
+            sum.passed += tally.passed;
+            sum.total += tally.total;
+        }
+        for ((reason, kind), count) in other.uncovered {
+            self.skip(kind, reason, count);
+        }
+        self.failures.extend(other.failures);
+    }
+
+    /// All kinds together.
+    pub fn tally(&self) -> Tally {
+        let mut sum = Tally::default();
+        for tally in self.tallies.values() {
+            sum.passed += tally.passed;
+            sum.total += tally.total;
+        }
+        sum
+    }
+
+    /// The share of a kind that was not asked, from 0 to 1.
+    pub fn uncovered_share(&self, kind: Kind) -> f64 {
+        let skipped: usize = self
+            .uncovered
+            .iter()
+            .filter(|((_, skipped), _)| *skipped == kind)
+            .map(|(_, count)| count)
+            .sum();
+        let asked = self.tallies.get(&kind).map_or(0, |tally| tally.total);
+        skipped as f64 / (skipped + asked).max(1) as f64
+    }
+
+    /// A line of the table.
+    pub fn line(&self, name: &str) -> String {
+        let mut line = format!("{name:<24}{:>6}", self.files);
+        for (kind, _) in COLUMNS {
+            let cell = match self.tallies.get(&kind) {
+                Some(tally) => format!("{}/{}", tally.passed, tally.total),
+                None => "-".into(),
+            };
+            let _ = write!(line, "{cell:>14}");
+        }
+        line
+    }
+
+    /// The lines that tell what was not asked.
+    pub fn uncovered_lines(&self) -> Vec<String> {
+        self.uncovered
+            .iter()
+            .map(|((reason, kind), count)| format!("{count:>8} {kind:?}: {reason}"))
+            .collect()
+    }
+}
+
+/// The table's first line.
+pub fn heading() -> String {
+    let mut line = format!("{:<24}{:>6}", "suite", "files");
+    for (_, name) in COLUMNS {
+        let _ = write!(line, "{name:>14}");
+    }
+    line
+}
