@@ -23,8 +23,8 @@ use anyhow::{Context, Result, ensure};
 use checks::Checks;
 use std::collections::{BTreeSet, HashMap};
 use wasm_encoder::{
-    BlockType, ConstExpr, ExportKind, Function, GlobalType, InstructionSink, MemArg, MemArgTarget, MemoryType,
-    ValType,
+    BlockType, ConstExpr, ExportKind, Function, GlobalType, InstructionSink, MemArg, MemArgTarget,
+    MemoryType, ValType,
 };
 use wasmparser::{ExternalKind, Parser, Payload};
 
@@ -153,7 +153,10 @@ impl Driver {
     /// A function that performs an action and gives 1 if it results in what is expected, else 0.
     fn check(&mut self, action: &Action, expected: &[Expected]) -> Result<u32> {
         let results = self.results(action)?;
-        ensure!(results.len() == expected.len(), "as many results as expected");
+        ensure!(
+            results.len() == expected.len(),
+            "as many results as expected"
+        );
         let mut body = Function::new_with_locals_types(results.iter().copied());
         let mut code = body.instructions();
         self.act(action, &mut code)?;
@@ -162,7 +165,8 @@ impl Driver {
         }
         code.i32_const(1);
         for (local, expected) in expected.iter().enumerate() {
-            self.checks.matches(&mut code, local as u32, results[local], expected)?;
+            self.checks
+                .matches(&mut code, local as u32, results[local], expected)?;
             code.i32_and();
         }
         code.end();
@@ -213,7 +217,10 @@ impl Driver {
             } => {
                 let function = self.export(*instance, export, ExternalKind::Func)?;
                 let params = self.linker.signature(function)?.params();
-                ensure!(params.len() == args.len(), "as many arguments as parameters");
+                ensure!(
+                    params.len() == args.len(),
+                    "as many arguments as parameters"
+                );
                 for (arg, &ty) in args.iter().zip(params) {
                     self.argument(code, *arg, ty)?;
                 }

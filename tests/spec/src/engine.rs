@@ -1,6 +1,7 @@
 //! What turns a WASI command into something that runs: Kiln, or a reference to check the harness
 //! itself against.
 
+use crate::judge::Verdict;
 use anyhow::{Context, Result, bail};
 use kiln_compiler::{Compiler, Location, Options};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -56,13 +57,15 @@ impl Engine {
                 write_executable(path, &artifact.bytes).map_err(|error| error.to_string())
             }
             Self::Reference(runtime) => {
-                let source = path.with_extension("wasm");
+                let source = with_suffix(path, ".wasm");
                 fs::write(&source, wasm).map_err(|error| error.to_string())?;
                 let mut command = Command::new(runtime);
                 command.arg("compile").arg("-W").arg(REFERENCE_PROPOSALS);
                 command.arg("-o").arg(path).arg(&source);
                 match run(&mut command) {
-                    Ok(Ended { status: Some(0), .. }) => Ok(()),
+                    Ok(Ended {
+                        status: Some(0), ..
+                    }) => Ok(()),
                     Ok(ended) => Err(ended.said),
                     Err(error) => Err(error.to_string()),
                 }
@@ -84,23 +87,27 @@ impl Engine {
         run(command.args(vec![OsString::from("-"); args]))
     }
 
-    /// Checks that a module is refused, and at an offset if it is a binary one.
-    pub fn refuses(&self, module: &[u8]) -> Result<(), String> {
+    /// Checks that a module is refused, and at an offset if it is a binary one. The reference is
+    /// not asked.
+    pub fn refuses(&self, module: &[u8]) -> Option<Verdict> {
         let Self::Kiln(compiler) = self else {
-            return Ok(());
+            return None;
         };
-        match compiler.compile(module) {
+        let is_binary = module.starts_with(b"\0asm");
+        Some(match compiler.compile(module) {
             Ok(_) => Err("was compiled".into()),
-            Err(error) if !module.starts_with(b"\0asm") => match error.location() {
-                Location::Offset(_) | Location::Text { .. } => Ok(()),
-                Location::Whole => Ok(()),
-            },
-            Err(error) => match error.location() {
-                Location::Offset(_) => Ok(()),
-                _ => Err(format!("refused without an offset: {error}")),
-            },
-        }
+            Err(error) if is_binary && !matches!(error.location(), Location::Offset(_)) => {
+                Err(format!("refused without an offset: {error}"))
+            }
+            Err(_) => Ok(()),
+        })
     }
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut path = path.as_os_str().to_owned();
+    path.push(suffix);
+    path.into()
 }
 
 fn write_executable(path: &Path, bytes: &[u8]) -> std::io::Result<()> {

@@ -89,7 +89,12 @@ impl Trial<'_> {
     }
 
     fn give_up(&mut self, after: usize) {
-        for (verdict, command) in self.verdicts.iter_mut().zip(&self.program.commands).skip(after + 1) {
+        for (verdict, command) in self
+            .verdicts
+            .iter_mut()
+            .zip(&self.program.commands)
+            .skip(after + 1)
+        {
             if !command.is_fatal() {
                 *verdict = Err(format!("not reached: {CRASH_LIMIT} crashes before it"));
             }
@@ -117,7 +122,7 @@ fn ends_as(outcome: &Outcome, ended: &Ended) -> Verdict {
 }
 
 fn describe(ended: &Ended) -> String {
-    let said = ended.said.trim();
+    let said = ended.said.trim().lines().next().unwrap_or_default();
     match ended.status {
         Some(driver::CAME_BACK) => "came back".into(),
         Some(status) => format!("status {status}: {said}"),

@@ -14,10 +14,10 @@ use remap::{Remap, Shared};
 use std::collections::HashMap;
 use wasm_encoder::reencode::Reencode;
 use wasm_encoder::{
-    CodeSection, ConstExpr, DataCountSection, DataSection, ElementSection, Elements, Encode, EntityType,
-    ExportKind, ExportSection, FuncType, Function, FunctionSection, GlobalSection, GlobalType,
-    ImportSection, MemorySection, MemoryType, Module, StartSection, TableSection, TableType,
-    TagSection, TypeSection, ValType,
+    CodeSection, ConstExpr, DataCountSection, DataSection, ElementSection, Elements, Encode,
+    EntityType, ExportKind, ExportSection, FuncType, Function, FunctionSection, GlobalSection,
+    GlobalType, ImportSection, MemorySection, MemoryType, Module, StartSection, TableSection,
+    TableType, TagSection, TypeSection, ValType,
 };
 use wasmparser::{CompositeInnerType, ExternalKind, Parser, Payload, TypeRef};
 
@@ -201,13 +201,14 @@ impl Linker {
             let group = group?;
             for ty in group.types() {
                 let signature = match &ty.composite_type.inner {
-                    CompositeInnerType::Func(ty) => Some(self.remap(instance).func_type(ty.clone())?),
+                    CompositeInnerType::Func(ty) => {
+                        Some(self.remap(instance).func_type(ty.clone())?)
+                    }
                     _ => None,
                 };
                 self.signatures.push(signature);
             }
-            remap(instance, &self.shared)
-                .parse_recursive_type_group(self.types.ty(), group)?;
+            remap(instance, &self.shared).parse_recursive_type_group(self.types.ty(), group)?;
         }
         Ok(())
     }
@@ -362,7 +363,8 @@ impl Linker {
 
     /// Lets `ref.func` name these functions.
     pub fn refer_to(&mut self, functions: &[u32]) {
-        self.elements.declared(Elements::Functions(functions.into()));
+        self.elements
+            .declared(Elements::Functions(functions.into()));
     }
 
     /// Exports something to the host.

@@ -70,9 +70,17 @@ fn main() -> Result<ExitCode> {
     }
     let tally = total.tally();
     let covered = names.is_empty() && is_covered(&total);
-    println!("\n{} passed, {} failed", tally.passed, tally.total - tally.passed);
+    println!(
+        "\n{} passed, {} failed",
+        tally.passed,
+        tally.total - tally.passed
+    );
     let well = tally.passed == tally.total && (covered || !names.is_empty());
-    Ok(if well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if well {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 fn is_named(names: &[String], suite: &Suite, file: &TestFile<'_>) -> bool {
@@ -123,7 +131,7 @@ fn run_script(
         let place = format!("{place}:{}", refusal.line);
         match fate {
             Fate::Judged(verdict) => report.count(refusal.kind, &place, verdict),
-            Fate::Valid => report.skip(refusal.kind, "valid under a later proposal", 1),
+            Fate::Skipped(reason) => report.skip(refusal.kind, reason, 1),
         }
     }
     let verdicts: Vec<_> = script

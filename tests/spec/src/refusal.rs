@@ -11,17 +11,20 @@ use wasmparser::Validator;
 pub enum Fate {
     /// It was put to the compiler.
     Judged(Verdict),
-    /// A later proposal that Kiln has made it valid.
-    Valid,
+    /// It was not, for this reason.
+    Skipped(&'static str),
 }
 
 /// Judges a refusal that a script wants of an engine with just `features`.
 pub fn judge(engine: &Engine, features: Features, refusal: &Refusal) -> Fate {
     let kind = refusal.kind;
     if kind != Kind::Unsupported && accepts(KILN, refusal) && !accepts(features, refusal) {
-        return Fate::Valid;
+        return Fate::Skipped("valid under a later proposal");
     }
-    Fate::Judged(engine.refuses(&refusal.module))
+    match engine.refuses(&refusal.module) {
+        Some(verdict) => Fate::Judged(verdict),
+        None => Fate::Skipped("the reference is not asked to refuse"),
+    }
 }
 
 /// Whether a module is valid under these features, whatever engine it is for.

@@ -211,7 +211,10 @@ impl Reader {
                 ..
             } => {
                 let wasm = match module {
-                    Some(module) => self.definitions.get(module.name()).context("a definition")?,
+                    Some(module) => self
+                        .definitions
+                        .get(module.name())
+                        .context("a definition")?,
                     None => &self.last_definition,
                 };
                 let instance = self.instantiate(line, wasm.clone(), Outcome::Completes)?;
@@ -242,7 +245,10 @@ impl Reader {
                 self.refuse(line, Kind::Malformed, module);
             }
             WastDirective::AssertUnlinkable { .. } => {
-                self.skip(Kind::Other, "assert_unlinkable: the harness does the linking");
+                self.skip(
+                    Kind::Other,
+                    "assert_unlinkable: the harness does the linking",
+                );
             }
             WastDirective::AssertInvalidCustom { .. }
             | WastDirective::AssertMalformedCustom { .. } => {
@@ -403,7 +409,9 @@ impl Reader {
         };
         let available = action.and_then(|mut action| {
             let instance = *action.instance_mut();
-            self.instances[instance].as_ref().map_err(|reason| *reason)?;
+            self.instances[instance]
+                .as_ref()
+                .map_err(|reason| *reason)?;
             Ok((action, outcome?))
         });
         match available {
@@ -452,7 +460,11 @@ impl Reader {
 
 /// Why Kiln does not take a valid module.
 fn missing(wasm: &[u8]) -> Option<&'static str> {
-    let accepts = |features| Validator::new_with_features(features).validate_all(wasm).is_ok();
+    let accepts = |features| {
+        Validator::new_with_features(features)
+            .validate_all(wasm)
+            .is_ok()
+    };
     if accepts(KILN) {
         None
     } else if accepts(KILN | Features::GC) {

@@ -57,17 +57,32 @@ pub fn all() -> Vec<Suite> {
         merged("reference-types", Proposal::ReferenceTypes),
         merged("multi-value", Proposal::MultiValue),
         merged("mutable-global", Proposal::MutableGlobal),
-        merged("saturating conversions", Proposal::NontrappingFloatToIntConversions),
+        merged(
+            "saturating conversions",
+            Proposal::NontrappingFloatToIntConversions,
+        ),
         merged("sign-extension", Proposal::SignExtensionOps),
         newer("tail-call", Proposal::TailCall, Features::TAIL_CALL),
-        newer("multi-memory", Proposal::MultiMemory, Features::MULTI_MEMORY),
+        newer(
+            "multi-memory",
+            Proposal::MultiMemory,
+            Features::MULTI_MEMORY,
+        ),
         newer(
             "memory64",
             Proposal::Memory64,
             Features::MEMORY64.union(Features::MULTI_MEMORY),
         ),
-        newer("extended-const", Proposal::ExtendedConst, Features::EXTENDED_CONST),
-        newer("relaxed-simd", Proposal::RelaxedSimd, Features::RELAXED_SIMD),
+        newer(
+            "extended-const",
+            Proposal::ExtendedConst,
+            Features::EXTENDED_CONST,
+        ),
+        newer(
+            "relaxed-simd",
+            Proposal::RelaxedSimd,
+            Features::RELAXED_SIMD,
+        ),
         newer("threads", Proposal::Threads, Features::THREADS),
         newer(
             "function-references",
@@ -79,8 +94,16 @@ pub fn all() -> Vec<Suite> {
             Proposal::ExceptionHandling,
             Features::EXCEPTIONS.union(Features::TAIL_CALL),
         ),
-        newer("wide-arithmetic", Proposal::WideArithmetic, Features::WIDE_ARITHMETIC),
-        newer("custom-page-sizes", Proposal::CustomPageSizes, Features::CUSTOM_PAGE_SIZES),
+        newer(
+            "wide-arithmetic",
+            Proposal::WideArithmetic,
+            Features::WIDE_ARITHMETIC,
+        ),
+        newer(
+            "custom-page-sizes",
+            Proposal::CustomPageSizes,
+            Features::CUSTOM_PAGE_SIZES,
+        ),
     ]
 }
 

@@ -3,9 +3,7 @@
 //! Every expected number is a pattern and a mask: a result matches if it agrees in the bits of the
 //! mask. The specification's two NaN patterns are such masks, so that one comparison serves all.
 
-use wast::core::{
-    AbstractHeapType, HeapType, NanPattern, V128Pattern, WastArgCore, WastRetCore,
-};
+use wast::core::{AbstractHeapType, HeapType, NanPattern, V128Pattern, WastArgCore, WastRetCore};
 use wast::token::{F32, F64};
 use wast::{WastArg, WastRet};
 
@@ -143,11 +141,17 @@ fn vector(pattern: &V128Pattern) -> (u128, u128) {
         V128Pattern::I64x2(lanes) => exact(join(lanes.map(|lane| lane as u64))),
         V128Pattern::F32x4(lanes) => {
             let lanes = lanes.map(|lane| float32(&lane));
-            (join(lanes.map(|lane| lane.0)), join(lanes.map(|lane| lane.1)))
+            (
+                join(lanes.map(|lane| lane.0)),
+                join(lanes.map(|lane| lane.1)),
+            )
         }
         V128Pattern::F64x2(lanes) => {
             let lanes = lanes.map(|lane| float64(&lane));
-            (join(lanes.map(|lane| lane.0)), join(lanes.map(|lane| lane.1)))
+            (
+                join(lanes.map(|lane| lane.0)),
+                join(lanes.map(|lane| lane.1)),
+            )
         }
     }
 }

@@ -65,10 +65,7 @@ impl Reencode for Remap<'_> {
         Ok(self.instance.data + data)
     }
 
-    fn abstract_heap_type(
-        &mut self,
-        ty: wasmparser::AbstractHeapType,
-    ) -> Result<AbstractHeapType> {
+    fn abstract_heap_type(&mut self, ty: wasmparser::AbstractHeapType) -> Result<AbstractHeapType> {
         Ok(match utils::abstract_heap_type(self, ty) {
             AbstractHeapType::Extern if self.shared.externs_are_functions => AbstractHeapType::Func,
             ty => ty,
