@@ -47,10 +47,7 @@ fn a_module_comes_from_standard_input() {
     build.stdin(std::fs::File::open(hello).unwrap());
     Outcome::of(&mut build).succeeds();
     let mut hello = folder.command(folder.path("hello"));
-    assert_eq!(
-        Outcome::of(&mut hello).succeeds(),
-        HELLO_PRINTS
-    );
+    assert_eq!(Outcome::of(&mut hello).succeeds(), HELLO_PRINTS);
 }
 
 #[test]
