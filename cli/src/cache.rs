@@ -7,7 +7,7 @@
 use crate::output;
 use kiln_compiler::{Cpu, Options};
 use std::fs::{self, DirBuilder, File};
-use std::io;
+use std::io::{self, Read};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -29,20 +29,24 @@ impl Cache {
         is_private(&dir).then_some(Self { dir })
     }
 
-    /// Where an executable is, or would be.
-    pub fn path(&self, key: &str) -> PathBuf {
-        self.dir.join(key)
-    }
-
-    /// Notes that an executable is used.
-    pub fn touch(&self, key: &str) {
-        // A failure to note it costs a compilation later on, nothing more.
-        let _ = File::open(self.path(key)).and_then(|file| file.set_modified(SystemTime::now()));
+    /// An executable that was made before, noting that it is used again.
+    pub fn find(&self, key: &str) -> Option<PathBuf> {
+        let path = self.dir.join(key);
+        let mut file = File::open(&path).ok()?;
+        let mut magic = [0; 4];
+        file.read_exact(&mut magic).ok()?;
+        // A crash of the machine can leave a file whose contents never reached the disk.
+        if magic != *b"\x7fELF" {
+            return None;
+        }
+        // Should this fail, the entry goes too soon: no more than another compilation.
+        let _ = file.set_modified(SystemTime::now());
+        Some(path)
     }
 
     /// Adds an executable.
     pub fn insert(&self, key: &str, executable: &[u8]) -> io::Result<PathBuf> {
-        let path = self.path(key);
+        let path = self.dir.join(key);
         output::replace(&path, executable)?;
         self.trim(CAPACITY)?;
         Ok(path)
@@ -128,19 +132,20 @@ mod tests {
             dir: dir.path().to_owned(),
         };
         for (key, minutes) in [("a", 3), ("b", 2), ("c", 1)] {
-            let path = cache.insert(key, &[0; 100]).unwrap();
+            let path = cache.insert(key, &[*b"\x7fELF"; 25].concat()).unwrap();
             let age = Duration::from_secs(minutes * 60);
             let file = File::open(path).unwrap();
             file.set_modified(SystemTime::now() - age).unwrap();
         }
-        cache.touch("a");
+        let kept = || ["a", "b", "c"].map(|key| dir.path().join(key).exists());
+        cache.find("a").unwrap();
         cache.trim(250).unwrap();
-        let kept = ["a", "b", "c"].map(|key| cache.path(key).exists());
-        assert_eq!(kept, [true, false, true]);
+        assert_eq!(kept(), [true, false, true]);
         cache.trim(0).unwrap();
-        assert!(
-            cache.path("a").exists(),
-            "the newest stays, whatever its size"
+        assert_eq!(
+            kept(),
+            [true, false, false],
+            "the newest stays, however large"
         );
     }
 }

@@ -16,16 +16,16 @@ pub fn run(args: &args::Run) -> Result<Infallible, Failure> {
     let module = Module::read(&args.module)?;
     let options = options::compilation(&args.code);
     let cache = Cache::open().zip(cache::key(&module.bytes, &options).ok());
-    if let Some((cache, key)) = &cache {
-        cache.touch(key);
-        // Comes back where it is not there yet, or is damaged.
-        launch::exec(&cache.path(key), args);
+    if let Some((cache, key)) = &cache
+        && let Some(path) = cache.find(key)
+    {
+        // Comes back where the cache lies on a file system mounted `noexec`.
+        launch::exec(&path, args);
     }
     let executable = module.compile(options)?;
     if let Some((cache, key)) = &cache
         && let Ok(path) = cache.insert(key, &executable)
     {
-        // Comes back where the cache lies on a file system mounted `noexec`.
         launch::exec(&path, args);
     }
     match in_memory(&executable) {
