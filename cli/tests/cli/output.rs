@@ -141,7 +141,7 @@ fn a_failed_build_leaves_what_was_there() {
 fn a_write_that_fails_leaves_nothing() {
     let folder = with_hello();
     let script = "ulimit -f 1; trap '' XFSZ; exec \"$0\" build hello.wat";
-    let mut build = folder.command("/bin/bash");
+    let mut build = folder.command("/bin/sh");
     build.args(["-c", script, env!("CARGO_BIN_EXE_kiln")]);
     let told = Outcome::of(&mut build).fails(1);
     assert!(
