@@ -12,23 +12,30 @@
 //! Data flows one way through the modules, in this order: bytes → module → plan → CLIF → object →
 //! executable. The crate prints nothing and never ends the process.
 
+mod codegen;
 mod error;
 mod module;
+mod object;
 mod options;
 mod parse;
 mod plan;
 mod runtime_object;
+mod target;
 mod translate;
 mod wasi;
 
 pub use error::{Error, Location};
 pub use kiln_abi::config::Entry as ConfigEntry;
+
+use cranelift_codegen::isa::OwnedTargetIsa;
+use kiln_link::{Input, LinkOptions};
 pub use options::{Cpu, OptLevel, Options, UnknownImports};
 
 /// Compiles modules under one set of options.
 pub struct Compiler {
     options: Options,
-    progress: Option<Box<dyn Fn(Progress) + Sync>>,
+    isa: OwnedTargetIsa,
+    progress: Box<dyn Fn(Progress) + Send + Sync>,
 }
 
 /// What a compilation gives.
@@ -57,23 +64,43 @@ pub enum Progress {
 }
 
 impl Compiler {
-    /// A compiler with these options; an error where they name a CPU that is not known.
+    /// A compiler with these options; an error where this machine cannot serve them.
     pub fn new(options: Options) -> Result<Self, Error> {
+        let isa = target::target(&options)?;
         Ok(Self {
             options,
-            progress: None,
+            isa,
+            progress: Box::new(|_| {}),
         })
     }
 
     /// Calls `report` as compilation goes on, from any thread.
-    pub fn on_progress(mut self, report: impl Fn(Progress) + Sync + 'static) -> Self {
-        self.progress = Some(Box::new(report));
+    pub fn on_progress(mut self, report: impl Fn(Progress) + Send + Sync + 'static) -> Self {
+        self.progress = Box::new(report);
         self
     }
 
-    /// Compiles a module in the binary or the text format.
-    pub fn compile(&self, _wasm: &[u8]) -> Result<Artifact, Error> {
-        let _ = (&self.options, &self.progress);
-        Err(Error::new("the compiler is still a stub"))
+    /// Compiles a module in the binary or the text format into an executable.
+    pub fn compile(&self, input: &[u8]) -> Result<Artifact, Error> {
+        (self.progress)(Progress::Parsing);
+        let wasm = parse::binary(input)?;
+        let module = parse::parse(&wasm)?;
+        let plan = plan::plan(&module, &self.options)?;
+        let code = codegen::compile(&plan, &*self.isa, &self.progress)?;
+        (self.progress)(Progress::Linking);
+        let object = object::emit(&plan, self.isa.clone(), &code, &self.options)?;
+        let inputs = [
+            Input {
+                name: "module",
+                bytes: &object,
+            },
+            Input {
+                name: "runtime",
+                bytes: runtime_object::RUNTIME_OBJECT,
+            },
+        ];
+        let bytes = kiln_link::link(&inputs, &LinkOptions::default())
+            .map_err(|error| Error::new(format!("cannot link: {error}")))?;
+        Ok(Artifact { bytes })
     }
 }

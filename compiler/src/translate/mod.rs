@@ -11,7 +11,7 @@ mod tables;
 mod variables;
 mod wrappers;
 
-pub(crate) use names::{Data, Runtime, Target};
+pub(crate) use names::{Data, Name, Runtime, Target};
 pub(crate) use wrappers::{entry, import_body};
 
 use crate::Error;

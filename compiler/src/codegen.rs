@@ -1,0 +1,216 @@
+//! [`Plan`] → machine code, one function at a time, on all processors. What comes out is owned and
+//! in the plan's order, whatever thread made it, so that output does not depend on how many there
+//! are.
+
+use crate::plan::Plan;
+use crate::translate::{self, Name};
+use crate::{Error, Progress};
+use cranelift_codegen::binemit::Reloc;
+use cranelift_codegen::ir::{self, ExternalName, LibCall};
+use cranelift_codegen::isa::TargetIsa;
+use cranelift_codegen::{CompiledCode, Context, FinalizedRelocTarget};
+use cranelift_frontend::FunctionBuilderContext;
+use kiln_abi::trap::TrapKind;
+use rayon::prelude::*;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// What a piece of machine code is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Item {
+    /// A function defined in the module, by function index.
+    Function(u32),
+    /// The body made for an import, by function index.
+    ImportBody(u32),
+    /// The entry point.
+    Entry,
+}
+
+/// A compiled function.
+pub(crate) struct Code {
+    pub item: Item,
+    pub bytes: Vec<u8>,
+    pub alignment: u64,
+    pub relocations: Vec<Relocation>,
+    /// Where it can trap, by offset in `bytes`, ascending.
+    pub trap_sites: Vec<TrapSite>,
+}
+
+/// A reference to be filled in by the linker.
+pub(crate) struct Relocation {
+    pub offset: u32,
+    pub kind: Reloc,
+    pub target: RelocationTarget,
+    pub addend: i64,
+}
+
+/// What a reference is to.
+#[derive(Clone, Copy)]
+pub(crate) enum RelocationTarget {
+    Name(Name),
+    LibCall(LibCall),
+    /// This offset in the same function.
+    Offset(u32),
+}
+
+/// An instruction that can trap.
+pub(crate) struct TrapSite {
+    /// Offset in the function's code.
+    pub offset: u32,
+    pub kind: TrapKind,
+    /// Offset in the module of the wasm instruction.
+    pub wasm_offset: u32,
+}
+
+/// What a thread uses again for every function.
+struct Scratch {
+    context: Context,
+    builder: FunctionBuilderContext,
+}
+
+impl Scratch {
+    fn new() -> Self {
+        Self {
+            context: Context::new(),
+            builder: FunctionBuilderContext::new(),
+        }
+    }
+}
+
+/// Compiles all that is planned.
+pub(crate) fn compile(
+    plan: &Plan,
+    isa: &dyn TargetIsa,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<Vec<Code>, Error> {
+    let functions = plan.functions.iter().map(|index| Item::Function(*index));
+    let imports = plan
+        .import_bodies
+        .iter()
+        .map(|index| Item::ImportBody(*index));
+    let items: Vec<Item> = functions.chain(imports).chain([Item::Entry]).collect();
+    let total = items.iter().map(|item| size(plan, *item)).sum();
+    let done = AtomicU64::new(0);
+    let compiled: Vec<_> = items
+        .into_par_iter()
+        // Function by function: sizes differ by orders of magnitude.
+        .with_max_len(1)
+        .map_init(Scratch::new, |scratch, item| {
+            let code = compile_item(plan, isa, scratch, item);
+            let size = size(plan, item);
+            let done = done.fetch_add(size, Ordering::Relaxed) + size;
+            progress(Progress::Compiling { done, total });
+            code
+        })
+        .collect();
+    compiled.into_iter().collect()
+}
+
+fn size(plan: &Plan, item: Item) -> u64 {
+    match item {
+        Item::Function(index) => plan
+            .module
+            .body(index)
+            .map_or(0, |body| body.code.as_bytes().len() as u64),
+        _ => 0,
+    }
+}
+
+fn compile_item(
+    plan: &Plan,
+    isa: &dyn TargetIsa,
+    scratch: &mut Scratch,
+    item: Item,
+) -> Result<Code, Error> {
+    let context = &mut scratch.context;
+    context.clear();
+    build(plan, isa, item, &mut context.func, &mut scratch.builder)?;
+    let start = match item {
+        Item::Function(index) => plan.module.body(index).map_or(0, |b| b.code.range().start),
+        _ => 0,
+    };
+    let failed = |error: &dyn std::fmt::Display| {
+        let function = match item {
+            Item::Function(index) | Item::ImportBody(index) => plan.module.describe(index),
+            Item::Entry => "the entry point".into(),
+        };
+        Error::new(format!("cannot compile {function}: {error}")).at(start)
+    };
+    match context.compile(isa, &mut Default::default()) {
+        Ok(code) => {
+            let trap_sites = trap_sites(code, start as u32);
+            let alignment = u64::from(code.buffer.alignment.max(isa.function_alignment().minimum));
+            let bytes = code.code_buffer().to_vec();
+            let relocations = relocations(code, &context.func);
+            Ok(Code {
+                item,
+                bytes,
+                alignment,
+                relocations,
+                trap_sites,
+            })
+        }
+        Err(error) => Err(failed(&error.inner)),
+    }
+}
+
+/// CLIF of `item` into `func`.
+fn build(
+    plan: &Plan,
+    isa: &dyn TargetIsa,
+    item: Item,
+    func: &mut ir::Function,
+    builder: &mut FunctionBuilderContext,
+) -> Result<(), Error> {
+    let config = isa.frontend_config();
+    match item {
+        Item::Function(index) => translate::translate(plan, index, config, func, builder)?,
+        Item::ImportBody(index) => translate::import_body(plan, index, config, func, builder),
+        Item::Entry => translate::entry(plan, config, func, builder),
+    }
+    Ok(())
+}
+
+fn relocations(code: &CompiledCode, func: &ir::Function) -> Vec<Relocation> {
+    let relocations = code.buffer.relocs().iter();
+    relocations
+        .map(|reloc| {
+            let target = match &reloc.target {
+                FinalizedRelocTarget::ExternalName(ExternalName::User(name)) => {
+                    let name = &func.params.user_named_funcs()[*name];
+                    RelocationTarget::Name(Name::from_clif(name))
+                }
+                FinalizedRelocTarget::ExternalName(ExternalName::LibCall(call)) => {
+                    RelocationTarget::LibCall(*call)
+                }
+                FinalizedRelocTarget::ExternalName(name) => {
+                    unreachable!("translation names nothing like {name:?}")
+                }
+                FinalizedRelocTarget::Func(offset) => RelocationTarget::Offset(*offset),
+            };
+            Relocation {
+                offset: reloc.offset,
+                kind: reloc.kind,
+                target,
+                addend: reloc.addend,
+            }
+        })
+        .collect()
+}
+
+fn trap_sites(code: &CompiledCode, body_start: u32) -> Vec<TrapSite> {
+    let locations = code.buffer.get_srclocs_sorted();
+    let traps = code.buffer.traps().iter();
+    traps
+        .filter_map(|trap| {
+            let after = locations.partition_point(|location| location.start <= trap.offset);
+            let location = after.checked_sub(1).map(|index| &locations[index]);
+            let location = location.filter(|l| trap.offset < l.end && !l.loc.is_default());
+            let within = location.map_or(0, |location| location.loc.bits());
+            Some(TrapSite {
+                offset: trap.offset,
+                kind: translate::trap_kind(trap.code)?,
+                wasm_offset: body_start + within,
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,55 @@
+//! Code, data and tables → one relocatable ELF object, which the linker joins with the runtime.
+
+mod data;
+mod text;
+
+use crate::Error;
+use crate::codegen::Code;
+use crate::plan::Plan;
+use cranelift_codegen::ir::LibCall;
+use cranelift_codegen::isa::OwnedTargetIsa;
+use cranelift_object::{ObjectBuilder, ObjectModule};
+use kiln_abi::symbols;
+
+/// Emits the object of an executable.
+pub(crate) fn emit(
+    plan: &Plan,
+    isa: OwnedTargetIsa,
+    code: &[Code],
+    options: &crate::Options,
+) -> Result<Vec<u8>, Error> {
+    let builder = ObjectBuilder::new(isa, "module", Box::new(libcall_symbol)).map_err(failed)?;
+    let mut text = text::Text::new(ObjectModule::new(builder));
+    for code in code {
+        text.define(plan, code).map_err(failed)?;
+    }
+    let (mut product, layout) = text.finish();
+    let trap_sites = layout.trap_sites(plan, code, &product.object);
+    let mut data = data::DataWriter::new(&mut product.object, &layout);
+    data.referenced(plan).map_err(failed)?;
+    data.program(plan, options, &trap_sites, layout.text_len);
+    product.emit().map_err(failed)
+}
+
+fn failed(error: impl std::fmt::Display) -> Error {
+    Error::new(format!("cannot emit the object: {error}"))
+}
+
+fn libcall_symbol(call: LibCall) -> String {
+    let symbol = match call {
+        LibCall::CeilF32 => symbols::CEIL_F32,
+        LibCall::CeilF64 => symbols::CEIL_F64,
+        LibCall::FloorF32 => symbols::FLOOR_F32,
+        LibCall::FloorF64 => symbols::FLOOR_F64,
+        LibCall::TruncF32 => symbols::TRUNC_F32,
+        LibCall::TruncF64 => symbols::TRUNC_F64,
+        LibCall::NearestF32 => symbols::NEAREST_F32,
+        LibCall::NearestF64 => symbols::NEAREST_F64,
+        LibCall::FmaF32 => symbols::FMA_F32,
+        LibCall::FmaF64 => symbols::FMA_F64,
+        LibCall::X86Pshufb => symbols::X86_PSHUFB,
+        // Any other is undefined at the link, which names it.
+        other => return format!("{other:?}"),
+    };
+    symbol.into()
+}

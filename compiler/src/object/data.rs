@@ -1,0 +1,213 @@
+//! The data sections: what code refers to, and what the runtime reads of the program.
+
+use super::text::Layout;
+use crate::module::Const;
+use crate::options::Options;
+use crate::plan::{Plan, TablePlace};
+use crate::translate::Data;
+use kiln_abi::layout::{FuncEntry, HOST_PAGE, ImageChunk, MemoryPlan, Program};
+use kiln_abi::{ABI_VERSION, symbols};
+use object::write::{Object, Relocation, SectionId, StandardSection, Symbol, SymbolSection};
+use object::{RelocationFlags, SectionKind, SymbolFlags, SymbolKind, SymbolScope, elf};
+use std::mem::{offset_of, size_of};
+
+/// Writes data into an object.
+pub(super) struct DataWriter<'a> {
+    object: &'a mut Object<'static>,
+    layout: &'a Layout,
+    read_only: SectionId,
+}
+
+impl<'a> DataWriter<'a> {
+    pub fn new(object: &'a mut Object<'static>, layout: &'a Layout) -> Self {
+        let read_only = object.section_id(StandardSection::ReadOnlyData);
+        Self {
+            object,
+            layout,
+            read_only,
+        }
+    }
+
+    /// Defines all the data that code refers to.
+    pub fn referenced(&mut self, plan: &Plan) -> object::write::Result<()> {
+        let mut wanted: Vec<_> = self
+            .layout
+            .data
+            .iter()
+            .map(|(d, symbol)| (*d, *symbol))
+            .collect();
+        // In an order that does not depend on hashing.
+        wanted.sort_unstable_by_key(|(_, symbol)| *symbol);
+        for (data, symbol) in wanted {
+            let (offset, len) = match data {
+                Data::Funcrefs => {
+                    let functions = plan.funcrefs.iter().map(|function| Some(*function));
+                    self.entries(plan, [None].into_iter().chain(functions))?
+                }
+                Data::Table(index) => match &plan.tables[index as usize] {
+                    TablePlace::Constant { entries, .. } => {
+                        self.entries(plan, entries.iter().copied())?
+                    }
+                    _ => unreachable!("code refers to constant tables only"),
+                },
+                Data::Segment(index) => self.append(plan.module.data[index as usize].bytes, 16),
+                Data::Elements(index) => {
+                    let items = &plan.module.elements[index as usize].items;
+                    let words = items.iter().map(|item| reference(plan, *item));
+                    self.append(&words.flat_map(u64::to_le_bytes).collect::<Vec<_>>(), 8)
+                }
+                Data::ImportName(index) => {
+                    let import = &plan.module.imports[index as usize];
+                    self.append(format!("{}::{}", import.module, import.name).as_bytes(), 1)
+                }
+            };
+            let section = SymbolSection::Section(self.read_only);
+            let symbol = self.object.symbol_mut(symbol);
+            (symbol.section, symbol.value, symbol.size) = (section, offset, len);
+            symbol.scope = SymbolScope::Compilation;
+        }
+        Ok(())
+    }
+
+    /// Defines what the runtime reads: see [`kiln_abi::symbols`].
+    pub fn program(&mut self, plan: &Plan, options: &Options, trap_sites: &[u8], text_len: u64) {
+        let program = Program {
+            abi_version: ABI_VERSION,
+            state_len: plan.state_len,
+            state_image_len: plan.state_image.len() as u64,
+            memory_count: plan.memory_plans.len() as u64,
+            chunk_count: plan.image.chunks.len() as u64,
+            wasi_memory: plan.wasi_memory,
+            stack_size: options.stack_size.next_multiple_of(HOST_PAGE),
+            text_len,
+            trap_sites_len: trap_sites.len() as u64,
+            config_len: options.config.len() as u64,
+        };
+        self.define(symbols::PROGRAM, &program_bytes(&program), 8);
+        self.define(symbols::MEMORIES, &memory_bytes(&plan.memory_plans), 8);
+        self.define(symbols::IMAGE_CHUNKS, &chunk_bytes(&plan.image.chunks), 8);
+        self.define(symbols::TRAP_SITES, trap_sites, 4);
+        self.define(symbols::CONFIG, &options.config, 1);
+        self.image(symbols::STATE_IMAGE, &plan.state_image);
+        self.image(symbols::DATA_IMAGE, &plan.image.bytes);
+    }
+
+    fn append(&mut self, bytes: &[u8], align: u64) -> (u64, u64) {
+        let offset = self
+            .object
+            .append_section_data(self.read_only, bytes, align);
+        (offset, bytes.len() as u64)
+    }
+
+    // Code entries, each with the distance from itself to its function.
+    fn entries(
+        &mut self,
+        plan: &Plan,
+        functions: impl Iterator<Item = Option<u32>>,
+    ) -> object::write::Result<(u64, u64)> {
+        let functions: Vec<_> = functions.collect();
+        let mut bytes = Vec::with_capacity(functions.len() * size_of::<FuncEntry>());
+        for function in &functions {
+            let type_id = function.map_or(0, |index| {
+                plan.module.type_ids[plan.module.functions[index as usize] as usize]
+            });
+            bytes.extend_from_slice(&0i32.to_le_bytes());
+            bytes.extend_from_slice(&type_id.to_le_bytes());
+        }
+        let (start, len) = self.append(&bytes, 8);
+        for (function, at) in functions
+            .iter()
+            .zip((start..).step_by(size_of::<FuncEntry>()))
+        {
+            let Some(index) = function else { continue };
+            self.object.add_relocation(
+                self.read_only,
+                Relocation {
+                    offset: at + offset_of!(FuncEntry, code) as u64,
+                    symbol: self.layout.functions[index],
+                    addend: 0,
+                    flags: RelocationFlags::Elf {
+                        r_type: elf::R_X86_64_PC32,
+                    },
+                },
+            )?;
+        }
+        Ok((start, len))
+    }
+
+    fn define(&mut self, name: &str, bytes: &[u8], align: u64) {
+        let (offset, len) = self.append(bytes, align);
+        self.symbol(name, self.read_only, offset, len);
+    }
+
+    // Whole pages in a section of their own, for the runtime to move away.
+    fn image(&mut self, name: &str, bytes: &[u8]) {
+        debug_assert_eq!(bytes.len() as u64 % HOST_PAGE, 0);
+        let section = format!(".{name}").into_bytes();
+        let section = self
+            .object
+            .add_section(Vec::new(), section, SectionKind::Data);
+        let offset = self.object.append_section_data(section, bytes, HOST_PAGE);
+        self.symbol(name, section, offset, bytes.len() as u64);
+    }
+
+    fn symbol(&mut self, name: &str, section: SectionId, value: u64, size: u64) {
+        self.object.add_symbol(Symbol {
+            name: name.into(),
+            value,
+            size,
+            kind: SymbolKind::Data,
+            scope: SymbolScope::Linkage,
+            weak: false,
+            section: SymbolSection::Section(section),
+            flags: SymbolFlags::None,
+        });
+    }
+}
+
+fn reference(plan: &Plan, value: Const) -> u64 {
+    value.function().map_or(0, |index| plan.funcref_of[&index])
+}
+
+fn words<const N: usize>(words: [u64; N]) -> Vec<u8> {
+    words.iter().flat_map(|word| word.to_le_bytes()).collect()
+}
+
+fn program_bytes(program: &Program) -> Vec<u8> {
+    let Program {
+        abi_version,
+        state_len,
+        state_image_len,
+        memory_count,
+        chunk_count,
+        wasi_memory,
+        stack_size,
+        text_len,
+        trap_sites_len,
+        config_len,
+    } = *program;
+    words([
+        abi_version,
+        state_len,
+        state_image_len,
+        memory_count,
+        chunk_count,
+        wasi_memory,
+        stack_size,
+        text_len,
+        trap_sites_len,
+        config_len,
+    ])
+}
+
+fn memory_bytes(memories: &[MemoryPlan]) -> Vec<u8> {
+    let memory = |m: &MemoryPlan| words([m.cell, m.fixed_base, m.reserve, m.guard_below]);
+    memories.iter().flat_map(memory).collect()
+}
+
+fn chunk_bytes(chunks: &[ImageChunk]) -> Vec<u8> {
+    chunks
+        .iter()
+        .flat_map(|c| words([c.memory, c.offset, c.source, c.len]))
+        .collect()
+}

@@ -1,0 +1,214 @@
+//! The text section: compiled functions, one after the other, and where each came to lie.
+
+use crate::codegen::{Code, Item, Relocation, RelocationTarget};
+use crate::plan::{ImportBinding, Plan};
+use crate::translate::{Data, Name, Target, signature};
+use cranelift_codegen::ir::Signature;
+use cranelift_codegen::isa::CallConv;
+use cranelift_module::{
+    DataId, FuncId, Linkage, Module as _, ModuleReloc, ModuleRelocTarget, ModuleResult,
+};
+use cranelift_object::{ObjectModule, ObjectProduct};
+use kiln_abi::symbols;
+use kiln_abi::trap::TrapSitesWriter;
+use object::write::{Object, StandardSection, Symbol, SymbolId, SymbolSection};
+use object::{SymbolFlags, SymbolKind, SymbolScope};
+use std::collections::HashMap;
+
+/// The text section as it is written.
+pub(super) struct Text {
+    module: ObjectModule,
+    functions: HashMap<Target, FuncId>,
+    data: HashMap<Data, DataId>,
+    items: Vec<FuncId>,
+}
+
+/// Where everything in the text section lies.
+pub(super) struct Layout {
+    /// Symbols of the functions that code or data may refer to.
+    pub functions: HashMap<u32, SymbolId>,
+    /// Symbols of the data that code refers to, still undefined.
+    pub data: HashMap<Data, SymbolId>,
+    /// Length of the text section in bytes.
+    pub text_len: u64,
+    items: Vec<SymbolId>,
+}
+
+impl Text {
+    pub fn new(module: ObjectModule) -> Self {
+        Self {
+            module,
+            functions: HashMap::new(),
+            data: HashMap::new(),
+            items: Vec::new(),
+        }
+    }
+
+    /// Adds a compiled function.
+    pub fn define(&mut self, plan: &Plan, code: &Code) -> ModuleResult<()> {
+        let id = match code.item {
+            Item::Function(index) | Item::ImportBody(index) => {
+                self.function(plan, Target::Function(index))?
+            }
+            Item::Entry => {
+                let signature = Signature::new(CallConv::SystemV);
+                self.module
+                    .declare_function(symbols::ENTRY, Linkage::Export, &signature)?
+            }
+        };
+        let relocations = code
+            .relocations
+            .iter()
+            .map(|r| self.relocation(plan, id, r));
+        let relocations = relocations.collect::<ModuleResult<Vec<_>>>()?;
+        self.items.push(id);
+        self.module
+            .define_function_bytes(id, code.alignment, &code.bytes, &relocations)
+    }
+
+    fn function(&mut self, plan: &Plan, target: Target) -> ModuleResult<FuncId> {
+        if let Some(id) = self.functions.get(&target) {
+            return Ok(*id);
+        }
+        let c = Signature::new(CallConv::SystemV);
+        let id = match target {
+            Target::Function(index) => {
+                let signature = signature(plan.module.function_type(index));
+                let name = format!("wasm_function_{index}");
+                self.module
+                    .declare_function(&name, Linkage::Local, &signature)?
+            }
+            Target::Import(index) => match &plan.imports[index as usize] {
+                ImportBinding::Runtime(symbol) => {
+                    self.module.declare_function(symbol, Linkage::Import, &c)?
+                }
+                ImportBinding::Trap => unreachable!("translation calls no import that is missing"),
+            },
+            Target::Runtime(function) => {
+                self.module
+                    .declare_function(function.symbol(), Linkage::Import, &c)?
+            }
+        };
+        self.functions.insert(target, id);
+        Ok(id)
+    }
+
+    fn relocation(
+        &mut self,
+        plan: &Plan,
+        function: FuncId,
+        relocation: &Relocation,
+    ) -> ModuleResult<ModuleReloc> {
+        let name = match relocation.target {
+            RelocationTarget::Name(Name::Target(target)) => {
+                ModuleRelocTarget::user(0, self.function(plan, target)?.as_u32())
+            }
+            RelocationTarget::Name(Name::Data(data)) => {
+                ModuleRelocTarget::user(1, self.data(data)?.as_u32())
+            }
+            RelocationTarget::LibCall(call) => ModuleRelocTarget::LibCall(call),
+            RelocationTarget::Offset(offset) => ModuleRelocTarget::FunctionOffset(function, offset),
+        };
+        let Relocation {
+            offset,
+            kind,
+            addend,
+            ..
+        } = *relocation;
+        Ok(ModuleReloc {
+            offset,
+            kind,
+            name,
+            addend,
+        })
+    }
+
+    fn data(&mut self, data: Data) -> ModuleResult<DataId> {
+        if let Some(id) = self.data.get(&data) {
+            return Ok(*id);
+        }
+        // Declared as imported, so that `DataWriter` can define it together with its relocations.
+        let name = match data {
+            Data::Funcrefs => symbols::FUNCREFS.to_owned(),
+            Data::Table(index) => format!("kiln_table_{index}"),
+            Data::Segment(index) => format!("kiln_segment_{index}"),
+            Data::Elements(index) => format!("kiln_elements_{index}"),
+            Data::ImportName(index) => format!("kiln_import_name_{index}"),
+        };
+        let id = self
+            .module
+            .declare_data(&name, Linkage::Import, false, false)?;
+        self.data.insert(data, id);
+        Ok(id)
+    }
+
+    /// Ends the text section.
+    pub fn finish(self) -> (ObjectProduct, Layout) {
+        let mut product = self.module.finish();
+        let functions = self
+            .functions
+            .iter()
+            .filter_map(|(target, id)| match target {
+                Target::Function(index) => Some((*index, product.function_symbol(*id))),
+                _ => None,
+            });
+        let functions = functions.collect();
+        let data = self
+            .data
+            .iter()
+            .map(|(data, id)| (*data, product.data_symbol(*id)))
+            .collect();
+        let items = self
+            .items
+            .iter()
+            .map(|id| product.function_symbol(*id))
+            .collect();
+        let section = product.object.section_id(StandardSection::Text);
+        let text_len = product.object.section(section).data().len() as u64;
+        product.object.add_symbol(Symbol {
+            name: symbols::TEXT.into(),
+            value: 0,
+            size: text_len,
+            kind: SymbolKind::Text,
+            scope: SymbolScope::Linkage,
+            weak: false,
+            section: SymbolSection::Section(section),
+            flags: SymbolFlags::None,
+        });
+        (
+            product,
+            Layout {
+                functions,
+                data,
+                text_len,
+                items,
+            },
+        )
+    }
+}
+
+impl Layout {
+    /// The table that leads from an address back to a function and a wasm offset.
+    pub fn trap_sites(&self, plan: &Plan, code: &[Code], object: &Object) -> Vec<u8> {
+        let mut writer = TrapSitesWriter::default();
+        for (code, symbol) in code.iter().zip(&self.items) {
+            let module = plan.module;
+            let (index, name, start) = match code.item {
+                Item::Function(index) => {
+                    let name = module.function_names.get(index as usize).copied();
+                    let start = module.body(index).map_or(0, |body| body.code.range().start);
+                    (index, name.unwrap_or_default(), start)
+                }
+                Item::ImportBody(index) => (index, module.imports[index as usize].name, 0),
+                Item::Entry => (plan.main, "_start", 0),
+            };
+            let text_offset = object.symbol(*symbol).value as u32;
+            let sites = code
+                .trap_sites
+                .iter()
+                .map(|s| (s.offset, s.kind, s.wasm_offset));
+            writer.function(text_offset, index, start as u32, name, sites);
+        }
+        writer.finish()
+    }
+}

@@ -1,0 +1,81 @@
+//! Options → the Cranelift target that code is compiled for.
+
+use crate::Error;
+use crate::options::{Cpu, OptLevel, Options};
+use cranelift_codegen::isa::{self, OwnedTargetIsa};
+use cranelift_codegen::settings::{self, Configurable};
+
+// Levels of the x86-64 psABI ("Micro-Architecture Levels"), by Cranelift's names for what each adds.
+const V2: &[&str] = &[
+    "has_sse3",
+    "has_ssse3",
+    "has_cmpxchg16b",
+    "has_sse41",
+    "has_sse42",
+    "has_popcnt",
+];
+const V3: &[&str] = &[
+    "has_avx",
+    "has_avx2",
+    "has_bmi1",
+    "has_bmi2",
+    "has_fma",
+    "has_lzcnt",
+];
+const V4: &[&str] = &["has_avx512f", "has_avx512dq", "has_avx512vl"];
+
+/// The target for `options`.
+pub(crate) fn target(options: &Options) -> Result<OwnedTargetIsa, Error> {
+    let flags = flags(options).map_err(|error| Error::new(format!("target settings: {error}")))?;
+    builder(options.cpu)?
+        .finish(flags)
+        .map_err(|error| Error::new(format!("target settings: {error}")))
+}
+
+fn flags(options: &Options) -> Result<settings::Flags, settings::SetError> {
+    let mut flags = settings::builder();
+    let opt_level = match options.opt_level {
+        OptLevel::None => "none",
+        OptLevel::Speed => "speed",
+        OptLevel::SpeedAndSize => "speed_and_size",
+    };
+    flags.set("opt_level", opt_level)?;
+    // Names are resolved by the linker in one image: references are relative to the code's own
+    // place, and need no table, although the image may lie anywhere.
+    flags.set("is_pic", "false")?;
+    flags.set("use_colocated_libcalls", "true")?;
+    // Large frames touch every page on the way, so that none jumps over the stack's guard.
+    flags.set("enable_probestack", "true")?;
+    flags.set("probestack_strategy", "inline")?;
+    flags.set("enable_multi_ret_implicit_sret", "true")?;
+    flags.set("unwind_info", "false")?;
+    flags.set(
+        "enable_verifier",
+        if cfg!(debug_assertions) {
+            "true"
+        } else {
+            "false"
+        },
+    )?;
+    Ok(settings::Flags::new(flags))
+}
+
+fn builder(cpu: Cpu) -> Result<isa::Builder, Error> {
+    if cpu == Cpu::Native {
+        return cranelift_native::builder().map_err(|e| Error::new(format!("--cpu native: {e}")));
+    }
+    let mut builder = isa::lookup_by_name("x86_64-unknown-linux-gnu")
+        .map_err(|error| Error::new(format!("x86-64 is not compiled in: {error}")))?;
+    let levels: &[&[&str]] = match cpu {
+        Cpu::Baseline | Cpu::Native => &[],
+        Cpu::V2 => &[V2],
+        Cpu::V3 => &[V2, V3],
+        Cpu::V4 => &[V2, V3, V4],
+    };
+    for feature in levels.iter().copied().flatten() {
+        builder
+            .enable(feature)
+            .map_err(|error| Error::new(format!("CPU feature {feature}: {error}")))?;
+    }
+    Ok(builder)
+}
