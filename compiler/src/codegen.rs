@@ -135,22 +135,19 @@ fn compile_item(
         };
         Error::new(format!("cannot compile {function}: {error}")).at(start)
     };
-    match context.compile(isa, &mut Default::default()) {
-        Ok(code) => {
-            let trap_sites = trap_sites(code, start as u32);
-            let alignment = u64::from(code.buffer.alignment.max(isa.function_alignment().minimum));
-            let bytes = code.code_buffer().to_vec();
-            let relocations = relocations(code, &context.func);
-            Ok(Code {
-                item,
-                bytes,
-                alignment,
-                relocations,
-                trap_sites,
-            })
-        }
-        Err(error) => Err(failed(&error.inner)),
-    }
+    context
+        .compile(isa, &mut Default::default())
+        .map_err(|error| failed(&error.inner))?;
+    let code = context
+        .compiled_code()
+        .ok_or_else(|| failed(&"no code came out"))?;
+    Ok(Code {
+        item,
+        bytes: code.code_buffer().to_vec(),
+        alignment: u64::from(code.buffer.alignment.max(isa.function_alignment().minimum)),
+        relocations: relocations(code, &context.func),
+        trap_sites: trap_sites(code, start as u32),
+    })
 }
 
 /// CLIF of `item` into `func`.
