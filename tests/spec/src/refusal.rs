@@ -28,7 +28,7 @@ pub fn judge(engine: &Engine, features: Features, refusal: &Refusal) -> Fate {
 }
 
 /// Whether a module is valid under these features, whatever engine it is for.
-fn accepts(features: Features, refusal: &Refusal) -> bool {
+pub fn accepts(features: Features, refusal: &Refusal) -> bool {
     let valid = |wasm: &[u8]| {
         Validator::new_with_features(features)
             .validate_all(wasm)

@@ -18,11 +18,12 @@ pub struct Report {
     pub files: usize,
     tallies: BTreeMap<Kind, Tally>,
     uncovered: BTreeMap<(&'static str, Kind), usize>,
-    pub failures: Vec<String>,
+    /// Why, and what.
+    failures: Vec<(String, String)>,
 }
 
 /// The table's columns.
-const COLUMNS: [(Kind, &str); 8] = [
+const COLUMNS: [(Kind, &str); 9] = [
     (Kind::Module, "modules"),
     (Kind::Return, "returns"),
     (Kind::Trap, "traps"),
@@ -31,16 +32,31 @@ const COLUMNS: [(Kind, &str); 8] = [
     (Kind::Malformed, "malformed"),
     (Kind::Text, "text"),
     (Kind::Unsupported, "refused"),
+    (Kind::Command, "command"),
 ];
 
 impl Report {
+    /// Nothing yet, of one file.
+    pub fn of_a_file() -> Self {
+        Self {
+            files: 1,
+            ..Self::default()
+        }
+    }
+
+    /// Notes a failure that is none of the counted kinds'.
+    pub fn fail(&mut self, message: String) {
+        let verdict = Err(message);
+        self.count(Kind::Other, "", verdict);
+    }
+
     /// Counts one verdict; `place` says on what.
     pub fn count(&mut self, kind: Kind, place: &str, verdict: Verdict) {
         let tally = self.tallies.entry(kind).or_default();
         tally.total += 1;
         match verdict {
             Ok(()) => tally.passed += 1,
-            Err(why) => self.failures.push(format!("{place}: {kind:?}: {why}")),
+            Err(why) => self.failures.push((why, format!("{place} {kind:?}"))),
         }
     }
 
@@ -49,8 +65,8 @@ impl Report {
         *self.uncovered.entry((reason, kind)).or_default() += count;
     }
 
-    /// Adds another's counts to these.
-    pub fn merge(&mut self, other: Self) {
+    /// These counts and another's.
+    pub fn merged(mut self, other: Self) -> Self {
         self.files += other.files;
         for (kind, tally) in other.tallies {
             let sum = self.tallies.entry(kind).or_default();
@@ -61,6 +77,7 @@ impl Report {
             self.skip(kind, reason, count);
         }
         self.failures.extend(other.failures);
+        self
     }
 
     /// All kinds together.
@@ -93,9 +110,27 @@ impl Report {
                 Some(tally) => format!("{}/{}", tally.passed, tally.total),
                 None => "-".into(),
             };
-            let _ = write!(line, "{cell:>14}");
+            let _ = write!(line, "{cell:>12}");
         }
         line
+    }
+
+    /// The lines that tell what failed: one for neighbours that failed alike.
+    pub fn failure_lines(&self) -> Vec<String> {
+        self.failures
+            .chunk_by(|one, next| one.0 == next.0)
+            .map(|alike| {
+                let (why, first) = &alike[0];
+                let others = match alike.len() - 1 {
+                    0 => String::new(),
+                    count => format!(" and {count} more"),
+                };
+                format!(
+                    "{first}{others}: {}",
+                    why.lines().next().unwrap_or_default()
+                )
+            })
+            .collect()
     }
 
     /// The lines that tell what was not asked.
@@ -111,7 +146,7 @@ impl Report {
 pub fn heading() -> String {
     let mut line = format!("{:<24}{:>6}", "suite", "files");
     for (_, name) in COLUMNS {
-        let _ = write!(line, "{name:>14}");
+        let _ = write!(line, "{name:>12}");
     }
     line
 }

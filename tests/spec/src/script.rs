@@ -45,6 +45,8 @@ pub enum Kind {
     Text,
     /// A module that needs a proposal that Kiln does not have.
     Unsupported,
+    /// A module that the command `kiln build` must refuse.
+    Command,
     /// Any other assertion.
     Other,
 }
@@ -107,6 +109,13 @@ pub struct Refusal {
     pub kind: Kind,
     /// Binary or text, as its kind says.
     pub module: Vec<u8>,
+}
+
+impl Kind {
+    /// Whether the script claims something by it.
+    pub fn is_assertion(self) -> bool {
+        !matches!(self, Self::Module | Self::Action)
+    }
 }
 
 impl Command {

