@@ -31,6 +31,21 @@ pub enum Entry<'a> {
     Argv0(&'a [u8]),
     /// An argument put before those of the command line.
     Arg(&'a [u8]),
+    /// A preopened directory in which nothing may be changed.
+    ReadOnlyDir {
+        /// Path on the host.
+        host: &'a [u8],
+        /// Name in the guest.
+        guest: &'a [u8],
+    },
+    /// The file that the guest reads as standard input; `&N` is descriptor N at launch.
+    Stdin(&'a [u8]),
+    /// The file that the guest writes as standard output.
+    Stdout(&'a [u8]),
+    /// The file that the guest writes as standard error.
+    Stderr(&'a [u8]),
+    /// An address, `IP:PORT`, at which to listen for the guest.
+    Listen(&'a [u8]),
 }
 
 const DIR: u8 = 1;
@@ -39,6 +54,11 @@ const INHERIT_VAR: u8 = 3;
 const INHERIT_ENV: u8 = 4;
 const ARGV0: u8 = 5;
 const ARG: u8 = 6;
+const READ_ONLY_DIR: u8 = 7;
+const STDIN: u8 = 8;
+const STDOUT: u8 = 9;
+const STDERR: u8 = 10;
+const LISTEN: u8 = 11;
 
 /// Reads entries until the end, or until bytes that are no entry.
 #[derive(Clone, Debug)]
@@ -72,6 +92,14 @@ impl<'a> Iterator for Entries<'a> {
             INHERIT_ENV => Entry::InheritEnv,
             ARGV0 => Entry::Argv0(self.string()?),
             ARG => Entry::Arg(self.string()?),
+            READ_ONLY_DIR => Entry::ReadOnlyDir {
+                host: self.string()?,
+                guest: self.string()?,
+            },
+            STDIN => Entry::Stdin(self.string()?),
+            STDOUT => Entry::Stdout(self.string()?),
+            STDERR => Entry::Stderr(self.string()?),
+            LISTEN => Entry::Listen(self.string()?),
             _ => return None,
         })
     }
@@ -87,6 +115,11 @@ pub fn write(out: &mut alloc::vec::Vec<u8>, entry: &Entry) {
         Entry::InheritEnv => (INHERIT_ENV, [None, None]),
         Entry::Argv0(name) => (ARGV0, [Some(name), None]),
         Entry::Arg(arg) => (ARG, [Some(arg), None]),
+        Entry::ReadOnlyDir { host, guest } => (READ_ONLY_DIR, [Some(host), Some(guest)]),
+        Entry::Stdin(file) => (STDIN, [Some(file), None]),
+        Entry::Stdout(file) => (STDOUT, [Some(file), None]),
+        Entry::Stderr(file) => (STDERR, [Some(file), None]),
+        Entry::Listen(address) => (LISTEN, [Some(address), None]),
     };
     out.push(tag);
     for string in strings.into_iter().flatten() {
@@ -114,6 +147,14 @@ mod tests {
             Entry::InheritVar(b"HOME"),
             Entry::InheritEnv,
             Entry::Argv0(b"app"),
+            Entry::ReadOnlyDir {
+                host: b".",
+                guest: b"/",
+            },
+            Entry::Stdin(b"in"),
+            Entry::Stdout(b"out"),
+            Entry::Stderr(b"&1"),
+            Entry::Listen(b"127.0.0.1:80"),
             Entry::Arg(&[b'x'; 300]),
         ];
         let mut bytes = Vec::new();
