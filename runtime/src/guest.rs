@@ -1,4 +1,13 @@
-//! The guest's linear memory as host functions see it.
+//! The guest's linear memory as host functions see it: the only place that turns a guest's pointer
+//! into the host's.
+//!
+//! **Security-critical.** Every access is checked against the memory's length at the moment the
+//! host function was called (it can only have grown since). No reference into guest memory is ever
+//! made: bytes are copied in and out, or a checked [`Span`] is handed to a system call, so
+//! overlapping buffers and other threads' writes are harmless.
+
+use crate::wasi::errno::Errno;
+use core::ptr;
 
 /// Linear memory at the moment a host function was called.
 #[derive(Clone, Copy, Debug)]
@@ -7,4 +16,176 @@ pub struct Memory {
     pub base: *mut u8,
     /// Its length in bytes.
     pub len: usize,
+}
+
+/// A run of bytes known to lie in the memory it was taken from.
+#[derive(Clone, Copy, Debug)]
+pub struct Span {
+    start: *mut u8,
+    len: usize,
+}
+
+/// A buffer for a scattered read or a gathered write: `struct iovec` of readv(2).
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct Iovec {
+    start: *mut u8,
+    len: usize,
+}
+
+impl Memory {
+    /// The `len` bytes at `pointer`, or `EFAULT`.
+    pub fn span(self, pointer: u32, len: u32) -> Result<Span, Errno> {
+        let (offset, len) = (pointer as usize, len as usize);
+        if offset + len > self.len {
+            return Err(Errno::FAULT);
+        }
+        Ok(Span {
+            start: self.base.wrapping_add(offset),
+            len,
+        })
+    }
+
+    /// Copies out the `N` bytes at `pointer`.
+    pub fn read<const N: usize>(self, pointer: u32) -> Result<[u8; N], Errno> {
+        let mut bytes = [0; N];
+        self.span(pointer, N as u32)?.copy_to(&mut bytes);
+        Ok(bytes)
+    }
+
+    /// Copies `bytes` to `pointer`.
+    pub fn write(self, pointer: u32, bytes: &[u8]) -> Result<(), Errno> {
+        let len = u32::try_from(bytes.len()).map_err(|_| Errno::FAULT)?;
+        self.span(pointer, len)?.copy_from(bytes);
+        Ok(())
+    }
+
+    /// Copies a 32-bit number to `pointer`.
+    pub fn write_u32(self, pointer: u32, value: u32) -> Result<(), Errno> {
+        self.write(pointer, &value.to_le_bytes())
+    }
+
+    /// Copies a 64-bit number to `pointer`.
+    pub fn write_u64(self, pointer: u32, value: u64) -> Result<(), Errno> {
+        self.write(pointer, &value.to_le_bytes())
+    }
+
+    /// The buffers of an `iovec_array` or `ciovec_array`.
+    pub fn buffers(self, array: u32, count: u32) -> Result<Buffers, Errno> {
+        let len = count.checked_mul(8).ok_or(Errno::FAULT)?;
+        self.span(array, len)?;
+        Ok(Buffers {
+            memory: self,
+            next: array,
+            left: count,
+        })
+    }
+}
+
+impl Span {
+    /// Address of the first byte, for a system call.
+    pub fn as_ptr(self) -> *mut u8 {
+        self.start
+    }
+
+    /// Length in bytes.
+    pub fn len(self) -> usize {
+        self.len
+    }
+
+    /// Whether it holds no bytes.
+    pub fn is_empty(self) -> bool {
+        self.len == 0
+    }
+
+    /// Copies its first bytes out, as many as both sides have.
+    pub fn copy_to(self, bytes: &mut [u8]) {
+        let len = bytes.len().min(self.len);
+        // SAFETY: both sides hold `len` bytes, and the host's lie outside guest memory.
+        unsafe { ptr::copy_nonoverlapping(self.start, bytes.as_mut_ptr(), len) };
+    }
+
+    /// Copies bytes in, as many as both sides have.
+    pub fn copy_from(self, bytes: &[u8]) {
+        let len = bytes.len().min(self.len);
+        // SAFETY: both sides hold `len` bytes, and the host's lie outside guest memory.
+        unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), self.start, len) };
+    }
+
+    /// What lies after its first `count` bytes; empty if it has no more.
+    pub fn skip(self, count: usize) -> Span {
+        let count = count.min(self.len);
+        Span {
+            start: self.start.wrapping_add(count),
+            len: self.len - count,
+        }
+    }
+}
+
+/// The buffers of a guest's array that are not empty, in order, each checked when its turn comes.
+#[derive(Clone, Debug)]
+pub struct Buffers {
+    memory: Memory,
+    next: u32,
+    left: u32,
+}
+
+impl Buffers {
+    /// Fills `batch` with the next buffers and says how many there were.
+    pub fn fill(&mut self, batch: &mut Batch) -> Result<usize, Errno> {
+        let mut count = 0;
+        while self.left > 0 && count < batch.len() {
+            let bytes: [u8; 8] = self.memory.read(self.next)?;
+            let [pointer, len] = [[0, 1, 2, 3], [4, 5, 6, 7]]
+                .map(|i| u32::from_le_bytes(i.map(|i: usize| bytes[i])));
+            self.next += 8;
+            self.left -= 1;
+            let span = self.memory.span(pointer, len)?;
+            if !span.is_empty() {
+                batch[count] = Iovec::from(span);
+                count += 1;
+            }
+        }
+        Ok(count)
+    }
+
+    /// Whether the array has come to its end.
+    pub fn is_done(&self) -> bool {
+        self.left == 0
+    }
+}
+
+/// Buffers that one system call takes. IOV_MAX is 1024; fewer spare the guest's stack.
+pub type Batch = [Iovec; 32];
+
+impl Iovec {
+    /// No bytes.
+    pub const EMPTY: Iovec = Iovec {
+        start: ptr::null_mut(),
+        len: 0,
+    };
+
+    /// Length in bytes.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether it holds no bytes.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Address of the first byte, for a system call.
+    pub fn as_ptr(&self) -> *mut u8 {
+        self.start
+    }
+}
+
+impl From<Span> for Iovec {
+    fn from(span: Span) -> Self {
+        Iovec {
+            start: span.start,
+            len: span.len,
+        }
+    }
 }

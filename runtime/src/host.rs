@@ -1,6 +1,25 @@
-//! The host's side of WASI: what a program is given when it starts.
+//! The host's side of WASI: the world of one instance, made of what the program is given when it
+//! starts.
 
-/// What the kernel and the compiler hand over at start-up.
+use crate::arch::syscall4;
+use crate::config::{Config, Dir, Text};
+use crate::exit::{STATUS_FAILURE, fatal};
+use crate::fd::{Descriptor, Kind, Table};
+use crate::path::{self, Method, Resolver};
+use crate::text::{Buffer, decimal};
+use crate::wasi::sock;
+use core::cell::UnsafeCell;
+use core::ffi::CStr;
+use core::net::SocketAddr;
+use core::ptr;
+use linux_raw_sys::general::{__NR_rt_sigaction, SIGPIPE};
+use rustix::fd::{BorrowedFd, FromRawFd, OwnedFd, RawFd};
+use rustix::fs::{CWD, Mode, OFlags, openat};
+use rustix::io::{self, fcntl_dupfd_cloexec};
+use rustix::net::{self, SocketFlags, SocketType};
+
+/// What the kernel and the compiler hand over at start-up. The pointers are those the kernel put on
+/// the first stack, which stay valid for good.
 #[derive(Clone, Copy, Debug)]
 pub struct Launch {
     /// Number of arguments.
@@ -13,5 +32,278 @@ pub struct Launch {
     pub config: &'static [u8],
 }
 
-/// Takes note of how the program was launched.
-pub fn start(_launch: Launch) {}
+impl Launch {
+    /// A launch with nothing.
+    pub const EMPTY: Launch = Launch {
+        argc: 0,
+        argv: ptr::null(),
+        envp: &ptr::null(),
+        config: &[],
+    };
+
+    /// The arguments, the program's name first.
+    pub fn arguments(self) -> impl Iterator<Item = &'static [u8]> + Clone {
+        // SAFETY: `argv` has `argc` elements.
+        (0..self.argc).filter_map(move |index| unsafe { word(self.argv.add(index)) })
+    }
+
+    /// The environment, each variable `NAME=VALUE`.
+    pub fn variables(self) -> impl Iterator<Item = &'static [u8]> + Clone {
+        let mut next = self.envp;
+        core::iter::from_fn(move || {
+            // SAFETY: `next` has not passed the null pointer that ends the array.
+            let variable = unsafe { word(next)? };
+            // SAFETY: what it pointed at was not that null pointer.
+            next = unsafe { next.add(1) };
+            Some(variable)
+        })
+    }
+}
+
+/// The string an element of `argv` or `envp` points at; `None` for the null pointer.
+///
+/// # Safety
+///
+/// `element` is a valid element of such an array, whose strings stay valid for good.
+unsafe fn word(element: *const *const u8) -> Option<&'static [u8]> {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let string = *element;
+        (!string.is_null()).then(|| CStr::from_ptr(string.cast()).to_bytes())
+    }
+}
+
+/// The world of one instance.
+#[derive(Debug)]
+pub struct Host {
+    /// Its descriptors.
+    pub fds: Table,
+    /// How its paths are resolved.
+    pub resolver: Resolver,
+    config: Config,
+}
+
+impl Host {
+    /// A world with nothing in it.
+    pub const fn new() -> Self {
+        Host {
+            fds: Table::new(),
+            resolver: Resolver::new(Method::Automatic),
+            config: Config::EMPTY,
+        }
+    }
+
+    /// Arguments and environment.
+    pub fn config(&self) -> Config {
+        self.config
+    }
+
+    /// Fills the world with what `config` gives; the error says what could not be given and why.
+    pub fn open(&mut self, config: Config) -> Result<(), Failure> {
+        self.config = config;
+        let standard = [Kind::Input, Kind::Output, Kind::Output];
+        for (number, (kind, file)) in standard.into_iter().zip(config.streams()).enumerate() {
+            let descriptor = match file {
+                None => Descriptor::inherited(standard_stream(number), kind),
+                Some(file) => open_stream(file, kind).map_err(|why| Failure {
+                    what: b"cannot open the file given as a standard stream, ",
+                    name: file,
+                    why,
+                })?,
+            };
+            self.insert(descriptor, Text::plain(b"a standard stream"))?;
+        }
+        let pid = rustix::process::getpid().as_raw_nonzero().get() as u32;
+        let handed = config.handed_sockets(pid);
+        for dir in config.dirs() {
+            let opened = open_dir(dir).map_err(|why| Failure {
+                what: b"cannot open the directory ",
+                name: dir.host,
+                why,
+            })?;
+            self.insert(opened, dir.host)?;
+        }
+        for address in config.listen() {
+            let listening = listen(address).map_err(|why| Failure {
+                what: b"cannot listen at ",
+                name: address,
+                why,
+            })?;
+            self.insert(listening, address)?;
+        }
+        let listen_fds = Text::plain(b"LISTEN_FDS");
+        for number in 3..3 + handed {
+            let socket = handed_socket(number as RawFd).map_err(|why| Failure {
+                what: b"cannot use a socket handed over by ",
+                name: listen_fds,
+                why,
+            })?;
+            self.insert(socket, listen_fds)?;
+        }
+        Ok(())
+    }
+
+    fn insert(&mut self, descriptor: Descriptor, name: Text<'static>) -> Result<(), Failure> {
+        self.fds.insert(descriptor).map(drop).map_err(|_| Failure {
+            what: b"no memory for ",
+            name,
+            why: io::Errno::NOMEM,
+        })
+    }
+}
+
+impl Default for Host {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Something the program cannot start without.
+#[derive(Debug)]
+pub struct Failure {
+    what: &'static [u8],
+    /// Which it was.
+    pub name: Text<'static>,
+    /// Why the kernel refused it.
+    pub why: io::Errno,
+}
+
+impl Failure {
+    fn end(self) -> ! {
+        let mut name = [0; path::MAX];
+        let name = self
+            .name
+            .copy_to(&mut name)
+            .map_or(&b"too long a name"[..], |name| name);
+        let mut number = Buffer::default();
+        let why = match self.why {
+            io::Errno::NOENT => b"no such file or directory".as_slice(),
+            io::Errno::NOTDIR => b"not a directory",
+            io::Errno::ACCESS => b"permission denied",
+            io::Errno::ADDRINUSE => b"address in use",
+            io::Errno::INVAL => b"not understood",
+            other => decimal(other.raw_os_error() as u64, &mut number),
+        };
+        fatal(&[self.what, b"`", name, b"`: ", why], STATUS_FAILURE)
+    }
+}
+
+/// One of the process's own standard streams.
+fn standard_stream(number: usize) -> BorrowedFd<'static> {
+    // SAFETY: nothing in this program closes descriptors 0 to 2, and where one was closed when it
+    // started, using it fails with EBADF: no other descriptor is kept at its number
+    // ([`Descriptor::owned`]).
+    unsafe { BorrowedFd::borrow_raw(number as RawFd) }
+}
+
+/// Opens a host's path, relative to where the program was started.
+fn open_host(path: Text<'static>, flags: OFlags) -> io::Result<OwnedFd> {
+    let mut buffer = [0; path::MAX];
+    let len = path
+        .copy_to(&mut buffer[..path::MAX - 1])
+        .ok_or(io::Errno::NAMETOOLONG)?
+        .len();
+    let path = CStr::from_bytes_with_nul(&buffer[..=len]).map_err(|_| io::Errno::INVAL)?;
+    openat(
+        CWD,
+        path,
+        flags | OFlags::CLOEXEC | OFlags::NOCTTY,
+        Mode::from_raw_mode(0o666),
+    )
+}
+
+/// Opens what stands in for a standard stream: a file, or `&N` for an inherited descriptor.
+fn open_stream(file: Text<'static>, kind: Kind) -> io::Result<Descriptor> {
+    let mut digits = file
+        .bytes()
+        .skip(1)
+        .map(|byte| char::from(byte).to_digit(10));
+    let fd = if file.bytes().next() == Some(b'&') {
+        let number = digits.try_fold(0u32, |number, digit| {
+            number.checked_mul(10)?.checked_add(digit?)
+        });
+        let number = number.and_then(|number| RawFd::try_from(number).ok());
+        let number = number.ok_or(io::Errno::INVAL)?;
+        // SAFETY: the descriptor is only borrowed for this call, which fails if it is not open.
+        fcntl_dupfd_cloexec(unsafe { BorrowedFd::borrow_raw(number) }, 3)?
+    } else {
+        let write = OFlags::WRONLY | OFlags::CREATE | OFlags::TRUNC;
+        open_host(
+            file,
+            if let Kind::Input = kind {
+                OFlags::RDONLY
+            } else {
+                write
+            },
+        )?
+    };
+    Descriptor::owned(fd, kind, false)
+}
+
+fn open_dir(dir: Dir<'static>) -> io::Result<Descriptor> {
+    let fd = open_host(dir.host, OFlags::RDONLY | OFlags::DIRECTORY)?;
+    let kind = Kind::Directory {
+        preopen: Some(dir.guest),
+        cookie: 0,
+    };
+    Descriptor::owned(fd, kind, dir.is_read_only)
+}
+
+/// Listens at `IP:PORT`.
+fn listen(address: Text<'static>) -> io::Result<Descriptor> {
+    let mut buffer = [0; 64];
+    let address = address
+        .copy_to(&mut buffer)
+        .and_then(|bytes| core::str::from_utf8(bytes).ok());
+    let address: Option<SocketAddr> = address.and_then(|address| address.parse().ok());
+    let address = address.ok_or(io::Errno::INVAL)?;
+    let family = match address {
+        SocketAddr::V4(_) => net::AddressFamily::INET,
+        SocketAddr::V6(_) => net::AddressFamily::INET6,
+    };
+    let socket = net::socket_with(family, SocketType::STREAM, SocketFlags::CLOEXEC, None)?;
+    net::sockopt::set_socket_reuseaddr(&socket, true)?;
+    net::bind(&socket, &address)?;
+    net::listen(&socket, 128)?;
+    sock::descriptor(socket)
+}
+
+/// Takes over a socket that was handed to the process.
+fn handed_socket(number: RawFd) -> io::Result<Descriptor> {
+    // SAFETY: whoever started the program gave this descriptor to us; if it is not open or no
+    // socket, the first call says so.
+    let socket = unsafe { OwnedFd::from_raw_fd(number) };
+    sock::descriptor(socket)
+}
+
+/// The world of the program's one instance.
+struct TheHost(UnsafeCell<Host>);
+
+// SAFETY: a program has one thread.
+unsafe impl Sync for TheHost {}
+
+static HOST: TheHost = TheHost(UnsafeCell::new(Host::new()));
+
+/// Gives access to the world of the program's one instance, for the time of a call.
+pub(crate) fn with_host<R>(act: impl FnOnce(&mut Host) -> R) -> R {
+    // SAFETY: a program has one thread, and no host function calls the guest or this function.
+    act(unsafe { &mut *HOST.0.get() })
+}
+
+/// Makes the world of the program's one instance. What it cannot be given ends the program.
+pub fn start(launch: Launch) {
+    ignore_broken_pipes();
+    if let Err(failure) = with_host(|host| host.open(Config::new(launch))) {
+        failure.end();
+    }
+}
+
+/// Makes writing to a pipe that nobody reads an error, not the end: SIGPIPE is ignored.
+fn ignore_broken_pipes() {
+    const SIG_IGN: usize = 1;
+    // `struct kernel_sigaction`: handler, flags, restorer and mask.
+    let action = [SIG_IGN, 0, 0, 0];
+    let (signal, action) = (SIGPIPE as usize, action.as_ptr() as usize);
+    // SAFETY: the kernel only reads the action. The call cannot fail.
+    unsafe { syscall4(__NR_rt_sigaction, signal, action, 0, size_of::<u64>()) };
+}

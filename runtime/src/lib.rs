@@ -11,7 +11,10 @@
 
 pub mod arch;
 pub mod atomics;
+pub mod config;
 pub mod exit;
+pub mod fd;
+pub mod growable;
 pub mod guest;
 pub mod host;
 pub mod instance;
@@ -20,7 +23,9 @@ pub mod mem;
 pub mod memory;
 #[cfg(feature = "standalone")]
 mod panic;
+pub mod path;
 pub mod program;
+pub mod scratch;
 #[cfg(feature = "standalone")]
 mod signal;
 pub mod stack;
@@ -28,4 +33,6 @@ pub mod stack;
 mod start;
 pub mod table;
 pub mod text;
+pub mod transfer;
 pub mod trap;
+pub mod wasi;

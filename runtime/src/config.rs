@@ -1,0 +1,321 @@
+//! What a program is given when it starts: arguments, environment, directories, standard streams
+//! and sockets, from the configuration baked into it ([`kiln_abi::config`]) and from the `KILN_…`
+//! variables of its environment at launch. Nothing is given that neither names, and the guest never
+//! sees those variables.
+//!
+//! Nothing is stored: what is asked for is read from where it lies each time, which for a program
+//! that asks once costs least.
+
+use crate::host::Launch;
+use kiln_abi::config::{Entries, Entry};
+
+/// Prefix of the variables that are for us.
+const OURS: &[u8] = b"KILN_";
+
+/// Bytes as they were given: perhaps with `\` before those that would mean something.
+#[derive(Clone, Copy, Debug)]
+pub struct Text<'a> {
+    raw: &'a [u8],
+    is_escaped: bool,
+}
+
+impl<'a> Text<'a> {
+    /// Bytes that mean themselves.
+    pub const fn plain(raw: &'a [u8]) -> Self {
+        let is_escaped = false;
+        Text { raw, is_escaped }
+    }
+
+    /// Bytes in which `\` makes the byte after it mean itself.
+    pub const fn escaped(raw: &'a [u8]) -> Self {
+        let is_escaped = true;
+        Text { raw, is_escaped }
+    }
+
+    /// What it means.
+    pub fn bytes(self) -> impl Iterator<Item = u8> + Clone + 'a {
+        let mut rest = self.raw.iter();
+        core::iter::from_fn(move || match rest.next() {
+            Some(b'\\') if self.is_escaped => Some(*rest.next().unwrap_or(&b'\\')),
+            byte => byte.copied(),
+        })
+    }
+
+    /// Its bytes as they lie, if they mean themselves.
+    pub fn as_plain(self) -> Option<&'a [u8]> {
+        (!self.is_escaped).then_some(self.raw)
+    }
+
+    /// How many bytes it means.
+    pub fn len(self) -> usize {
+        if self.is_escaped {
+            self.bytes().count()
+        } else {
+            self.raw.len()
+        }
+    }
+
+    /// Whether it means no bytes.
+    pub fn is_empty(self) -> bool {
+        self.raw.is_empty()
+    }
+
+    /// Copies what it means to the start of `buffer`; `None` where that is too small.
+    pub fn copy_to(self, buffer: &mut [u8]) -> Option<&mut [u8]> {
+        let len = self.len();
+        let copy = buffer.get_mut(..len)?;
+        copy.iter_mut()
+            .zip(self.bytes())
+            .for_each(|(to, byte)| *to = byte);
+        Some(copy)
+    }
+
+    /// Splits at the first `separator` that is not escaped.
+    fn split_once(self, separator: &[u8]) -> Option<(Text<'a>, Text<'a>)> {
+        let mut at = 0;
+        while at < self.raw.len() {
+            if self.raw[at..].starts_with(separator) {
+                let part = |raw| Text { raw, ..self };
+                return Some((
+                    part(&self.raw[..at]),
+                    part(&self.raw[at + separator.len()..]),
+                ));
+            }
+            at += if self.is_escaped && self.raw[at] == b'\\' {
+                2
+            } else {
+                1
+            };
+        }
+        None
+    }
+
+    /// Its parts between separators `;`, without empty ones.
+    fn entries(self) -> impl Iterator<Item = Text<'a>> + Clone {
+        let mut rest = Some(self);
+        core::iter::from_fn(move || {
+            let (first, after) = match rest?.split_once(b";") {
+                Some((first, after)) => (first, Some(after)),
+                None => (rest?, None),
+            };
+            rest = after;
+            Some(first)
+        })
+        .filter(|entry| !entry.is_empty())
+    }
+}
+
+impl PartialEq for Text<'_> {
+    fn eq(&self, other: &Text) -> bool {
+        self.bytes().eq(other.bytes())
+    }
+}
+
+/// A directory to preopen.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Dir<'a> {
+    /// Its path on the host.
+    pub host: Text<'a>,
+    /// What the guest calls it.
+    pub guest: Text<'a>,
+    /// Nothing in it may be changed.
+    pub is_read_only: bool,
+}
+
+impl<'a> Dir<'a> {
+    /// `HOST[::GUEST[:ro]]`.
+    fn parse(entry: Text<'a>) -> Self {
+        let Some((host, guest)) = entry.split_once(b"::") else {
+            return Dir {
+                host: entry,
+                guest: entry,
+                is_read_only: false,
+            };
+        };
+        let writable = guest
+            .raw
+            .strip_suffix(b":ro")
+            .filter(|raw| !raw.ends_with(b"\\"));
+        Dir {
+            host,
+            guest: Text {
+                raw: writable.unwrap_or(guest.raw),
+                ..guest
+            },
+            is_read_only: writable.is_some(),
+        }
+    }
+}
+
+/// The configuration a program runs with.
+#[derive(Clone, Copy, Debug)]
+pub struct Config {
+    launch: Launch,
+    /// Whether any `KILN_…` variable is there.
+    has_ours: bool,
+}
+
+impl Config {
+    /// The configuration of a program that is given nothing.
+    pub const EMPTY: Config = Config {
+        launch: Launch::EMPTY,
+        has_ours: false,
+    };
+
+    /// The configuration of a program launched so.
+    pub fn new(launch: Launch) -> Self {
+        let has_ours = launch
+            .variables()
+            .any(|variable| variable.starts_with(OURS));
+        Config { launch, has_ours }
+    }
+
+    fn baked(self) -> Entries<'static> {
+        Entries(self.launch.config)
+    }
+
+    /// The value of a variable at launch.
+    fn variable(self, name: &[u8]) -> Option<&'static [u8]> {
+        let value = |variable: &'static [u8]| variable.strip_prefix(name)?.strip_prefix(b"=");
+        self.launch.variables().find_map(value)
+    }
+
+    /// The value of one of our own variables.
+    fn ours(self, name: &[u8]) -> Option<Text<'static>> {
+        if !self.has_ours {
+            return None;
+        }
+        self.variable(name).map(Text::escaped)
+    }
+
+    /// The guest's arguments.
+    pub fn arguments(self) -> impl Iterator<Item = Text<'static>> {
+        let mut given = self.launch.arguments().map(Text::plain);
+        let own = given.next();
+        let baked = self.baked().filter_map(|entry| match entry {
+            Entry::Argv0(name) => Some(Text::plain(name)),
+            _ => None,
+        });
+        let first = self.ours(b"KILN_ARGV0").or(baked.last()).or(own);
+        let arguments = self.baked().filter_map(|entry| match entry {
+            Entry::Arg(argument) => Some(Text::plain(argument)),
+            _ => None,
+        });
+        first.into_iter().chain(arguments).chain(given)
+    }
+
+    /// The guest's environment, each name once.
+    pub fn environment(self) -> impl Iterator<Item = (Text<'static>, Text<'static>)> {
+        let inherits_all = self.baked().any(|entry| entry == Entry::InheritEnv);
+        let inherited = inherits_all
+            .then(|| self.launch.variables())
+            .into_iter()
+            .flatten()
+            .filter(|variable| !variable.starts_with(OURS))
+            .filter_map(|variable| Text::plain(variable).split_once(b"="));
+        let set = self.settings();
+        let is_set = move |name, after| set.clone().skip(after).any(|(other, _)| other == name);
+        let is_set_later = is_set.clone();
+        let inherited = inherited.filter(move |&(name, _)| !is_set(name, 0));
+        let settings = self.settings().enumerate();
+        let last = settings.filter(move |&(index, (name, _))| !is_set_later(name, index + 1));
+        inherited.chain(last.map(|(_, setting)| setting))
+    }
+
+    /// Variables that are named one by one; where a name comes again, the later one holds.
+    fn settings(self) -> impl Iterator<Item = (Text<'static>, Text<'static>)> + Clone {
+        let config = self;
+        let baked = self.baked().filter_map(move |entry| match entry {
+            Entry::Env { name, value } => Some((Text::plain(name), Text::plain(value))),
+            Entry::InheritVar(name) => config.inherit(Text::plain(name)),
+            _ => None,
+        });
+        let launch = self.ours(b"KILN_ENV").into_iter().flat_map(Text::entries);
+        baked.chain(
+            launch
+                .filter_map(move |entry| entry.split_once(b"=").or_else(|| config.inherit(entry))),
+        )
+    }
+
+    fn inherit(self, name: Text<'static>) -> Option<(Text<'static>, Text<'static>)> {
+        self.launch
+            .variables()
+            .filter(|variable| !variable.starts_with(OURS))
+            .filter_map(|variable| Text::plain(variable).split_once(b"="))
+            .find(|(other, _)| *other == name)
+    }
+
+    /// The directories to preopen. One named at launch takes the place of a baked one that the
+    /// guest knows by the same name.
+    pub fn dirs(self) -> impl Iterator<Item = Dir<'static>> {
+        let launch = self
+            .ours(b"KILN_DIRS")
+            .into_iter()
+            .flat_map(Text::entries)
+            .map(Dir::parse);
+        let newer = launch.clone();
+        let baked = self.baked().filter_map(|entry| match entry {
+            Entry::Dir { host, guest } => Some((host, guest, false)),
+            Entry::ReadOnlyDir { host, guest } => Some((host, guest, true)),
+            _ => None,
+        });
+        let baked = baked.map(|(host, guest, is_read_only)| Dir {
+            host: Text::plain(host),
+            guest: Text::plain(guest),
+            is_read_only,
+        });
+        baked
+            .filter(move |dir| !newer.clone().any(|other| other.guest == dir.guest))
+            .chain(launch)
+    }
+
+    /// What stands in for standard input, output and error, where anything does.
+    pub fn streams(self) -> [Option<Text<'static>>; 3] {
+        let mut streams = [None; 3];
+        for entry in self.baked() {
+            match entry {
+                Entry::Stdin(file) => streams[0] = Some(Text::plain(file)),
+                Entry::Stdout(file) => streams[1] = Some(Text::plain(file)),
+                Entry::Stderr(file) => streams[2] = Some(Text::plain(file)),
+                _ => {}
+            }
+        }
+        let names: [&[u8]; 3] = [b"KILN_STDIN", b"KILN_STDOUT", b"KILN_STDERR"];
+        for (stream, name) in streams.iter_mut().zip(names) {
+            *stream = self.ours(name).or(*stream);
+        }
+        streams
+    }
+
+    /// The addresses to listen at.
+    pub fn listen(self) -> impl Iterator<Item = Text<'static>> {
+        let baked = self.baked().filter_map(|entry| match entry {
+            Entry::Listen(address) => Some(Text::plain(address)),
+            _ => None,
+        });
+        baked.chain(
+            self.ours(b"KILN_LISTEN")
+                .into_iter()
+                .flat_map(Text::entries),
+        )
+    }
+
+    /// How many sockets were handed over as descriptors from 3 up (sd_listen_fds(3)): LISTEN_FDS,
+    /// unless LISTEN_PID says that they are another process's.
+    pub fn handed_sockets(self, pid: u32) -> u32 {
+        let number = |name| {
+            core::str::from_utf8(self.variable(name)?)
+                .ok()?
+                .parse::<u32>()
+                .ok()
+        };
+        match (
+            number(b"LISTEN_FDS".as_slice()),
+            self.variable(b"LISTEN_PID"),
+        ) {
+            (Some(count), None) => count,
+            (Some(count), Some(_)) if number(b"LISTEN_PID") == Some(pid) => count,
+            _ => 0,
+        }
+    }
+}

@@ -1,0 +1,266 @@
+//! The guest's descriptors: what each number stands for, and the table of them.
+
+use crate::config::Text;
+use crate::growable::Growable;
+use crate::wasi::errno::Errno;
+use crate::wasi::types::FileType;
+use rustix::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use rustix::io::{self, fcntl_dupfd_cloexec};
+
+/// What a guest's descriptor stands for.
+#[derive(Debug)]
+pub struct Descriptor {
+    handle: Handle,
+    /// What can be done with it.
+    pub kind: Kind,
+    /// Nothing may be changed through it.
+    pub is_read_only: bool,
+}
+
+/// The host's descriptor behind it.
+#[derive(Debug)]
+enum Handle {
+    Owned(OwnedFd),
+    /// One of the process's own standard streams, which stays open for last words.
+    Inherited(BorrowedFd<'static>),
+}
+
+/// The kinds of descriptor.
+#[derive(Debug)]
+pub enum Kind {
+    /// Standard input: a stream to read.
+    Input,
+    /// Standard output or error: a stream to write.
+    Output,
+    /// Anything opened by path but a directory.
+    File(FileType),
+    /// A directory.
+    Directory {
+        /// The name the guest was given it by, if it was given.
+        preopen: Option<Text<'static>>,
+        /// The cookie at which the host's descriptor stands.
+        cookie: u64,
+    },
+    /// A socket.
+    Socket(FileType),
+}
+
+impl Descriptor {
+    /// Takes over a host's descriptor.
+    pub fn owned(fd: OwnedFd, kind: Kind, is_read_only: bool) -> io::Result<Self> {
+        // Numbers below 3 come up where the process was started without standard streams. There
+        // they would be taken for those.
+        let fd = if fd.as_raw_fd() < 3 {
+            fcntl_dupfd_cloexec(&fd, 3)?
+        } else {
+            fd
+        };
+        Ok(Descriptor {
+            handle: Handle::Owned(fd),
+            kind,
+            is_read_only,
+        })
+    }
+
+    /// Lends one of the process's standard streams.
+    pub fn inherited(fd: BorrowedFd<'static>, kind: Kind) -> Self {
+        Descriptor {
+            handle: Handle::Inherited(fd),
+            kind,
+            is_read_only: false,
+        }
+    }
+
+    /// The descriptor if bytes can be read from it. Whether it was opened for that, the kernel says.
+    pub fn readable(&self) -> Result<BorrowedFd<'_>, Errno> {
+        match self.kind {
+            Kind::Output | Kind::Directory { .. } => Err(Errno::BADF),
+            _ => Ok(self.as_fd()),
+        }
+    }
+
+    /// The descriptor if bytes can be written to it.
+    pub fn writable(&self) -> Result<BorrowedFd<'_>, Errno> {
+        match self.kind {
+            Kind::Input | Kind::Directory { .. } => Err(Errno::BADF),
+            _ => Ok(self.as_fd()),
+        }
+    }
+
+    /// The descriptor if it has a position.
+    pub fn seekable(&self) -> Result<BorrowedFd<'_>, Errno> {
+        match self.kind {
+            Kind::Input | Kind::Output | Kind::Socket(_) => Err(Errno::SPIPE),
+            Kind::Directory { .. } => Err(Errno::BADF),
+            Kind::File(_) => Ok(self.as_fd()),
+        }
+    }
+
+    /// The descriptor of a file.
+    pub fn file(&self) -> Result<BorrowedFd<'_>, Errno> {
+        match self.kind {
+            Kind::File(_) => Ok(self.as_fd()),
+            _ => Err(Errno::BADF),
+        }
+    }
+
+    /// The descriptor of a socket.
+    pub fn socket(&self) -> Result<BorrowedFd<'_>, Errno> {
+        match self.kind {
+            Kind::Socket(_) => Ok(self.as_fd()),
+            _ => Err(Errno::NOTSOCK),
+        }
+    }
+
+    /// The descriptor of a directory.
+    pub fn directory(&self) -> Result<BorrowedFd<'_>, Errno> {
+        match self.kind {
+            Kind::Directory { .. } => Ok(self.as_fd()),
+            _ => Err(Errno::BADF),
+        }
+    }
+
+    /// The descriptor of a directory in which things may be changed.
+    pub fn changeable_directory(&self) -> Result<BorrowedFd<'_>, Errno> {
+        let directory = self.directory()?;
+        self.check_changeable()?;
+        Ok(directory)
+    }
+
+    /// Refuses a change to what may not be changed.
+    pub fn check_changeable(&self) -> Result<(), Errno> {
+        if self.is_read_only {
+            Err(Errno::PERM)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+impl AsFd for Descriptor {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        match &self.handle {
+            Handle::Owned(fd) => fd.as_fd(),
+            Handle::Inherited(fd) => *fd,
+        }
+    }
+}
+
+/// Descriptors that need no mapping.
+const INLINE: usize = 16;
+
+/// The guest's descriptors by number.
+#[derive(Debug)]
+pub struct Table {
+    slots: Growable<Option<Descriptor>, INLINE>,
+    /// No number below is free.
+    lowest_free: usize,
+}
+
+impl Table {
+    /// No descriptors.
+    pub const fn new() -> Self {
+        Table {
+            slots: Growable::new([const { None }; INLINE]),
+            lowest_free: 0,
+        }
+    }
+
+    /// The descriptor with this number.
+    pub fn get(&self, fd: u32) -> Result<&Descriptor, Errno> {
+        match self.slots.get(fd as usize) {
+            Some(Some(descriptor)) => Ok(descriptor),
+            _ => Err(Errno::BADF),
+        }
+    }
+
+    /// The descriptor with this number, to change.
+    pub fn get_mut(&mut self, fd: u32) -> Result<&mut Descriptor, Errno> {
+        match self.slots.get_mut(fd as usize) {
+            Some(Some(descriptor)) => Ok(descriptor),
+            _ => Err(Errno::BADF),
+        }
+    }
+
+    /// Gives a descriptor the lowest free number.
+    pub fn insert(&mut self, descriptor: Descriptor) -> Result<u32, Errno> {
+        loop {
+            match self.slots.get_mut(self.lowest_free) {
+                None => self.slots.grow()?,
+                Some(Some(_)) => self.lowest_free += 1,
+                Some(free) => {
+                    *free = Some(descriptor);
+                    self.lowest_free += 1;
+                    return Ok(self.lowest_free as u32 - 1);
+                }
+            }
+        }
+    }
+
+    /// Takes a descriptor out of the table; dropping it closes it.
+    pub fn remove(&mut self, fd: u32) -> Result<Descriptor, Errno> {
+        let slot = self.slots.get_mut(fd as usize).ok_or(Errno::BADF)?;
+        let descriptor = slot.take().ok_or(Errno::BADF)?;
+        self.lowest_free = self.lowest_free.min(fd as usize);
+        Ok(descriptor)
+    }
+
+    /// Gives the descriptor `from` the number `to`, closing what that was.
+    pub fn renumber(&mut self, from: u32, to: u32) -> Result<(), Errno> {
+        self.get(from)?;
+        self.get(to)?;
+        if from != to {
+            let descriptor = self.remove(from)?;
+            *self.get_mut(to)? = descriptor;
+        }
+        Ok(())
+    }
+}
+
+impl Default for Table {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stream() -> Descriptor {
+        Descriptor::inherited(rustix::stdio::stdin(), Kind::Input)
+    }
+
+    #[test]
+    fn the_lowest_free_number_is_given() {
+        let mut table = Table::new();
+        for number in 0..300 {
+            assert_eq!(table.insert(stream()), Ok(number));
+        }
+        for number in [200, 7, 30] {
+            assert!(table.remove(number).is_ok());
+            assert_eq!(table.get(number).err(), Some(Errno::BADF));
+        }
+        assert_eq!(
+            [(); 4].map(|()| table.insert(stream())),
+            [7, 30, 200, 300].map(Ok)
+        );
+        assert_eq!(table.remove(5000).err(), Some(Errno::BADF));
+        assert_eq!(table.remove(u32::MAX).err(), Some(Errno::BADF));
+    }
+
+    #[test]
+    fn renumbering_frees_one_number_and_keeps_the_other() {
+        let mut table = Table::new();
+        for _ in 0..4 {
+            assert!(table.insert(stream()).is_ok());
+        }
+        table.get_mut(1).expect("just inserted").is_read_only = true;
+        assert_eq!(table.renumber(1, 3), Ok(()));
+        assert_eq!(table.renumber(1, 3), Err(Errno::BADF));
+        assert_eq!(table.renumber(3, 9), Err(Errno::BADF));
+        assert_eq!(table.renumber(3, 3), Ok(()));
+        assert!(table.get(3).expect("still there").is_read_only);
+        assert_eq!(table.insert(stream()), Ok(1));
+    }
+}

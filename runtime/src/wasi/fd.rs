@@ -1,0 +1,221 @@
+//! Descriptors as such: what they are, their flags, sizes and times, closing and renumbering.
+//! Reading and writing are in [`super::io`], directories' contents in [`super::dir`].
+
+use super::errno::Errno;
+use super::times::timestamps;
+use super::types::{FdFlags, FdStat, FileStat, FileType, rights};
+use crate::fd::{Descriptor, Kind};
+use crate::guest::Memory;
+use crate::host::Host;
+use core::num::NonZeroU64;
+use rustix::fd::AsFd;
+use rustix::fs::{self, Advice, FallocateFlags, OFlags};
+use rustix::termios::isatty;
+
+/// `fd_advise`.
+pub fn fd_advise(
+    host: &Host,
+    _: Memory,
+    fd: u32,
+    offset: u64,
+    len: u64,
+    advice: u32,
+) -> Result<(), Errno> {
+    let advice = match advice {
+        0 => Advice::Normal,
+        1 => Advice::Sequential,
+        2 => Advice::Random,
+        3 => Advice::WillNeed,
+        4 => Advice::DontNeed,
+        5 => Advice::NoReuse,
+        _ => return Err(Errno::INVAL),
+    };
+    let fd = host.fds.get(fd)?.file()?;
+    Ok(fs::fadvise(fd, offset, NonZeroU64::new(len), advice)?)
+}
+
+/// `fd_allocate`.
+pub fn fd_allocate(host: &Host, _: Memory, fd: u32, offset: u64, len: u64) -> Result<(), Errno> {
+    let fd = host.fds.get(fd)?.file()?;
+    Ok(fs::fallocate(fd, FallocateFlags::empty(), offset, len)?)
+}
+
+/// `fd_close`.
+pub fn fd_close(host: &mut Host, _: Memory, fd: u32) -> Result<(), Errno> {
+    host.fds.remove(fd).map(drop)
+}
+
+/// `fd_datasync`.
+pub fn fd_datasync(host: &Host, _: Memory, fd: u32) -> Result<(), Errno> {
+    Ok(fs::fdatasync(host.fds.get(fd)?.file()?)?)
+}
+
+/// `fd_sync`.
+pub fn fd_sync(host: &Host, _: Memory, fd: u32) -> Result<(), Errno> {
+    Ok(fs::fsync(host.fds.get(fd)?.file()?)?)
+}
+
+/// `fd_fdstat_get`.
+pub fn fd_fdstat_get(host: &Host, memory: Memory, fd: u32, result: u32) -> Result<(), Errno> {
+    memory.write(result, &fd_stat(host.fds.get(fd)?)?.layout())
+}
+
+fn fd_stat(descriptor: &Descriptor) -> Result<FdStat, Errno> {
+    let linux = fs::fcntl_getfl(descriptor)?;
+    let flags = FdFlags::from_linux(linux);
+    let (file_type, rights_base, rights_inheriting) = match &descriptor.kind {
+        Kind::Input => (stream_type(descriptor), rights::FD_READ, rights::FD_READ),
+        Kind::Output => (stream_type(descriptor), rights::FD_WRITE, rights::FD_WRITE),
+        Kind::Directory {
+            preopen: Some(_), ..
+        } => (
+            FileType::Directory,
+            rights::PREOPEN,
+            rights::PREOPEN_INHERITING,
+        ),
+        Kind::Directory { preopen: None, .. } => {
+            let of_files = rights::FD_SEEK
+                | rights::FD_WRITE
+                | rights::FD_FILESTAT_SET_SIZE
+                | rights::PATH_FILESTAT_SET_SIZE;
+            let all = rights::ALL & !of_files;
+            (FileType::Directory, all, all)
+        }
+        Kind::File(file_type) | Kind::Socket(file_type) => {
+            let denied = match linux & OFlags::RWMODE {
+                OFlags::RDONLY => rights::FD_WRITE,
+                OFlags::WRONLY => rights::FD_READ | rights::FD_READDIR,
+                _ => 0,
+            };
+            let all = rights::ALL & !denied;
+            (*file_type, all, all)
+        }
+    };
+    Ok(FdStat {
+        file_type,
+        flags,
+        rights_base,
+        rights_inheriting,
+    })
+}
+
+/// A standard stream is a character device if it is a terminal, and otherwise not the guest's to
+/// know.
+fn stream_type(descriptor: &Descriptor) -> FileType {
+    if isatty(descriptor) {
+        FileType::CharacterDevice
+    } else {
+        FileType::Unknown
+    }
+}
+
+/// `fd_fdstat_set_flags`. Linux can change appending and blocking only.
+pub fn fd_fdstat_set_flags(host: &Host, _: Memory, fd: u32, flags: u32) -> Result<(), Errno> {
+    let flags = FdFlags::new(flags)?;
+    let descriptor = host.fds.get(fd)?;
+    if let Kind::Directory { .. } = descriptor.kind {
+        return Err(Errno::BADF);
+    }
+    if flags.has(FdFlags::DSYNC | FdFlags::RSYNC | FdFlags::SYNC) {
+        return Err(Errno::INVAL);
+    }
+    Ok(fs::fcntl_setfl(descriptor, flags.to_linux())?)
+}
+
+/// `fd_fdstat_set_rights`: not supported, as in the reference host. Rights do not confine a
+/// descriptor here, so giving them up would promise what is not kept.
+pub fn fd_fdstat_set_rights(
+    host: &Host,
+    _: Memory,
+    fd: u32,
+    _base: u64,
+    _inheriting: u64,
+) -> Result<(), Errno> {
+    host.fds.get(fd)?;
+    Err(Errno::NOTSUP)
+}
+
+/// `fd_filestat_get`.
+pub fn fd_filestat_get(host: &Host, memory: Memory, fd: u32, result: u32) -> Result<(), Errno> {
+    memory.write(result, &file_stat(host.fds.get(fd)?)?.layout())
+}
+
+pub(super) fn file_stat(descriptor: &Descriptor) -> Result<FileStat, Errno> {
+    match descriptor.kind {
+        Kind::Input | Kind::Output => Ok(FileStat::of_stream(stream_type(descriptor))),
+        Kind::Socket(file_type) => {
+            let stat = FileStat::from(fs::fstat(descriptor)?);
+            Ok(FileStat { file_type, ..stat })
+        }
+        Kind::File(_) | Kind::Directory { .. } => Ok(fs::fstat(descriptor)?.into()),
+    }
+}
+
+/// `fd_filestat_set_size`.
+pub fn fd_filestat_set_size(host: &Host, _: Memory, fd: u32, size: u64) -> Result<(), Errno> {
+    let descriptor = host.fds.get(fd)?;
+    let fd = descriptor.file()?;
+    descriptor.check_changeable()?;
+    Ok(fs::ftruncate(fd, size)?)
+}
+
+/// `fd_filestat_set_times`.
+pub fn fd_filestat_set_times(
+    host: &Host,
+    _: Memory,
+    fd: u32,
+    atim: u64,
+    mtim: u64,
+    flags: u32,
+) -> Result<(), Errno> {
+    let times = timestamps(atim, mtim, flags)?;
+    let descriptor = host.fds.get(fd)?;
+    match descriptor.kind {
+        Kind::File(_) | Kind::Directory { .. } => descriptor.check_changeable()?,
+        Kind::Input | Kind::Output | Kind::Socket(_) => return Err(Errno::BADF),
+    }
+    Ok(fs::futimens(descriptor.as_fd(), &times)?)
+}
+
+/// `fd_prestat_get`: whether a descriptor is a preopened directory, and how long its name is.
+pub fn fd_prestat_get(host: &Host, memory: Memory, fd: u32, result: u32) -> Result<(), Errno> {
+    match host.fds.get(fd)?.kind {
+        Kind::Directory {
+            preopen: Some(name),
+            ..
+        } => {
+            // The tag 0 says that it is a directory.
+            memory.write_u32(result, 0)?;
+            memory.write_u32(result.wrapping_add(4), name.len() as u32)
+        }
+        _ => Err(Errno::BADF),
+    }
+}
+
+/// `fd_prestat_dir_name`: the name of a preopened directory.
+pub fn fd_prestat_dir_name(
+    host: &Host,
+    memory: Memory,
+    fd: u32,
+    buffer: u32,
+    len: u32,
+) -> Result<(), Errno> {
+    let Kind::Directory {
+        preopen: Some(name),
+        ..
+    } = host.fds.get(fd)?.kind
+    else {
+        return Err(Errno::NOTDIR);
+    };
+    if name.len() > len as usize {
+        return Err(Errno::NAMETOOLONG);
+    }
+    memory.span(buffer, name.len() as u32)?;
+    let mut bytes = (buffer..).zip(name.bytes());
+    bytes.try_for_each(|(at, byte)| memory.write(at, &[byte]))
+}
+
+/// `fd_renumber`.
+pub fn fd_renumber(host: &mut Host, _: Memory, from: u32, to: u32) -> Result<(), Errno> {
+    host.fds.renumber(from, to)
+}

@@ -1,0 +1,182 @@
+//! Reading, writing and the position: the functions programs call most. They go from the guest's
+//! buffers to the system call without a copy and without an allocation.
+
+use super::errno::Errno;
+use crate::fd::{Descriptor, Kind};
+use crate::guest::{Batch, Iovec, Memory};
+use crate::host::Host;
+use crate::transfer::{Direction, transfer};
+use rustix::fd::BorrowedFd;
+use rustix::fs::{self, SeekFrom};
+
+/// `fd_read`.
+pub fn fd_read(
+    host: &Host,
+    memory: Memory,
+    fd: u32,
+    buffers: u32,
+    count: u32,
+    result: u32,
+) -> Result<(), Errno> {
+    let fd = host.fds.get(fd)?.readable()?;
+    move_all(Direction::Read, memory, fd, buffers, count, None, result)
+}
+
+/// `fd_pread`.
+pub fn fd_pread(
+    host: &Host,
+    memory: Memory,
+    fd: u32,
+    buffers: u32,
+    count: u32,
+    offset: u64,
+    result: u32,
+) -> Result<(), Errno> {
+    let descriptor = host.fds.get(fd)?;
+    descriptor.readable()?;
+    let fd = descriptor.seekable()?;
+    move_all(
+        Direction::Read,
+        memory,
+        fd,
+        buffers,
+        count,
+        Some(offset),
+        result,
+    )
+}
+
+/// `fd_write`.
+pub fn fd_write(
+    host: &Host,
+    memory: Memory,
+    fd: u32,
+    buffers: u32,
+    count: u32,
+    result: u32,
+) -> Result<(), Errno> {
+    let fd = host.fds.get(fd)?.writable()?;
+    move_all(Direction::Write, memory, fd, buffers, count, None, result)
+}
+
+/// `fd_pwrite`. To a file opened for appending it appends, as on Linux.
+pub fn fd_pwrite(
+    host: &Host,
+    memory: Memory,
+    fd: u32,
+    buffers: u32,
+    count: u32,
+    offset: u64,
+    result: u32,
+) -> Result<(), Errno> {
+    let descriptor = host.fds.get(fd)?;
+    descriptor.writable()?;
+    let fd = descriptor.seekable()?;
+    move_all(
+        Direction::Write,
+        memory,
+        fd,
+        buffers,
+        count,
+        Some(offset),
+        result,
+    )
+}
+
+/// Moves bytes between a descriptor and the guest's buffers, and tells the guest how many.
+///
+/// Reading ends with the first batch of buffers, as it may with any: going on could block although
+/// there is something to return. Writing goes on until a write is short; what was written before an
+/// error counts.
+fn move_all(
+    direction: Direction,
+    memory: Memory,
+    fd: BorrowedFd<'_>,
+    buffers: u32,
+    count: u32,
+    position: Option<u64>,
+    result: u32,
+) -> Result<(), Errno> {
+    memory.span(result, 4)?;
+    let mut buffers = memory.buffers(buffers, count)?;
+    let mut batch: Batch = [Iovec::EMPTY; _];
+    let mut total = 0;
+    loop {
+        let filled = buffers.fill(&mut batch)?;
+        let batch = &batch[..filled];
+        let position = position.map(|start| start.wrapping_add(total));
+        let moved = match transfer(direction, fd, batch, position) {
+            Ok(moved) => moved,
+            Err(error) if total == 0 => return Err(error.into()),
+            Err(_) => break,
+        };
+        total += moved as u64;
+        let is_short = moved < batch.iter().map(Iovec::len).sum();
+        if is_short || buffers.is_done() || direction == Direction::Read {
+            break;
+        }
+    }
+    // Only buffers that overlap can hold more than fits.
+    memory.write_u32(result, u32::try_from(total).unwrap_or(u32::MAX))
+}
+
+/// `whence`, numbered as in preview1.
+pub const WHENCE: [Whence; 3] = [Whence::Set, Whence::Current, Whence::End];
+
+/// What an offset counts from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whence {
+    /// The start.
+    Set,
+    /// The position.
+    Current,
+    /// The end.
+    End,
+}
+
+/// `fd_seek`.
+pub fn fd_seek(
+    host: &Host,
+    memory: Memory,
+    fd: u32,
+    offset: u64,
+    whence: u32,
+    result: u32,
+) -> Result<(), Errno> {
+    let whence = WHENCE.get(whence as usize).ok_or(Errno::INVAL)?;
+    seek(host.fds.get(fd)?, memory, offset as i64, *whence, result)
+}
+
+/// Moves the position and tells the guest the new one.
+pub(super) fn seek(
+    descriptor: &Descriptor,
+    memory: Memory,
+    offset: i64,
+    whence: Whence,
+    result: u32,
+) -> Result<(), Errno> {
+    let to = match whence {
+        Whence::Set => SeekFrom::Start(u64::try_from(offset).map_err(|_| Errno::INVAL)?),
+        Whence::Current => SeekFrom::Current(offset),
+        Whence::End => SeekFrom::End(offset),
+    };
+    let position = fs::seek(descriptor.seekable()?, to)?;
+    memory.write_u64(result, position)
+}
+
+/// `fd_tell`.
+pub fn fd_tell(host: &Host, memory: Memory, fd: u32, result: u32) -> Result<(), Errno> {
+    seek(host.fds.get(fd)?, memory, 0, Whence::Current, result)
+}
+
+/// Bytes that can be read without waiting: to the end of a file, or what has come in.
+pub(super) fn available(descriptor: &Descriptor) -> Result<u64, Errno> {
+    let fd = descriptor.readable()?;
+    match descriptor.kind {
+        Kind::File(super::types::FileType::RegularFile) => {
+            let size = fs::fstat(fd)?.st_size as u64;
+            Ok(size.saturating_sub(fs::tell(fd)?))
+        }
+        _ => Ok(rustix::io::ioctl_fionread(fd)?),
+    }
+}

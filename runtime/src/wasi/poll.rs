@@ -1,0 +1,271 @@
+//! `poll_oneoff`: waiting for clocks and descriptors.
+
+use super::clock::nanoseconds;
+use super::errno::Errno;
+use super::io::available;
+use crate::fd::Descriptor;
+use crate::guest::Memory;
+use crate::host::Host;
+use crate::scratch::Scratch;
+use crate::transfer::{PollFd, poll as wait};
+use rustix::fd::AsRawFd;
+use rustix::time::{ClockId, clock_gettime};
+
+/// Where the fields of a `subscription` lie that the snapshots put in different places.
+pub(super) struct Layout {
+    /// Its length in bytes.
+    pub len: u32,
+    /// Offset of a clock's id.
+    pub clock_id: usize,
+    /// Offset of a clock's time.
+    pub timeout: usize,
+    /// Offset of a clock's flags.
+    pub clock_flags: usize,
+}
+
+const SUBSCRIPTION: Layout = Layout {
+    len: 48,
+    clock_id: 16,
+    timeout: 24,
+    clock_flags: 40,
+};
+
+/// Longest `subscription` of any snapshot.
+const MAX_LEN: usize = 56;
+/// Bytes of an `event`.
+const EVENT_LEN: u32 = 32;
+
+/// `poll_oneoff`.
+pub fn poll_oneoff(
+    host: &Host,
+    memory: Memory,
+    subscriptions: u32,
+    events: u32,
+    count: u32,
+    result: u32,
+) -> Result<(), Errno> {
+    poll(
+        host,
+        memory,
+        &SUBSCRIPTION,
+        subscriptions,
+        events,
+        count,
+        result,
+    )
+}
+
+/// What is waited for.
+#[derive(Clone, Copy)]
+enum Awaited<'a> {
+    /// Until a clock, by its place in [`Now`], has reached a time.
+    Clock { clock: usize, deadline: u64 },
+    /// That reading a descriptor would not block.
+    Read(&'a Descriptor),
+    /// That writing to it would not block.
+    Write(&'a Descriptor),
+}
+
+/// One `subscription`.
+struct Subscription<'a> {
+    userdata: [u8; 8],
+    awaited: Awaited<'a>,
+}
+
+/// The times of the real-time and of the monotonic clock, in nanoseconds.
+type Now = [u64; 2];
+
+fn now() -> Now {
+    [ClockId::Realtime, ClockId::Monotonic].map(|clock| nanoseconds(clock_gettime(clock)))
+}
+
+const POLLIN: i16 = 0x1;
+const POLLOUT: i16 = 0x4;
+const POLLERR: i16 = 0x8;
+const POLLHUP: i16 = 0x10;
+const POLLNVAL: i16 = 0x20;
+
+/// The subscriptions of a call, read afresh whenever they are needed: there is no allocator to keep
+/// them in, and there may be any number.
+struct Subscriptions<'a> {
+    host: &'a Host,
+    memory: Memory,
+    layout: &'a Layout,
+    array: u32,
+    count: u32,
+    started: Now,
+}
+
+impl<'a> Subscriptions<'a> {
+    fn iter(&self) -> impl Iterator<Item = Result<Subscription<'a>, Errno>> {
+        (0..self.count).map(|index| self.get(index))
+    }
+
+    fn get(&self, index: u32) -> Result<Subscription<'a>, Errno> {
+        let span = self
+            .memory
+            .span(self.array + index * self.layout.len, self.layout.len)?;
+        let mut bytes = [0; MAX_LEN];
+        span.copy_to(&mut bytes);
+        let field = |at: usize| u64::from_le_bytes(*bytes[at..].first_chunk().unwrap_or(&[0; 8]));
+        let descriptor = |field| self.host.fds.get(field as u32);
+        let awaited = match bytes[8] {
+            0 => self.clock(
+                field(self.layout.clock_id) as u32,
+                field(self.layout.timeout),
+                field(self.layout.clock_flags) as u16,
+            )?,
+            1 => Awaited::Read(descriptor(field(16))?),
+            2 => Awaited::Write(descriptor(field(16))?),
+            _ => return Err(Errno::INVAL),
+        };
+        Ok(Subscription {
+            userdata: field(0).to_le_bytes(),
+            awaited,
+        })
+    }
+
+    fn clock(&self, id: u32, timeout: u64, flags: u16) -> Result<Awaited<'a>, Errno> {
+        let clock = id as usize;
+        let started = *self.started.get(clock).ok_or(Errno::INVAL)?;
+        let deadline = match flags {
+            0 => started.saturating_add(timeout),
+            1 => timeout,
+            _ => return Err(Errno::INVAL),
+        };
+        Ok(Awaited::Clock { clock, deadline })
+    }
+}
+
+/// Waits until at least one of the subscriptions has come about, and writes an event for each that
+/// has, in their order.
+pub(super) fn poll(
+    host: &Host,
+    memory: Memory,
+    layout: &Layout,
+    subscriptions: u32,
+    events: u32,
+    count: u32,
+    result: u32,
+) -> Result<(), Errno> {
+    if count == 0 {
+        return Err(Errno::INVAL);
+    }
+    let len = |each: u32| count.checked_mul(each).ok_or(Errno::FAULT);
+    memory.span(subscriptions, len(layout.len)?)?;
+    memory.span(events, len(EVENT_LEN)?)?;
+    memory.span(result, 4)?;
+    let subscriptions = Subscriptions {
+        host,
+        memory,
+        layout,
+        array: subscriptions,
+        count,
+        started: now(),
+    };
+    let mut fds: Scratch<PollFd, 16> = Scratch::new(count as usize, PollFd::NONE)?;
+    for (fd, subscription) in fds.iter_mut().zip(subscriptions.iter()) {
+        *fd = match subscription?.awaited {
+            Awaited::Clock { .. } => PollFd::NONE,
+            Awaited::Read(descriptor) => PollFd::new(descriptor.readable()?.as_raw_fd(), POLLIN),
+            Awaited::Write(descriptor) => PollFd::new(descriptor.writable()?.as_raw_fd(), POLLOUT),
+        };
+    }
+    loop {
+        wait(&mut fds, next_deadline(&subscriptions)?)?;
+        let written = write_events(&subscriptions, &fds, events)?;
+        if written > 0 {
+            return memory.write_u32(result, written);
+        }
+    }
+}
+
+/// Nanoseconds until the first clock comes to its time, if there are clocks.
+fn next_deadline(subscriptions: &Subscriptions) -> Result<Option<u64>, Errno> {
+    let now = now();
+    let mut first: Option<u64> = None;
+    for subscription in subscriptions.iter() {
+        if let Awaited::Clock { clock, deadline } = subscription?.awaited {
+            let left = deadline.saturating_sub(now[clock]);
+            first = Some(first.map_or(left, |first| first.min(left)));
+        }
+    }
+    Ok(first)
+}
+
+fn write_events(subscriptions: &Subscriptions, fds: &[PollFd], events: u32) -> Result<u32, Errno> {
+    let now = now();
+    let mut written = 0;
+    for (fd, subscription) in fds.iter().zip(subscriptions.iter()) {
+        let subscription = subscription?;
+        let event = match subscription.awaited {
+            Awaited::Clock { clock, deadline } if now[clock] >= deadline => Event::CLOCK,
+            Awaited::Read(descriptor) if fd.returned != 0 => Event::read(descriptor, fd.returned),
+            Awaited::Write(_) if fd.returned != 0 => Event::write(fd.returned),
+            _ => continue,
+        };
+        let at = events + written * EVENT_LEN;
+        subscriptions
+            .memory
+            .write(at, &event.layout(subscription.userdata))?;
+        written += 1;
+    }
+    Ok(written)
+}
+
+/// One `event`.
+struct Event {
+    error: u16,
+    event_type: u8,
+    nbytes: u64,
+    is_hung_up: bool,
+}
+
+impl Event {
+    const CLOCK: Event = Event {
+        error: 0,
+        event_type: 0,
+        nbytes: 0,
+        is_hung_up: false,
+    };
+
+    fn read(descriptor: &Descriptor, returned: i16) -> Self {
+        let nbytes = available(descriptor).unwrap_or(0);
+        let is_at_end = nbytes == 0 && descriptor.file().is_ok();
+        Event {
+            nbytes,
+            is_hung_up: is_at_end || returned & (POLLHUP | POLLERR) != 0,
+            ..Self::of(1, returned)
+        }
+    }
+
+    fn write(returned: i16) -> Self {
+        Self::of(2, returned)
+    }
+
+    fn of(event_type: u8, returned: i16) -> Self {
+        let result = if returned & POLLNVAL != 0 {
+            Err(Errno::BADF)
+        } else {
+            Ok(())
+        };
+        Event {
+            error: Errno::code(result) as u16,
+            event_type,
+            // Nobody knows how much could be written, but it is not nothing.
+            nbytes: 1,
+            is_hung_up: returned & (POLLHUP | POLLERR) != 0,
+        }
+    }
+
+    /// As it lies in memory, in either snapshot.
+    fn layout(&self, userdata: [u8; 8]) -> [u8; EVENT_LEN as usize] {
+        let mut bytes = [0; EVENT_LEN as usize];
+        bytes[..8].copy_from_slice(&userdata);
+        bytes[8..10].copy_from_slice(&self.error.to_le_bytes());
+        bytes[10] = self.event_type;
+        bytes[16..24].copy_from_slice(&self.nbytes.to_le_bytes());
+        bytes[24] = u8::from(self.is_hung_up);
+        bytes
+    }
+}

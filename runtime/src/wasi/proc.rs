@@ -1,0 +1,30 @@
+//! The process itself.
+
+use super::errno::Errno;
+use crate::guest::Memory;
+use crate::host::Host;
+use rustix::process::{Signal, getpid, kill_process};
+
+/// `proc_exit`.
+pub fn proc_exit(code: u32) -> ! {
+    crate::exit::exit(code as i32)
+}
+
+/// `proc_raise`: sends the process a signal. The numbers are Linux's up to SIGTERM; SIGSTKFLT,
+/// which comes next there, WASI does not have.
+pub fn proc_raise(_: &Host, _: Memory, signal: u32) -> Result<(), Errno> {
+    let number = match signal {
+        0 => return Ok(()),
+        1..=15 => signal,
+        16..=30 => signal + 1,
+        _ => return Err(Errno::INVAL),
+    };
+    let signal = Signal::from_named_raw(number as i32).ok_or(Errno::INVAL)?;
+    Ok(kill_process(getpid(), signal)?)
+}
+
+/// `sched_yield`.
+pub fn sched_yield(_: &Host, _: Memory) -> Result<(), Errno> {
+    rustix::thread::sched_yield();
+    Ok(())
+}
