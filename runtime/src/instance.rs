@@ -1,8 +1,8 @@
 //! The program's one instance: its state and its linear memories, put where compiled code expects
 //! them before it runs.
 //!
-//! Initial contents lie in the executable as page-aligned images. They are moved, not copied: the
-//! pages stay the file's until they are written to.
+//! Initial contents lie in the executable as page-aligned images. Large ones are moved, not copied:
+//! the pages stay the file's until they are written to.
 
 use crate::guest::Memory;
 use crate::program::Linked;
@@ -16,6 +16,10 @@ use rustix::io::{self, Errno};
 use rustix::mm::{
     MapFlags, MprotectFlags, MremapFlags, ProtFlags, mmap_anonymous, mprotect, mremap_fixed, munmap,
 };
+
+/// From here on an image is moved. Moving costs about 10 µs, whatever its size, for which as many
+/// pages can be copied.
+const MOVE_MIN: usize = 64 << 10;
 
 /// The cell of the memory that WASI functions read and write; null where there is none.
 static WASI_MEMORY: AtomicPtr<MemoryCell> = AtomicPtr::new(ptr::null_mut());
@@ -85,7 +89,7 @@ fn map_state(len: usize, image: *mut u8, image_len: usize) {
     let access = ProtFlags::READ | ProtFlags::WRITE;
     // SAFETY: the image is the linker's, page-aligned, and used nowhere but here.
     let mapped = map_at(STATE_BASE as usize, len, access)
-        .and_then(|state| unsafe { move_pages(image.cast(), image_len, state) });
+        .and_then(|state| unsafe { place(image.cast(), image_len, state) });
     if let Err(error) = mapped {
         refuse(len as u64, error);
     }
@@ -127,22 +131,26 @@ fn place_chunk(chunk: &ImageChunk, image: *mut u8, base: usize) {
     let from = image.wrapping_add(chunk.source as usize).cast();
     let to = (base + chunk.offset as usize) as *mut c_void;
     // SAFETY: the compiler lays chunks out page by page, inside image and memory, without overlap.
-    if let Err(error) = unsafe { move_pages(from, chunk.len as usize, to) } {
+    if let Err(error) = unsafe { place(from, chunk.len as usize, to) } {
         exit::cannot("move initial data into place", error);
     }
 }
 
-/// Moves pages to where others are mapped, in place of those.
+/// Gives pages that are mapped and untouched the contents of others, which are not used again.
 ///
 /// # Safety
 ///
 /// Nothing may use either range.
-unsafe fn move_pages(from: *mut c_void, len: usize, to: *mut c_void) -> io::Result<()> {
-    if len == 0 {
-        return Ok(());
-    }
+unsafe fn place(from: *mut c_void, len: usize, to: *mut c_void) -> io::Result<()> {
     // SAFETY: the caller's promise.
-    unsafe { mremap_fixed(from, len, len, MremapFlags::MAYMOVE, to).map(drop) }
+    unsafe {
+        if len < MOVE_MIN {
+            ptr::copy_nonoverlapping(from.cast::<u8>(), to.cast(), len);
+        } else {
+            mremap_fixed(from, len, len, MremapFlags::MAYMOVE, to)?;
+        }
+    }
+    Ok(())
 }
 
 /// Maps zeros at `address`, or anywhere if that is 0; never on top of another mapping.

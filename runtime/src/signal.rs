@@ -2,9 +2,9 @@
 
 use crate::arch::{self, SignalContext};
 use crate::program::{self, Linked};
+use crate::stack::{self, Stacks};
 use crate::trap::{Fault, Region};
-use crate::{exit, instance, stack, text};
-use core::cell::UnsafeCell;
+use crate::{exit, instance, text};
 use core::ffi::c_int;
 use core::mem::transmute;
 use core::ptr;
@@ -14,23 +14,14 @@ use linux_raw_sys::general::{
 };
 use rustix::process::{Signal, getpid, kill_process};
 
-/// The stack of handlers: a fault may mean that the ordinary one is used up. The kernel's frame
-/// alone can take 11 KiB, on processors with AMX.
-#[repr(C, align(4096))]
-struct AlternateStack(UnsafeCell<[u8; 64 << 10]>);
-
-// SAFETY: only the kernel and the handlers it calls use it, and the process has one thread.
-unsafe impl Sync for AlternateStack {}
-
-static ALTERNATE_STACK: AlternateStack = AlternateStack(UnsafeCell::new([0; _]));
-
 /// Catches the signals of faults. While a handler runs, its signal has its default action again, so
 /// that a fault in the handler ends the process.
-pub fn install() {
+pub fn install(stacks: &Stacks) {
+    let (ss_sp, ss_size) = stacks.of_handlers();
     let stack = stack_t {
-        ss_sp: ALTERNATE_STACK.0.get().cast(),
+        ss_sp,
         ss_flags: 0,
-        ss_size: size_of::<AlternateStack>() as _,
+        ss_size: ss_size as _,
     };
     // SAFETY: the handler's type is what SA_SIGINFO says.
     let handler = unsafe { transmute::<Handler, unsafe extern "C" fn(c_int)>(handle) };

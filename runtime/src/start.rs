@@ -2,7 +2,8 @@
 //! may touch a static that holds an address.
 
 use crate::host::{self, Launch};
-use crate::{instance, program, signal, stack};
+use crate::stack::Stacks;
+use crate::{instance, program, signal};
 use core::ptr;
 use linux_raw_sys::auxvec::{AT_NULL, AT_PHDR, AT_PHNUM};
 use linux_raw_sys::elf::{
@@ -36,14 +37,15 @@ fn main(argc: usize, argv: *const *const u8, envp: *const *const u8) -> ! {
     unsafe { rustix::param::init(envp.cast_mut().cast()) };
     let linked = program::linked();
     instance::create(&linked);
-    signal::install();
+    let stacks = Stacks::map(linked.program.stack_size as usize);
+    signal::install(&stacks);
     host::start(Launch {
         argc,
         argv,
         envp,
         config: linked.config,
     });
-    stack::enter(linked.program.stack_size as usize, linked.entry)
+    stacks.enter(linked.entry)
 }
 
 /// Finds the executable's program headers by the auxiliary vector, which follows the environment.
