@@ -8,7 +8,9 @@ use crate::{Error, Progress};
 use cranelift_codegen::binemit::Reloc;
 use cranelift_codegen::ir::{self, ExternalName, LibCall};
 use cranelift_codegen::isa::TargetIsa;
-use cranelift_codegen::{CompiledCode, Context, FinalizedRelocTarget};
+use cranelift_codegen::{
+    CompiledCode, Context, FinalizedMachExceptionHandler, FinalizedRelocTarget,
+};
 use cranelift_frontend::FunctionBuilderContext;
 use kiln_abi::trap::TrapKind;
 use rayon::prelude::*;
@@ -33,6 +35,18 @@ pub(crate) struct Code {
     pub relocations: Vec<Relocation>,
     /// Where it can trap, by offset in `bytes`, ascending.
     pub trap_sites: Vec<TrapSite>,
+    /// Calls with exception handlers, by return address, ascending.
+    pub call_sites: Vec<CallSite>,
+}
+
+/// A call with exception handlers.
+pub(crate) struct CallSite {
+    /// Offset in the function's code of the return address.
+    pub return_offset: u32,
+    /// Bytes from the stack pointer at the call up to the frame pointer.
+    pub frame_size: u32,
+    /// Tag, `None` for any, and offset in the function's code to resume at; tried in order.
+    pub handlers: Vec<(Option<u32>, u32)>,
 }
 
 /// A reference to be filled in by the linker.
@@ -147,6 +161,7 @@ fn compile_item(
         alignment: u64::from(code.buffer.alignment.max(isa.function_alignment().minimum)),
         relocations: relocations(code, &context.func),
         trap_sites: trap_sites(code, start as u32),
+        call_sites: call_sites(code),
     })
 }
 
@@ -208,6 +223,34 @@ fn trap_sites(code: &CompiledCode, body_start: u32) -> Vec<TrapSite> {
                 kind: translate::trap_kind(trap.code)?,
                 wasm_offset: body_start + within,
             })
+        })
+        .collect()
+}
+
+fn call_sites(code: &CompiledCode) -> Vec<CallSite> {
+    let sites = code
+        .buffer
+        .call_sites()
+        .filter(|site| !site.exception_handlers.is_empty());
+    sites
+        .map(|site| CallSite {
+            return_offset: site.ret_addr,
+            frame_size: site
+                .frame_offset
+                .expect("x86-64 call sites know their frame"),
+            handlers: site
+                .exception_handlers
+                .iter()
+                .map(|handler| match *handler {
+                    FinalizedMachExceptionHandler::Tag(tag, landing) => {
+                        (Some(tag.as_u32()), landing)
+                    }
+                    FinalizedMachExceptionHandler::Default(landing) => (None, landing),
+                    FinalizedMachExceptionHandler::Context(_) => {
+                        unreachable!("translation makes no dynamic contexts")
+                    }
+                })
+                .collect(),
         })
         .collect()
 }

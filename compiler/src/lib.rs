@@ -27,14 +27,12 @@ mod wasi;
 pub use error::{Error, Location};
 pub use kiln_abi::config::Entry as ConfigEntry;
 
-use cranelift_codegen::isa::OwnedTargetIsa;
 use kiln_link::{Input, LinkOptions};
 pub use options::{Cpu, OptLevel, Options, UnknownImports};
 
 /// Compiles modules under one set of options.
 pub struct Compiler {
     options: Options,
-    isa: OwnedTargetIsa,
     progress: Box<dyn Fn(Progress) + Send + Sync>,
 }
 
@@ -66,10 +64,9 @@ pub enum Progress {
 impl Compiler {
     /// A compiler with these options; an error where this machine cannot serve them.
     pub fn new(options: Options) -> Result<Self, Error> {
-        let isa = target::target(&options)?;
+        target::target(&options, false)?;
         Ok(Self {
             options,
-            isa,
             progress: Box::new(|_| {}),
         })
     }
@@ -86,9 +83,10 @@ impl Compiler {
         let wasm = parse::binary(input)?;
         let module = parse::parse(&wasm)?;
         let plan = plan::plan(&module, &self.options)?;
-        let code = codegen::compile(&plan, &*self.isa, &self.progress)?;
+        let isa = target::target(&self.options, !module.tags.is_empty())?;
+        let code = codegen::compile(&plan, &*isa, &self.progress)?;
         (self.progress)(Progress::Linking);
-        let object = object::emit(&plan, self.isa.clone(), &code, &self.options)?;
+        let object = object::emit(&plan, isa, &code, &self.options)?;
         let inputs = [
             Input {
                 name: "module",

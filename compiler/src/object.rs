@@ -25,9 +25,10 @@ pub(crate) fn emit(
     }
     let (mut product, layout) = text.finish();
     let trap_sites = layout.trap_sites(plan, code, &product.object);
+    let exception_table = layout.exception_table(code, &product.object);
     let mut data = data::DataWriter::new(&mut product.object, &layout);
     data.referenced(plan).map_err(failed)?;
-    data.program(plan, options, &trap_sites, layout.text_len);
+    data.program(plan, options, &trap_sites, &exception_table);
     product.emit().map_err(failed)
 }
 

@@ -24,15 +24,17 @@ const V3: &[&str] = &[
 ];
 const V4: &[&str] = &["has_avx512f", "has_avx512dq", "has_avx512vl"];
 
-/// The target for `options`.
-pub(crate) fn target(options: &Options) -> Result<OwnedTargetIsa, Error> {
-    let flags = flags(options).map_err(|error| Error::new(format!("target settings: {error}")))?;
+/// The target for `options`. Exceptions are thrown by walking frame pointers; other programs have
+/// the register for themselves.
+pub(crate) fn target(options: &Options, frame_pointers: bool) -> Result<OwnedTargetIsa, Error> {
+    let flags = flags(options, frame_pointers)
+        .map_err(|error| Error::new(format!("target settings: {error}")))?;
     builder(options.cpu)?
         .finish(flags)
         .map_err(|error| Error::new(format!("target settings: {error}")))
 }
 
-fn flags(options: &Options) -> Result<settings::Flags, settings::SetError> {
+fn flags(options: &Options, frame_pointers: bool) -> Result<settings::Flags, settings::SetError> {
     let mut flags = settings::builder();
     let opt_level = match options.opt_level {
         OptLevel::None => "none",
@@ -49,6 +51,10 @@ fn flags(options: &Options) -> Result<settings::Flags, settings::SetError> {
     flags.set("probestack_strategy", "inline")?;
     flags.set("enable_multi_ret_implicit_sret", "true")?;
     flags.set("unwind_info", "false")?;
+    flags.set(
+        "preserve_frame_pointers",
+        if frame_pointers { "true" } else { "false" },
+    )?;
     flags.set(
         "enable_verifier",
         if cfg!(debug_assertions) {

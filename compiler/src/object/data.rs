@@ -70,7 +70,13 @@ impl<'a> DataWriter<'a> {
     }
 
     /// Defines what the runtime reads: see [`kiln_abi::symbols`].
-    pub fn program(&mut self, plan: &Plan, options: &Options, trap_sites: &[u8], text_len: u64) {
+    pub fn program(
+        &mut self,
+        plan: &Plan,
+        options: &Options,
+        trap_sites: &[u8],
+        exception_table: &[u8],
+    ) {
         let program = Program {
             abi_version: ABI_VERSION,
             state_len: plan.state_len,
@@ -79,14 +85,16 @@ impl<'a> DataWriter<'a> {
             chunk_count: plan.image.chunks.len() as u64,
             wasi_memory: plan.wasi_memory,
             stack_size: options.stack_size.next_multiple_of(HOST_PAGE),
-            text_len,
+            text_len: self.layout.text_len,
             trap_sites_len: trap_sites.len() as u64,
+            exception_table_len: exception_table.len() as u64,
             config_len: options.config.len() as u64,
         };
         self.define(symbols::PROGRAM, &program_bytes(&program), 8);
         self.define(symbols::MEMORIES, &memory_bytes(&plan.memory_plans), 8);
         self.define(symbols::IMAGE_CHUNKS, &chunk_bytes(&plan.image.chunks), 8);
         self.define(symbols::TRAP_SITES, trap_sites, 4);
+        self.define(symbols::EXCEPTION_TABLE, exception_table, 4);
         self.define(symbols::CONFIG, &options.config, 1);
         self.image(symbols::STATE_IMAGE, &plan.state_image);
         self.image(symbols::DATA_IMAGE, &plan.image.bytes);
@@ -184,6 +192,7 @@ fn program_bytes(program: &Program) -> Vec<u8> {
         stack_size,
         text_len,
         trap_sites_len,
+        exception_table_len,
         config_len,
     } = *program;
     words([
@@ -196,6 +205,7 @@ fn program_bytes(program: &Program) -> Vec<u8> {
         stack_size,
         text_len,
         trap_sites_len,
+        exception_table_len,
         config_len,
     ])
 }

@@ -9,6 +9,7 @@ use cranelift_module::{
     DataId, FuncId, Linkage, Module as _, ModuleReloc, ModuleRelocTarget, ModuleResult,
 };
 use cranelift_object::{ObjectModule, ObjectProduct};
+use kiln_abi::exception::{ANY_TAG, ExceptionTableWriter, Handler};
 use kiln_abi::symbols;
 use kiln_abi::trap::TrapSitesWriter;
 use object::write::{Object, StandardSection, Symbol, SymbolId, SymbolSection};
@@ -208,6 +209,22 @@ impl Layout {
                 .iter()
                 .map(|s| (s.offset, s.kind, s.wasm_offset));
             writer.function(text_offset, index, start as u32, name, sites);
+        }
+        writer.finish()
+    }
+
+    /// The table that leads from a return address to exception handlers.
+    pub fn exception_table(&self, code: &[Code], object: &Object) -> Vec<u8> {
+        let mut writer = ExceptionTableWriter::default();
+        for (code, symbol) in code.iter().zip(&self.items) {
+            let start = object.symbol(*symbol).value as u32;
+            for site in &code.call_sites {
+                let handlers = site.handlers.iter().map(|(tag, landing)| Handler {
+                    tag: tag.unwrap_or(ANY_TAG),
+                    landing_offset: start + landing,
+                });
+                writer.call_site(start + site.return_offset, site.frame_size, handlers);
+            }
         }
         writer.finish()
     }

@@ -11,17 +11,14 @@ pub(super) const SUPPORTED: WasmFeatures = WasmFeatures::WASM2
     .union(WasmFeatures::MEMORY64)
     .union(WasmFeatures::RELAXED_SIMD)
     .union(WasmFeatures::THREADS)
+    .union(WasmFeatures::EXCEPTIONS)
+    .union(WasmFeatures::LEGACY_EXCEPTIONS)
     .union(WasmFeatures::FUNCTION_REFERENCES)
     .union(WasmFeatures::WIDE_ARITHMETIC)
     .union(WasmFeatures::CUSTOM_PAGE_SIZES);
 
 /// Proposals that a module may be refused for, as users know them.
 const UNSUPPORTED: &[(WasmFeatures, &str)] = &[
-    (WasmFeatures::EXCEPTIONS, "exception handling"),
-    (
-        WasmFeatures::EXCEPTIONS.union(WasmFeatures::LEGACY_EXCEPTIONS),
-        "legacy exception handling",
-    ),
     (WasmFeatures::GC, "garbage collection (gc)"),
     (
         WasmFeatures::SHARED_EVERYTHING_THREADS,

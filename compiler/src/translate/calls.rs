@@ -3,6 +3,7 @@
 //! SECURITY: an indirect call goes only to code whose type is the one the caller expects. The type
 //! number lies beside the code's address in read-only data, and 0, which no type has, marks null.
 
+use super::exceptions::Callee;
 use super::{Data, Region, Target, Translator, c_signature, signature};
 use crate::plan::{ImportBinding, TablePlace};
 use cranelift_codegen::ir::condcodes::IntCC;
@@ -124,6 +125,10 @@ impl<'a> Translator<'a> {
             Some(ImportBinding::Trap) => return self.call_unknown(function),
         };
         let callee = self.callee(target);
+        if let Target::Function(_) = target {
+            return self.emit_call(Callee::Direct(callee), arguments);
+        }
+        // The runtime's functions throw nothing.
         let call = self.ins().call(callee, arguments);
         self.builder.inst_results(call).to_vec()
     }
@@ -158,9 +163,8 @@ impl<'a> Translator<'a> {
     fn call_code(&mut self, type_index: u32, code: Value) {
         let arguments = self.arguments(type_index);
         let signature = self.imported_signature(type_index);
-        let call = self.ins().call_indirect(signature, code, &arguments);
-        self.stack
-            .extend_from_slice(self.builder.inst_results(call));
+        let results = self.emit_call(Callee::Indirect(signature, code), &arguments);
+        self.stack.extend(results);
     }
 
     fn return_call_code(&mut self, type_index: u32, code: Value) {

@@ -7,7 +7,7 @@ use wasmparser::{BlockType, BrTable, FuncType, FunctionBody, Operator, ValType};
 
 /// A control construct that is open.
 pub(super) struct Frame {
-    kind: Kind,
+    pub kind: Kind,
     /// What a branch to this label jumps to: the end, or a loop's head.
     label: Block,
     /// How many operands a branch takes along.
@@ -15,12 +15,14 @@ pub(super) struct Frame {
     /// What follows the construct; its parameters are the construct's results.
     end: Block,
     /// Height of the operand stack beneath the construct's parameters.
-    height: usize,
+    pub height: usize,
     /// Whether anything jumps to `end`.
     end_reached: bool,
+    /// How many groups of exception handlers are in force inside.
+    pub handlers: usize,
 }
 
-enum Kind {
+pub(super) enum Kind {
     Block,
     Loop,
     If {
@@ -30,6 +32,19 @@ enum Kind {
         params: Vec<Value>,
     },
     Else,
+    TryTable,
+    /// A legacy `try`, in its body.
+    LegacyTry {
+        /// Where its exceptions go.
+        dispatch: Block,
+    },
+    /// A legacy `try`, in a clause.
+    LegacyCatch {
+        /// The exception it caught.
+        exception: Value,
+        /// Where exceptions are that no clause so far has taken; none after `catch_all`.
+        otherwise: Option<Block>,
+    },
     /// In code that cannot be reached: only its `end` is waited for.
     Dead,
 }
@@ -49,6 +64,7 @@ impl<'a> Translator<'a> {
             end,
             height: 0,
             end_reached: false,
+            handlers: 0,
         });
         self.declare_locals(entry, body, ty)
     }
@@ -56,15 +72,24 @@ impl<'a> Translator<'a> {
     /// Translates a control operator; false for any other.
     pub(super) fn control(&mut self, operator: &Operator) -> bool {
         match operator {
-            Operator::Block { .. } | Operator::Loop { .. } | Operator::If { .. }
+            Operator::Block { .. }
+            | Operator::Loop { .. }
+            | Operator::If { .. }
+            | Operator::TryTable { .. }
+            | Operator::Try { .. }
                 if !self.reachable =>
             {
                 self.open_dead();
             }
             Operator::End => self.end(),
             Operator::Else => self.otherwise(),
+            Operator::Catch { tag_index } => self.legacy_catch(Some(*tag_index)),
+            Operator::CatchAll => self.legacy_catch(None),
+            Operator::Delegate { relative_depth } => self.delegate(*relative_depth),
             _ if !self.reachable => return false,
-            Operator::Block { blockty } => self.block(*blockty),
+            Operator::Block { blockty } => self.open_block(*blockty, Kind::Block),
+            Operator::TryTable { try_table } => self.try_table(try_table),
+            Operator::Try { blockty } => self.legacy_try(*blockty),
             Operator::Loop { blockty } => self.loop_(*blockty),
             Operator::If { blockty } => self.if_(*blockty),
             Operator::Br { relative_depth } => self.br(*relative_depth),
@@ -116,23 +141,22 @@ impl<'a> Translator<'a> {
     }
 
     fn open_dead(&mut self) {
-        let end = self.frames[0].end;
-        let height = self.stack.len();
-        let (kind, label, arity) = (Kind::Dead, end, 0);
         self.frames.push(Frame {
-            kind,
-            label,
-            arity,
-            end,
-            height,
+            kind: Kind::Dead,
+            label: self.frames[0].end,
+            arity: 0,
+            end: self.frames[0].end,
+            height: self.stack.len(),
             end_reached: false,
+            handlers: self.handlers.len(),
         });
     }
 
-    fn block(&mut self, ty: BlockType) {
+    /// Opens a construct whose label is its end.
+    pub(super) fn open_block(&mut self, ty: BlockType, kind: Kind) {
         let (params, results) = self.block_type(ty);
         let end = self.block_with(&results);
-        self.open(Kind::Block, end, results.len(), end, params.len());
+        self.open(kind, end, results.len(), end, params.len());
     }
 
     fn loop_(&mut self, ty: BlockType) {
@@ -167,14 +191,14 @@ impl<'a> Translator<'a> {
     }
 
     fn open(&mut self, kind: Kind, label: Block, arity: usize, end: Block, params: usize) {
-        let height = self.stack.len() - params;
         self.frames.push(Frame {
             kind,
             label,
             arity,
             end,
-            height,
+            height: self.stack.len() - params,
             end_reached: false,
+            handlers: self.handlers.len(),
         });
     }
 
@@ -194,7 +218,8 @@ impl<'a> Translator<'a> {
         self.reachable = true;
     }
 
-    fn end(&mut self) {
+    /// Closes the innermost construct.
+    pub(super) fn end(&mut self) {
         let index = self.frames.len() - 1;
         if let Kind::Dead = self.frames[index].kind {
             self.frames.pop();
@@ -208,9 +233,14 @@ impl<'a> Translator<'a> {
             self.jump(self.frames[index].end, &params);
             self.frames[index].end_reached = true;
         }
+        if let Kind::LegacyTry { .. } | Kind::LegacyCatch { .. } = self.frames[index].kind {
+            self.throw_on(index);
+        }
         let frame = self.frames.pop().expect("validated: `end` closes a frame");
-        if let Kind::Loop = frame.kind {
-            self.builder.seal_block(frame.label);
+        match frame.kind {
+            Kind::Loop => self.builder.seal_block(frame.label),
+            Kind::TryTable => self.close_try_table(),
+            _ => {}
         }
         self.stack.truncate(frame.height);
         self.builder.seal_block(frame.end);
@@ -228,8 +258,8 @@ impl<'a> Translator<'a> {
         }
     }
 
-    // Where the body of a construct can reach its end, goes there with its results.
-    fn fall_to_end(&mut self, index: usize) {
+    /// Where the body of a construct can reach its end, goes there with its results.
+    pub(super) fn fall_to_end(&mut self, index: usize) {
         if self.reachable {
             let (end, height) = (self.frames[index].end, self.frames[index].height);
             let results = self.stack.split_off(height);
@@ -247,7 +277,8 @@ impl<'a> Translator<'a> {
         (frame.label, frame.arity)
     }
 
-    fn br(&mut self, depth: u32) {
+    /// Branches to the label `depth` frames out.
+    pub(super) fn br(&mut self, depth: u32) {
         let (label, arity) = self.label(depth);
         let arguments = self.pop_n(arity);
         self.jump(label, &arguments);

@@ -4,6 +4,7 @@
 
 mod calls;
 mod control;
+mod exceptions;
 mod memory;
 mod names;
 mod numeric;
@@ -124,6 +125,8 @@ struct Translator<'a> {
     /// The operand stack. Vectors are always `i8x16`.
     stack: Vec<Value>,
     frames: Vec<control::Frame>,
+    /// Groups of exception handlers in force, innermost last.
+    handlers: Vec<Vec<exceptions::Handler>>,
     locals: Vec<Variable>,
     /// Whether the next operator can be reached. What cannot is skipped.
     reachable: bool,
@@ -147,6 +150,7 @@ impl<'a> Translator<'a> {
             builder: FunctionBuilder::new(func, context),
             stack: Vec::new(),
             frames: Vec::new(),
+            handlers: Vec::new(),
             locals: Vec::new(),
             reachable: true,
             callees: HashMap::new(),
@@ -179,7 +183,8 @@ impl<'a> Translator<'a> {
             || self.memory_operator(operator)
             || self.numeric(operator)
             || self.call_operator(operator)
-            || self.table_operator(operator);
+            || self.table_operator(operator)
+            || self.exception_operator(operator);
         if known {
             return Ok(());
         }

@@ -50,7 +50,10 @@ macro_rules! runtime {
                 let (params, results): (&[Type], &[Type]) = match self {
                     $(Runtime::$name => (&[$(types::$param),*], &[$(types::$result)?]),)*
                 };
-                let mut signature = Signature::new(CallConv::SystemV);
+                // A throw clobbers every register, as only this convention says.
+                let throws = matches!(self, Runtime::Throw);
+                let convention = if throws { CallConv::Tail } else { CallConv::SystemV };
+                let mut signature = Signature::new(convention);
                 signature.params.extend(params.iter().map(|ty| AbiParam::new(*ty)));
                 signature.returns.extend(results.iter().map(|ty| AbiParam::new(*ty)));
                 signature
@@ -67,6 +70,8 @@ runtime! {
     AtomicWait32: ATOMIC_WAIT32(I64, I32, I64) -> I32;
     AtomicWait64: ATOMIC_WAIT64(I64, I64, I64) -> I32;
     AtomicNotify: ATOMIC_NOTIFY(I64, I32) -> I32;
+    ExceptionNew: EXCEPTION_NEW(I32, I64) -> I64;
+    Throw: THROW(I64);
     Memmove: MEMMOVE(I64, I64, I64) -> I64;
     Memset: MEMSET(I64, I32, I64) -> I64;
 }

@@ -126,6 +126,8 @@ pub struct Program {
     pub text_len: u64,
     /// Bytes of [`crate::symbols::TRAP_SITES`].
     pub trap_sites_len: u64,
+    /// Bytes of [`crate::symbols::EXCEPTION_TABLE`], 0 in a program that throws nothing.
+    pub exception_table_len: u64,
     /// Bytes of [`crate::symbols::CONFIG`].
     pub config_len: u64,
 }

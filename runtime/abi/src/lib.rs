@@ -11,6 +11,7 @@
 extern crate alloc;
 
 pub mod config;
+pub mod exception;
 pub mod layout;
 pub mod leb128;
 pub mod symbols;

@@ -41,6 +41,8 @@ pub const DEFINED_BY_COMPILER: [&str; 10] = [
     TRAP_SITES,
     CONFIG,
 ];
+/// Exception handlers in the format of [`crate::exception`], read-only.
+pub const EXCEPTION_TABLE: &str = "kiln_exception_table";
 
 // Defined by the runtime, called by compiled code (`extern "C"`).
 
@@ -63,6 +65,13 @@ pub const ATOMIC_WAIT32: &str = "kiln_atomic_wait32";
 pub const ATOMIC_WAIT64: &str = "kiln_atomic_wait64";
 /// `fn(address: *const u8, count: u32) -> u32`: `memory.atomic.notify`; how many were woken.
 pub const ATOMIC_NOTIFY: &str = "kiln_atomic_notify";
+/// `fn(tag: u32, payload: u64) -> *mut Exception`: a new exception with room for `payload` bytes
+/// behind its [`crate::exception::Exception`].
+pub const EXCEPTION_NEW: &str = "kiln_exception_new";
+/// `fn(exception: *mut Exception) -> !`: throws. Resumes at the nearest handler of the callers,
+/// found by walking frame pointers, with the exception in the first payload register; ends the
+/// program where there is none. Called from frames that keep a frame pointer.
+pub const THROW: &str = "kiln_throw";
 /// `memmove` as in C: `memory.copy`, `memory.init`, `table.copy`, `table.init`.
 pub const MEMMOVE: &str = "memmove";
 /// `memset` as in C: `memory.fill`.
