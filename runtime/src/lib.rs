@@ -12,6 +12,8 @@
 pub mod arch;
 pub mod atomics;
 pub mod config;
+#[cfg(feature = "standalone")]
+mod exception;
 pub mod exit;
 pub mod fd;
 pub mod growable;

@@ -19,6 +19,8 @@ pub struct Linked {
     pub text: usize,
     /// The table of trap sites.
     pub trap_sites: &'static [u8],
+    /// The table of exception handlers.
+    pub exception_table: &'static [u8],
     /// The baked configuration.
     pub config: &'static [u8],
     /// The program itself.
@@ -36,6 +38,7 @@ mod symbols {
         pub safe static kiln_image_chunks: ImageChunk;
         pub safe static kiln_text: u8;
         pub safe static kiln_trap_sites: u8;
+        pub safe static kiln_exception_table: u8;
         pub safe static kiln_config: u8;
         pub static mut kiln_state_image: u8;
         pub static mut kiln_data_image: u8;
@@ -62,6 +65,10 @@ pub fn linked() -> Linked {
             data_image: &raw mut kiln_data_image,
             text: from_ref(&kiln_text).addr(),
             trap_sites: from_raw_parts(&kiln_trap_sites, kiln_program.trap_sites_len as usize),
+            exception_table: from_raw_parts(
+                &kiln_exception_table,
+                kiln_program.exception_table_len as usize,
+            ),
             config: from_raw_parts(&kiln_config, kiln_program.config_len as usize),
             entry,
         }

@@ -106,9 +106,52 @@ impl SignalContext {
 }
 
 #[cfg(feature = "standalone")]
+pub use standalone::resume;
+
+#[cfg(feature = "standalone")]
 mod standalone {
-    use crate::{start, trap};
-    use core::arch::naked_asm;
+    use crate::{exception, start, trap};
+    use core::arch::{asm, naked_asm};
+    use kiln_abi::exception::Exception;
+
+    /// See [`kiln_abi::symbols::THROW`]. Adds the caller's return address and frame pointer.
+    #[unsafe(naked)]
+    #[unsafe(no_mangle)]
+    unsafe extern "C" fn kiln_throw(exception: *mut Exception) -> ! {
+        naked_asm!(
+            "mov rsi, [rsp]",
+            "mov rdx, rbp",
+            "jmp {throw}",
+            throw = sym exception::throw,
+        )
+    }
+
+    /// Leaves the current frames for `landing`, with the payload register that Cranelift's
+    /// convention for exceptions reads.
+    ///
+    /// # Safety
+    ///
+    /// `landing` is a landing place of the function whose frame is at `stack` and `frame`.
+    pub unsafe fn resume(
+        landing: usize,
+        stack: *const usize,
+        frame: *const usize,
+        exception: *mut Exception,
+    ) -> ! {
+        // SAFETY: the caller's promise. Not to return is what it is for.
+        unsafe {
+            asm!(
+                "mov rsp, {stack}",
+                "mov rbp, {frame}",
+                "jmp {landing}",
+                stack = in(reg) stack,
+                frame = in(reg) frame,
+                landing = in(reg) landing,
+                in("rax") exception,
+                options(noreturn),
+            )
+        }
+    }
 
     /// Where the kernel enters the program: the stack pointer is at `argc`, all else is undefined.
     #[unsafe(naked)]
