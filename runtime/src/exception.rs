@@ -29,9 +29,8 @@ pub extern "C" fn kiln_exception_new(tag: u32, payload: u64) -> *mut Exception {
         let chunk = len.max(CHUNK);
         let protection = ProtFlags::READ | ProtFlags::WRITE;
         // SAFETY: a new anonymous mapping, at an address of the kernel's choice.
-        match unsafe {
-            mmap_anonymous(core::ptr::null_mut(), chunk, protection, MapFlags::PRIVATE)
-        } {
+        match unsafe { mmap_anonymous(core::ptr::null_mut(), chunk, protection, MapFlags::PRIVATE) }
+        {
             Ok(address) => start = address.addr(),
             Err(error) => exit::cannot("allocate an exception", error),
         }
@@ -40,7 +39,12 @@ pub extern "C" fn kiln_exception_new(tag: u32, payload: u64) -> *mut Exception {
     NEXT.store(start + len, Relaxed);
     let exception: *mut Exception = core::ptr::with_exposed_provenance_mut(start);
     // SAFETY: `len` writable bytes at `start`, given to nobody else, aligned to 16.
-    unsafe { exception.write(Exception { tag, payload_len: payload as u32 }) };
+    unsafe {
+        exception.write(Exception {
+            tag,
+            payload_len: payload as u32,
+        })
+    };
     exception
 }
 
@@ -69,7 +73,14 @@ pub unsafe extern "C" fn throw(
             let landing = linked.text + landing as usize;
             // SAFETY: the compiler made this call site's landing place for this frame, which is
             // live; the frames between are of functions that only return.
-            unsafe { arch::resume(landing, frame.byte_sub(frame_size as usize), frame, exception) }
+            unsafe {
+                arch::resume(
+                    landing,
+                    frame.byte_sub(frame_size as usize),
+                    frame,
+                    exception,
+                )
+            }
         }
         // SAFETY: a frame pointer points to the caller's, with the return address behind it.
         (frame, return_address) = unsafe { (frame.read() as *const usize, frame.add(1).read()) };

@@ -88,6 +88,22 @@ pub unsafe extern "C" fn memset(to: *mut u8, byte: i32, len: usize) -> *mut u8 {
     to
 }
 
+/// As in C. The strings at start-up are short: a byte at a time will do.
+///
+/// # Safety
+///
+/// As in C.
+#[cfg_attr(feature = "standalone", unsafe(no_mangle))]
+pub unsafe extern "C" fn strlen(string: *const u8) -> usize {
+    let mut len = 0;
+    // SAFETY: the caller's promise: a zero byte ends the string. Volatile, lest the loop be
+    // recognised and become a call of itself.
+    while unsafe { string.add(len).read_volatile() } != 0 {
+        len += 1;
+    }
+    len
+}
+
 /// As in C.
 ///
 /// # Safety

@@ -29,7 +29,7 @@ pub const TRAP_SITES: &str = "kiln_trap_sites";
 pub const CONFIG: &str = "kiln_config";
 
 /// All that the runtime leaves undefined.
-pub const DEFINED_BY_COMPILER: [&str; 10] = [
+pub const DEFINED_BY_COMPILER: &[&str] = &[
     ENTRY,
     PROGRAM,
     STATE_IMAGE,
@@ -39,6 +39,7 @@ pub const DEFINED_BY_COMPILER: [&str; 10] = [
     FUNCREFS,
     TEXT,
     TRAP_SITES,
+    EXCEPTION_TABLE,
     CONFIG,
 ];
 /// Exception handlers in the format of [`crate::exception`], read-only.
