@@ -1,5 +1,5 @@
-//! `memcpy`, `memmove`, `memset`, `memcmp`, `bcmp`: for what rustc emits calls of, and for
-//! `memory.copy`, `memory.fill` and the like, which compiled code turns into these.
+//! `memcpy`, `memmove`, `memset`, `memcmp`, `bcmp`, `strlen`: for what rustc emits calls of, and
+//! for `memory.copy`, `memory.fill` and the like, which compiled code turns into these.
 //!
 //! Up to 128 bytes are copied without a loop: all is loaded before anything is stored, from the
 //! front and from the back, overlapping in the middle, so that direction does not matter. Beyond
@@ -144,6 +144,22 @@ pub unsafe extern "C" fn memcmp(a: *const u8, b: *const u8, len: usize) -> i32 {
 pub unsafe extern "C" fn bcmp(a: *const u8, b: *const u8, len: usize) -> i32 {
     // SAFETY: the caller's promise.
     unsafe { memcmp(a, b, len) }
+}
+
+/// As in C.
+///
+/// # Safety
+///
+/// As in C.
+#[cfg_attr(feature = "standalone", unsafe(no_mangle))]
+pub unsafe extern "C" fn strlen(string: *const u8) -> usize {
+    let mut len = 0;
+    // SAFETY: the caller's promise: a zero comes before the string's allocation ends.
+    while unsafe { *string.add(len) } != 0 {
+        len += 1;
+        compiler_fence(SeqCst);
+    }
+    len
 }
 
 /// Copies one `T` from the front and one from the back, which must be `len` or more together.
@@ -319,6 +335,14 @@ mod tests {
                 // SAFETY: as above.
                 assert_ne!(unsafe { bcmp(a.as_ptr(), b.as_ptr(), len) }, 0);
             }
+        }
+    }
+
+    #[test]
+    fn strings_end_at_their_first_zero() {
+        for (string, len) in [(c"", 0), (c"a", 1), (c"longer than a word", 18)] {
+            // SAFETY: C strings end in a zero.
+            assert_eq!(unsafe { strlen(string.as_ptr().cast()) }, len);
         }
     }
 }

@@ -39,13 +39,17 @@ pub(super) fn name_missing_proposal(wasm: &[u8], error: Error) -> Error {
     let Location::Offset(offset) = error.location() else {
         return error;
     };
-    let missing = UNSUPPORTED.iter().find(|(feature, _)| {
-        let mut validator = Validator::new_with_features(SUPPORTED.union(*feature));
-        // Further on, the module may need a second proposal: it is enough to get past the place.
-        validator
-            .validate_all(wasm)
-            .map_or_else(|e| e.offset() > offset, |_| true)
-    });
+    // Further on, the module may need a second proposal: it is enough to get past the place.
+    let gets_past = |features| {
+        let validated = Validator::new_with_features(features).validate_all(wasm);
+        validated.map_or_else(|e| e.offset() > offset, |_| true)
+    };
+    if gets_past(SUPPORTED) {
+        return error; // valid, and refused for another reason
+    }
+    let missing = UNSUPPORTED
+        .iter()
+        .find(|(feature, _)| gets_past(SUPPORTED.union(*feature)));
     match missing {
         Some((_, name)) => Error::new(format!(
             "module needs the {name} proposal, which Kiln does not support"
