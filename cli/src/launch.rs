@@ -4,6 +4,7 @@
 //! `KILN_ARGV0`) rather than into the executable, so that one compilation serves every launch.
 
 use crate::args::{Grants, Run};
+use crate::values::Dir;
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -20,7 +21,7 @@ pub fn exec(executable: &Path, args: &Run) -> io::Error {
     grant(&mut command, "KILN_DIRS", dirs(grants));
     grant(&mut command, "KILN_ENV", vars(grants));
     if let Some(argv0) = &grants.argv0 {
-        command.env("KILN_ARGV0", argv0);
+        command.env("KILN_ARGV0", OsString::from_vec(escape(argv0)));
     }
     command.exec()
 }
@@ -40,9 +41,8 @@ fn grant(command: &mut Command, variable: &str, entries: Vec<Vec<u8>>) {
 }
 
 fn dirs(grants: &Grants) -> Vec<Vec<u8>> {
-    let entry = |host: &OsStr, guest: &OsStr| escape(&[host.as_bytes(), b"::", guest.as_bytes()]);
-    let dirs = grants.dirs.iter();
-    dirs.map(|dir| entry(&dir.host, &dir.guest)).collect()
+    let entry = |dir: &Dir| [escape(&dir.host), escape(&dir.guest)].join(&b"::"[..]);
+    grants.dirs.iter().map(entry).collect()
 }
 
 /// The whole environment first where it is granted, so that single variables prevail.
@@ -50,24 +50,25 @@ fn vars(grants: &Grants) -> Vec<Vec<u8>> {
     let inherited = std::env::vars_os()
         .map(|(name, _)| name)
         .filter(|name| grants.inherit_env && !name.as_bytes().starts_with(b"KILN_"))
-        .map(|name| escape(&[name.as_bytes()]));
+        .map(|name| escape(&name));
     let single = grants.vars.iter().map(|var| match &var.value {
-        Some(value) => escape(&[var.name.as_bytes(), b"=", value.as_bytes()]),
-        None => escape(&[var.name.as_bytes()]),
+        Some(value) => [escape(&var.name), escape(value)].join(&b'='),
+        None => escape(&var.name),
     });
     inherited.chain(single).collect()
 }
 
-/// An entry of a list whose separator is `;` and whose escape is `\`.
-fn escape(parts: &[&[u8]]) -> Vec<u8> {
-    let mut entry = Vec::new();
-    for &byte in parts.iter().copied().flatten() {
-        if matches!(byte, b';' | b'\\') {
-            entry.push(b'\\');
+/// Text that means itself to the runtime, which takes `\` before a byte for that byte, and gives
+/// meaning to `;` and `:` without.
+fn escape(text: &OsStr) -> Vec<u8> {
+    let mut escaped = Vec::new();
+    for &byte in text.as_bytes() {
+        if matches!(byte, b';' | b':' | b'\\') {
+            escaped.push(b'\\');
         }
-        entry.push(byte);
+        escaped.push(byte);
     }
-    entry
+    escaped
 }
 
 #[cfg(test)]
@@ -75,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn separators_and_escapes_are_escaped() {
-        assert_eq!(escape(&[b"A", b"=", br"x;y\z"]), br"A=x\;y\\z");
+    fn what_has_a_meaning_is_escaped() {
+        assert_eq!(escape(OsStr::new(r"a;b\c::d")), br"a\;b\\c\:\:d");
     }
 }

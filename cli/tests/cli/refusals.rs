@@ -87,21 +87,25 @@ fn every_unknown_import_is_named_with_its_type() {
         r#"(module
             (import "env" "first" (func (param i32 f64) (result i64)))
             (import "wasi_snapshot_preview1" "fd_frobnicate" (func))
-            (import "env" "level" (global i32))
             (func (export "_start")))"#,
     );
     assert_told(
         &told,
         &[
-            "env",
-            "first",
-            "i32",
-            "f64",
-            "i64",
-            "fd_frobnicate",
-            "level",
+            "`env::first` [i32 f64] -> [i64]",
+            "`wasi_snapshot_preview1::fd_frobnicate` [] -> []",
+            "help: build with `--unknown-imports trap`",
         ],
     );
+}
+
+#[test]
+fn an_imported_global() {
+    let told = refusal(
+        "m.wat",
+        r#"(module (import "env" "level" (global i32)) (func (export "_start")))"#,
+    );
+    assert_told(&told, &["unknown import: global `env::level`"]);
 }
 
 #[test]
