@@ -146,22 +146,6 @@ pub unsafe extern "C" fn bcmp(a: *const u8, b: *const u8, len: usize) -> i32 {
     unsafe { memcmp(a, b, len) }
 }
 
-/// As in C.
-///
-/// # Safety
-///
-/// As in C.
-#[cfg_attr(feature = "standalone", unsafe(no_mangle))]
-pub unsafe extern "C" fn strlen(string: *const u8) -> usize {
-    let mut len = 0;
-    // SAFETY: the caller's promise: a zero comes before the string's allocation ends.
-    while unsafe { *string.add(len) } != 0 {
-        len += 1;
-        compiler_fence(SeqCst);
-    }
-    len
-}
-
 /// Copies one `T` from the front and one from the back, which must be `len` or more together.
 #[inline(always)]
 unsafe fn copy_ends<T>(to: *mut u8, from: *const u8, len: usize) {
