@@ -6,18 +6,23 @@
 //! address operand.
 //!
 //! ```text
-//! 0x2000_0000  state (at most 256 MiB)
-//! 0x3000_0000  guard below memory 0, PROT_NONE
-//! 0x4000_0000  memory 0, accessible up to its current length
+//! 0x5000_0000  state (at most 256 MiB)
+//! 0x6000_0000  guard below memory 0, PROT_NONE
+//! 0x7000_0000  memory 0, accessible up to its current length
 //!              … PROT_NONE up to MEMORY_BASE + MEMORY_RESERVE
 //! ```
+//!
+//! All that a small program touches is in one gigabyte, and little of the reservation with it: the
+//! kernel walks the page tables of a gigabyte that has pages, at exit, for as far as a mapping goes.
+//! This start of memory 0 saves 6 µs of about 100 against one at 0x4000_0000. Static offsets of up
+//! to 256 MiB fit the displacement along with the base.
 
 /// Where the instance's state begins in an executable.
-pub const STATE_BASE: u64 = 0x2000_0000;
+pub const STATE_BASE: u64 = 0x5000_0000;
 /// The most bytes of state an executable can have.
 pub const STATE_MAX: u64 = MEMORY_BASE - MEMORY_GUARD_BELOW - STATE_BASE;
 /// Where linear memory 0 begins in an executable.
-pub const MEMORY_BASE: u64 = 0x4000_0000;
+pub const MEMORY_BASE: u64 = 0x7000_0000;
 /// Inaccessible bytes below memory 0.
 pub const MEMORY_GUARD_BELOW: u64 = 0x1000_0000;
 /// Bytes of address space held for a 32-bit memory that is accessed without bounds checks:
