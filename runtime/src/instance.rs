@@ -17,9 +17,9 @@ use rustix::mm::{
     MapFlags, MprotectFlags, MremapFlags, ProtFlags, mmap_anonymous, mprotect, mremap_fixed, munmap,
 };
 
-/// From here on an image is moved. Moving costs about 10 µs, whatever its size, for which as many
-/// pages can be copied.
-const MOVE_MIN: usize = 64 << 10;
+/// From here on an image is moved. Moving costs about 10 µs, whatever its size, and so does copying
+/// this much.
+const MOVE_MIN: usize = 32 << 10;
 
 /// The cell of the memory that WASI functions read and write; null where there is none.
 static WASI_MEMORY: AtomicPtr<MemoryCell> = AtomicPtr::new(ptr::null_mut());
