@@ -2,6 +2,7 @@
 
 use crate::{arch, text};
 use linux_raw_sys::general::__NR_exit_group;
+use rustix::fd::BorrowedFd;
 use rustix::io::{self, Errno, IoSlice};
 
 /// Exit status of a program that could not start.
@@ -45,6 +46,6 @@ pub fn say(parts: &[&[u8]]) {
     }
     slices[len + 1] = IoSlice::new(b"\n");
     // SAFETY: descriptor 2 is only borrowed; if it is closed, the write fails with EBADF.
-    let stderr = unsafe { rustix::stdio::stderr() };
+    let stderr = unsafe { BorrowedFd::borrow_raw(2) };
     let _ = io::writev(stderr, &slices[..len + 2]);
 }

@@ -289,6 +289,7 @@ mod tests {
             data_image,
             text: 0,
             trap_sites: &[],
+            exception_table: &[],
             config: &[],
             entry,
         }

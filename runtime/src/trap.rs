@@ -177,6 +177,7 @@ mod tests {
             data_image: ptr::null_mut(),
             text: TEXT,
             trap_sites,
+            exception_table: &[],
             config: &[],
             entry,
         }
