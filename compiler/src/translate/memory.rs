@@ -25,7 +25,7 @@ const CELL_BASE: u64 = offset_of!(MemoryCell, base) as u64;
 const CELL_LEN: u64 = offset_of!(MemoryCell, len) as u64;
 
 /// The memory an instruction is on. GC arrays, the other target there is, are not supported.
-fn memory_index(memarg: &MemArg) -> u32 {
+pub(super) fn memory_index(memarg: &MemArg) -> u32 {
     match memarg.target {
         MemArgTarget::Memory(index) => index,
         _ => unreachable!("validated: the gc proposal is off"),
@@ -99,6 +99,24 @@ impl<'a> Translator<'a> {
                 let base = self.load_state(types::I64, cell + CELL_BASE);
                 (flags, self.ins().iadd(base, index), 0)
             }
+        }
+    }
+
+    /// Pops an index and gives the address of `size` bytes by `memarg` that the runtime may touch:
+    /// their bounds are checked in every memory, since the runtime must not fault on them.
+    pub(super) fn checked_address(&mut self, memarg: &MemArg, size: u32) -> Value {
+        let place = self.plan.memories[memory_index(memarg) as usize];
+        let index = self.pop();
+        let index = self.index64(index);
+        let start = self.check(index, memarg.offset, size, place.cell());
+        let base = self.memory_base(place);
+        self.ins().iadd(base, start)
+    }
+
+    fn memory_base(&mut self, place: MemoryPlace) -> Value {
+        match place {
+            MemoryPlace::Fixed { base, .. } => self.ins().iconst(types::I64, base as i64),
+            MemoryPlace::Checked { cell } => self.load_state(types::I64, cell + CELL_BASE),
         }
     }
 
@@ -185,10 +203,7 @@ impl<'a> Translator<'a> {
         let place = self.plan.memories[memory as usize];
         let limit = self.load_state(types::I64, place.cell() + CELL_LEN);
         self.check_range(start, len, limit, TrapKind::MemoryOutOfBounds);
-        let base = match place {
-            MemoryPlace::Fixed { base, .. } => self.ins().iconst(types::I64, base as i64),
-            MemoryPlace::Checked { cell } => self.load_state(types::I64, cell + CELL_BASE),
-        };
+        let base = self.memory_base(place);
         self.ins().iadd(base, start)
     }
 

@@ -2,12 +2,14 @@
 //! they share: the operand stack, the function being built, and the way to state, memory and other
 //! functions. The module is valid, so operands are where validation saw them.
 
+mod atomics;
 mod calls;
 mod control;
 mod exceptions;
 mod memory;
 mod names;
 mod numeric;
+mod simd;
 mod tables;
 mod variables;
 mod wrappers;
@@ -184,6 +186,8 @@ impl<'a> Translator<'a> {
             || self.numeric(operator)
             || self.call_operator(operator)
             || self.table_operator(operator)
+            || self.simd(operator)
+            || self.atomic(operator)
             || self.exception_operator(operator);
         if known {
             return Ok(());
@@ -293,6 +297,15 @@ impl<'a> Translator<'a> {
             value
         } else {
             self.ins().ireduce(types::I32, value)
+        }
+    }
+
+    /// An integer cut to its low bits where `ty` is narrower; any other value as it is.
+    fn wrapped(&mut self, value: Value, ty: Type) -> Value {
+        if self.builder.func.dfg.value_type(value).bits() > ty.bits() {
+            self.ins().ireduce(ty, value)
+        } else {
+            value
         }
     }
 
