@@ -1,3 +1,5 @@
 //! Shared by the test harnesses: where tools and modules come from, how programs are run and compared.
 
+pub mod program;
+pub mod toolchain;
 pub mod tools;

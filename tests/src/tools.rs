@@ -56,14 +56,14 @@ pub fn npm(packages: &[&str]) -> Result<PathBuf> {
     Ok(folder.join("node_modules"))
 }
 
-/// Makes sure of Debian packages, `probe` being a file they bring; installs them where root.
-pub fn debian(packages: &[&str], probe: &str) -> Result<()> {
+/// Makes sure of files that Debian packages bring; installs the packages where root.
+pub fn debian(packages: &[&str], files: &[&str]) -> Result<()> {
     let _lock = lock("debian")?;
-    if Path::new(probe).exists() {
+    let Some(missing) = files.iter().find(|file| !Path::new(file).exists()) else {
         return Ok(());
-    }
-    let hint = format!("{probe} (Debian: apt-get install {})", packages.join(" "));
-    ensure!(fs::metadata("/proc/self")?.uid() == 0, "missing {hint}");
+    };
+    let hint = format!("{missing} (Debian: apt-get install {})", packages.join(" "));
+    ensure!(fs::metadata("/proc/self")?.uid() == 0, "missing: {hint}");
     run(Command::new("apt-get").args(["--quiet", "update"]), &hint)?;
     let mut install = Command::new("apt-get");
     install
@@ -74,18 +74,19 @@ pub fn debian(packages: &[&str], probe: &str) -> Result<()> {
     run(&mut install, &hint).map(drop)
 }
 
-/// The folder of a Debian package, unpacked but not installed.
-pub fn debian_unpacked(name: &str) -> Result<PathBuf> {
-    once(&format!("debian-{name}"), |folder| {
-        let hint = format!("Debian's package {name}, its apt-get and dpkg");
+/// The folder of Debian packages, unpacked into one but not installed.
+pub fn debian_unpacked(packages: &[&str]) -> Result<PathBuf> {
+    once(&format!("debian-{}", packages.join("+")), |folder| {
+        let hint = format!("Debian's {} with apt-get and dpkg", packages.join(" "));
         let mut download = Command::new("apt-get");
-        run(download.args(["download", name]).current_dir(folder), &hint)?;
-        for entry in fs::read_dir(folder)? {
+        download.arg("download").args(packages).current_dir(folder);
+        run(&mut download, &hint)?;
+        let archives: Vec<_> = fs::read_dir(folder)?.collect::<Result<_, _>>()?;
+        for archive in archives {
             let mut unpack = Command::new("dpkg");
-            run(
-                unpack.arg("--extract").arg(entry?.path()).arg(folder),
-                &hint,
-            )?;
+            unpack.arg("--extract").arg(archive.path()).arg(folder);
+            run(&mut unpack, &hint)?;
+            fs::remove_file(archive.path())?;
         }
         Ok(())
     })

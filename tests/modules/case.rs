@@ -1,0 +1,264 @@
+//! A case: a module, what it is run with, and what must come of it.
+
+use anyhow::{Context, Result, bail, ensure};
+use kiln_tests::program::{Input, by_reference, granted_at_build, granted_at_launch};
+use libtest_mimic::Trial;
+use regex::Regex;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Output;
+
+type Module = Box<dyn Fn() -> Result<PathBuf> + Send>;
+
+/// A module, what it is run with, and what must come of it: by default what the runtime of record
+/// makes of it, on both standard streams, in the exit status and in the folder it is given.
+pub struct Case {
+    name: String,
+    module: Module,
+    input: Input,
+    folder: Option<Folder>,
+    grants: Grants,
+    status: Option<i32>,
+    output: Option<String>,
+    repeatable: bool,
+    unrepeatable_file: Option<&'static str>,
+}
+
+/// A fresh folder for each run, by its name in the guest.
+struct Folder {
+    guest: &'static str,
+    files: Vec<(&'static str, Vec<u8>)>,
+}
+
+/// How an executable comes by its input.
+enum Grants {
+    AtBuild,
+    AtLaunch,
+}
+
+impl Case {
+    /// The module runs without arguments, environment, folders or input.
+    pub fn new(
+        name: impl Into<String>,
+        module: impl Fn() -> Result<PathBuf> + Send + 'static,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            module: Box::new(module),
+            input: Input::default(),
+            folder: None,
+            grants: Grants::AtLaunch,
+            status: None,
+            output: None,
+            repeatable: true,
+            unrepeatable_file: None,
+        }
+    }
+
+    /// The module is given these arguments.
+    pub fn args<S: Into<String>>(mut self, args: impl IntoIterator<Item = S>) -> Self {
+        self.input.args.extend(args.into_iter().map(Into::into));
+        self
+    }
+
+    /// The module is told that this is its name.
+    pub fn argv0(mut self, name: &str) -> Self {
+        self.input.argv0 = name.into();
+        self
+    }
+
+    /// The module is given this environment variable.
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.input.env.push((name.into(), value.into()));
+        self
+    }
+
+    /// The module reads this from its standard input.
+    pub fn stdin(mut self, bytes: impl Into<Vec<u8>>) -> Self {
+        self.input.stdin = bytes.into();
+        self
+    }
+
+    /// The module is given a folder of the host as it is.
+    pub fn dir(mut self, host: PathBuf, guest: &str) -> Self {
+        self.input.dirs.push((host, guest.into()));
+        self
+    }
+
+    /// The module is given a fresh folder with these files, compared after it has run. A path that
+    /// ends in `/` is an empty folder.
+    pub fn folder<const N: usize>(
+        mut self,
+        guest: &'static str,
+        files: [(&'static str, &[u8]); N],
+    ) -> Self {
+        let files = files.map(|(path, bytes)| (path, bytes.to_vec())).to_vec();
+        self.folder = Some(Folder { guest, files });
+        self
+    }
+
+    /// Everything is baked into the executable instead of given at launch.
+    pub fn baked(mut self) -> Self {
+        self.grants = Grants::AtBuild;
+        self
+    }
+
+    /// The module ends with this status, 0 where not said.
+    pub fn status(mut self, status: i32) -> Self {
+        self.status = Some(status);
+        self
+    }
+
+    /// What the module writes to standard output matches this regular expression.
+    pub fn output(mut self, pattern: impl Into<String>) -> Self {
+        self.output = Some(pattern.into());
+        self
+    }
+
+    /// The module's output tells times, so that it is not compared with the reference's.
+    pub fn tells_times(mut self) -> Self {
+        self.repeatable = false;
+        self
+    }
+
+    /// This file's content, or that of this folder's files, differs from run to run.
+    pub fn unrepeatable_file(mut self, path: &'static str) -> Self {
+        self.unrepeatable_file = Some(path);
+        self
+    }
+
+    /// The case as a test of its own.
+    pub fn into_trial(self) -> Trial {
+        let name = self.name.clone();
+        Trial::test(name, move || {
+            self.run().map_err(|error| format!("{error:#}").into())
+        })
+    }
+
+    fn run(&self) -> Result<()> {
+        let module = (self.module)()?;
+        let kiln = match self.grants {
+            Grants::AtBuild => granted_at_build,
+            Grants::AtLaunch => granted_at_launch,
+        };
+        let (actual, left) = self.run_in_fresh_folder(&module, kiln).context("kiln")?;
+        let standing = format!("{}\n{}", actual.status, text(&actual.stderr));
+        ensure!(
+            actual.status.code() == Some(self.status.unwrap_or(0)),
+            "{standing}"
+        );
+        if let Some(pattern) = &self.output {
+            let matches = Regex::new(pattern)?.is_match(&text(&actual.stdout));
+            ensure!(matches, "no match of {pattern} in {}", text(&actual.stdout));
+        }
+        if self.repeatable {
+            let (expected, kept) = self
+                .run_in_fresh_folder(&module, by_reference)
+                .context("reference")?;
+            ensure!(
+                expected.status == actual.status,
+                "reference: {}",
+                expected.status
+            );
+            same("standard output", &expected.stdout, &actual.stdout)?;
+            same("standard error", &expected.stderr, &actual.stderr)?;
+            self.same_files(&kept, &left)?;
+        }
+        Ok(())
+    }
+
+    fn run_in_fresh_folder(
+        &self,
+        module: &Path,
+        run: impl Fn(&Path, &Input) -> Result<Output>,
+    ) -> Result<(Output, Files)> {
+        let mut input = self.input.clone();
+        let Some(folder) = &self.folder else {
+            return Ok((run(module, &input)?, Files::new()));
+        };
+        let host = tempfile::tempdir()?;
+        for (path, bytes) in &folder.files {
+            let path = host.path().join(path);
+            fs::create_dir_all(path.parent().context("a path outside the folder")?)?;
+            if path.as_os_str().as_encoded_bytes().ends_with(b"/") {
+                fs::create_dir_all(path)?;
+            } else {
+                fs::write(path, bytes)?;
+            }
+        }
+        input
+            .dirs
+            .push((host.path().to_owned(), folder.guest.into()));
+        let output = run(module, &input)?;
+        let mut files = Files::new();
+        collect(host.path(), host.path(), &mut files)?;
+        Ok((output, files))
+    }
+
+    fn same_files(&self, expected: &Files, actual: &Files) -> Result<()> {
+        let names = |files: &Files| files.keys().cloned().collect::<Vec<_>>();
+        let (wanted, found) = (names(expected), names(actual));
+        ensure!(
+            wanted == found,
+            "files: expected {wanted:?}, found {found:?}"
+        );
+        let differs = |path: &Path| {
+            self.unrepeatable_file
+                .is_some_and(|file| path.starts_with(file))
+        };
+        for (path, bytes) in expected.iter().filter(|(path, _)| !differs(path)) {
+            same(&path.display().to_string(), bytes, &actual[path])?;
+        }
+        Ok(())
+    }
+}
+
+/// What lies in a folder, by path: a file's bytes, a link's target, nothing for a folder.
+type Files = BTreeMap<PathBuf, Vec<u8>>;
+
+fn collect(root: &Path, folder: &Path, files: &mut Files) -> Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let (path, kind) = entry.and_then(|entry| Ok((entry.path(), entry.file_type()?)))?;
+        let content = if kind.is_dir() {
+            collect(root, &path, files)?;
+            Vec::new()
+        } else if kind.is_symlink() {
+            fs::read_link(&path)?.into_os_string().into_encoded_bytes()
+        } else {
+            fs::read(&path)?
+        };
+        files.insert(path.strip_prefix(root)?.to_owned(), content);
+    }
+    Ok(())
+}
+
+fn same(what: &str, expected: &[u8], actual: &[u8]) -> Result<()> {
+    if expected == actual {
+        return Ok(());
+    }
+    let equal = expected
+        .iter()
+        .zip(actual)
+        .take_while(|(a, b)| a == b)
+        .count();
+    let line = expected[..equal]
+        .iter()
+        .filter(|&&byte| byte == b'\n')
+        .count()
+        + 1;
+    let start = equal.saturating_sub(60);
+    let around = |bytes: &[u8]| text(&bytes[start..bytes.len().min(equal + 60)]);
+    bail!(
+        "{what} differs at byte {equal} (line {line}) of {} expected and {} actual\n\
+         expected: …{:?}\n  actual: …{:?}",
+        expected.len(),
+        actual.len(),
+        around(expected),
+        around(actual),
+    )
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}

