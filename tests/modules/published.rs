@@ -28,7 +28,6 @@ fn quickjs() -> Vec<Case> {
         quickjs("thrown")
             .args(["-e", "throw new TypeError('thrown')"])
             .status(1),
-    ]),
     ]
 }
 
@@ -91,7 +90,7 @@ fn pdfcpu() -> Vec<Case> {
     vec![
         pdfcpu("validate /a.pdf"),
         pdfcpu("info /a.pdf"),
-        pdfcpu("extract -mode content /a.pdf /tmp"),
+        pdfcpu("extract -mode content -pages 2 /a.pdf /tmp"),
     ]
 }
 

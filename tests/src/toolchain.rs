@@ -100,12 +100,11 @@ fn assemblyscript(source: &Path, wasm: &Path) -> Result<()> {
     let modules = npm(&["assemblyscript@0.28.20", "@assemblyscript/wasi-shim@0.1.0"])?;
     let mut compiler = Command::new("node");
     compiler
-        .arg(modules.join("assemblyscript/bin/asc.js"))
-        .arg("--config")
-        .arg(modules.join("@assemblyscript/wasi-shim/asconfig.json"))
-        .arg("--path")
-        .arg(&modules)
-        .args(["-O3", "-o"]);
+        // It looks for the shim's library relative to here.
+        .current_dir(modules)
+        .arg("assemblyscript/bin/asc.js")
+        .args(["--config", "@assemblyscript/wasi-shim/asconfig.json"])
+        .args(["--path", ".", "-O3", "-o"]);
     run(compiler.arg(wasm).arg(source), "Node.js").map(drop)
 }
 
