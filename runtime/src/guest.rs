@@ -189,3 +189,61 @@ impl From<Span> for Iovec {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 64 bytes of memory between two guards.
+    fn with_memory(check: impl FnOnce(Memory)) {
+        let mut bytes = [0xa5u8; 96];
+        check(Memory {
+            base: bytes[16..].as_mut_ptr(),
+            len: 64,
+        });
+        assert!(bytes[..16].iter().chain(&bytes[80..]).all(|&byte| byte == 0xa5));
+    }
+
+    #[test]
+    fn only_what_lies_inside_is_reached() {
+        with_memory(|memory| {
+            for (pointer, len, is_inside) in [
+                (0, 64, true),
+                (63, 1, true),
+                (64, 0, true),
+                (64, 1, false),
+                (65, 0, false),
+                (1, 64, false),
+                (0, u32::MAX, false),
+                (u32::MAX, 1, false),
+                (u32::MAX, u32::MAX, false),
+            ] {
+                let span = memory.span(pointer, len);
+                assert_eq!(span.is_ok(), is_inside, "{pointer} {len}");
+            }
+            assert_eq!(memory.write(60, &[0; 5]), Err(Errno::FAULT));
+            assert_eq!(memory.write(60, &[1, 2, 3, 4]), Ok(()));
+            assert_eq!(memory.read(60), Ok([1, 2, 3, 4]));
+            assert_eq!(memory.read::<5>(60), Err(Errno::FAULT));
+        });
+    }
+
+    #[test]
+    fn buffers_are_checked_one_by_one_and_empty_ones_left_out() {
+        with_memory(|memory| {
+            let vectors = [[8u32, 4], [64, 0], [0, 64], [64, 1]];
+            for (index, vector) in vectors.as_flattened().iter().enumerate() {
+                memory.write_u32(index as u32 * 4, *vector).expect("inside");
+            }
+            let mut batch: Batch = [Iovec::EMPTY; _];
+            let mut buffers = memory.buffers(0, 3).expect("inside");
+            assert_eq!(buffers.fill(&mut batch), Ok(2));
+            assert_eq!([batch[0].len(), batch[1].len()], [4, 64]);
+            assert!(buffers.is_done());
+            let mut buffers = memory.buffers(0, 4).expect("inside");
+            assert_eq!(buffers.fill(&mut batch), Err(Errno::FAULT));
+            assert!(memory.buffers(40, 4).is_err());
+            assert!(memory.buffers(0, 1 << 29).is_err());
+        });
+    }
+}

@@ -34,6 +34,8 @@ pub mod stack;
 #[cfg(feature = "standalone")]
 mod start;
 pub mod table;
+#[cfg(test)]
+mod testing;
 pub mod text;
 pub mod transfer;
 pub mod trap;

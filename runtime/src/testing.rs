@@ -1,0 +1,116 @@
+//! What unit tests share: a directory of their own, and an instance to call WASI functions for.
+
+use crate::config::{Config, Text};
+use crate::fd::{Descriptor, Kind};
+use crate::guest::Memory;
+use crate::host::{Host, Launch};
+use crate::path::{Method, Resolver};
+use rustix::fd::OwnedFd;
+use rustix::fs::{CWD, Mode, OFlags, openat};
+use std::ffi::CString;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::{env, fs, process, ptr};
+
+/// A directory that is removed with what it holds.
+pub struct TempDir(pub PathBuf);
+
+impl TempDir {
+    pub fn new() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let path = env::temp_dir().join(format!("kiln-runtime-{}-{count}", process::id()));
+        fs::create_dir(&path).expect("creating a directory");
+        TempDir(path)
+    }
+
+    pub fn join(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
+    pub fn open(&self) -> OwnedFd {
+        open_dir(&self.0)
+    }
+}
+
+impl Drop for TempDir {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+pub fn open_dir(path: &Path) -> OwnedFd {
+    let path = CString::new(path.to_str().expect("a UTF-8 path")).expect("a path without NUL");
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    openat(CWD, &*path, flags, Mode::empty()).expect("opening a directory")
+}
+
+/// A launch with these arguments and variables, kept for good.
+pub fn launch(arguments: &[&str], variables: &[&str], config: Vec<u8>) -> Launch {
+    let array = |strings: &[&str]| {
+        let string = |string: &&str| CString::new(*string).expect("no NUL").into_raw().cast_const();
+        let mut array: Vec<*const u8> = strings.iter().map(string).map(<*const _>::cast).collect();
+        array.push(ptr::null());
+        array.leak().as_ptr()
+    };
+    Launch {
+        argc: arguments.len(),
+        argv: array(arguments),
+        envp: array(variables),
+        config: config.leak(),
+    }
+}
+
+/// An instance with one page of memory and, as descriptor 3, a preopened directory `/`.
+pub struct Guest {
+    pub host: Host,
+    pub dir: TempDir,
+    bytes: Vec<u8>,
+}
+
+/// Where results are written.
+pub const RESULT: u32 = 60000;
+
+impl Guest {
+    pub fn new(method: Method) -> Self {
+        let dir = TempDir::new();
+        let mut host = Host::new();
+        host.open(Config::EMPTY).expect("nothing can fail here");
+        host.resolver = Resolver::new(method);
+        let kind = Kind::Directory {
+            preopen: Some(Text::plain(b"/")),
+            cookie: 0,
+        };
+        let preopen = Descriptor::owned(dir.open(), kind, false).expect("a descriptor");
+        assert_eq!(host.fds.insert(preopen), Ok(3));
+        Guest {
+            host,
+            dir,
+            bytes: vec![0; 65536],
+        }
+    }
+
+    pub fn memory(&mut self) -> Memory {
+        Memory {
+            base: self.bytes.as_mut_ptr(),
+            len: self.bytes.len(),
+        }
+    }
+
+    /// Puts bytes at an address and returns it with their length.
+    pub fn put(&mut self, at: u32, bytes: &[u8]) -> (u32, u32) {
+        self.memory().write(at, bytes).expect("inside memory");
+        (at, bytes.len() as u32)
+    }
+
+    pub fn bytes(&mut self, at: u32, len: usize) -> Vec<u8> {
+        let mut bytes = vec![0; len];
+        self.memory().span(at, len as u32).expect("inside memory").copy_to(&mut bytes);
+        bytes
+    }
+
+    /// The number written as a result.
+    pub fn result(&mut self) -> u32 {
+        u32::from_le_bytes(self.memory().read(RESULT).expect("inside memory"))
+    }
+}
