@@ -201,7 +201,12 @@ mod tests {
             base: bytes[16..].as_mut_ptr(),
             len: 64,
         });
-        assert!(bytes[..16].iter().chain(&bytes[80..]).all(|&byte| byte == 0xa5));
+        assert!(
+            bytes[..16]
+                .iter()
+                .chain(&bytes[80..])
+                .all(|&byte| byte == 0xa5)
+        );
     }
 
     #[test]

@@ -48,7 +48,12 @@ pub fn open_dir(path: &Path) -> OwnedFd {
 /// A launch with these arguments and variables, kept for good.
 pub fn launch(arguments: &[&str], variables: &[&str], config: Vec<u8>) -> Launch {
     let array = |strings: &[&str]| {
-        let string = |string: &&str| CString::new(*string).expect("no NUL").into_raw().cast_const();
+        let string = |string: &&str| {
+            CString::new(*string)
+                .expect("no NUL")
+                .into_raw()
+                .cast_const()
+        };
         let mut array: Vec<*const u8> = strings.iter().map(string).map(<*const _>::cast).collect();
         array.push(ptr::null());
         array.leak().as_ptr()
@@ -105,7 +110,10 @@ impl Guest {
 
     pub fn bytes(&mut self, at: u32, len: usize) -> Vec<u8> {
         let mut bytes = vec![0; len];
-        self.memory().span(at, len as u32).expect("inside memory").copy_to(&mut bytes);
+        self.memory()
+            .span(at, len as u32)
+            .expect("inside memory")
+            .copy_to(&mut bytes);
         bytes
     }
 

@@ -164,12 +164,15 @@ impl Resolver {
         flags: OFlags,
         mode: Mode,
     ) -> Result<OwnedFd, Errno> {
-        let flags = flags | OFlags::CLOEXEC | OFlags::NOCTTY;
-        // The kernel takes a mode only with a file to create.
-        let mode = if flags.contains(OFlags::CREATE) {
-            mode
-        } else {
-            Mode::empty()
+        // The kernel takes neither what means nothing with `PATH` nor a mode with nothing to create.
+        let terminal = match flags.contains(OFlags::PATH) {
+            true => OFlags::empty(),
+            false => OFlags::NOCTTY,
+        };
+        let flags = flags | OFlags::CLOEXEC | terminal;
+        let mode = match flags.contains(OFlags::CREATE) {
+            true => mode,
+            false => Mode::empty(),
         };
         if self.method.get() == Method::Automatic {
             let method = if beneath::is_available(dir) {

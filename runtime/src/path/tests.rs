@@ -51,7 +51,10 @@ fn jail() -> (TempDir, OwnedFd) {
         ("/etc/passwd", "absolute"),
         ("/proc/self/root/etc/passwd", "magic"),
         (absolute.to_str().expect("a UTF-8 path"), "absolute-secret"),
-        (jail.join("file").to_str().expect("a UTF-8 path"), "absolute-inside"),
+        (
+            jail.join("file").to_str().expect("a UTF-8 path"),
+            "absolute-inside",
+        ),
     ] {
         symlink(target, jail.join(link)).expect("creating a link");
     }
@@ -78,7 +81,11 @@ fn check(path: &str, flags: OFlags, expected: Result<&str, Errno>) {
     let (_outer, dir) = jail();
     for method in METHODS {
         let got = read(method, &dir, path, flags);
-        assert_eq!(got.as_deref().map_err(|errno| *errno), expected, "{path} by {method:?}");
+        assert_eq!(
+            got.as_deref().map_err(|errno| *errno),
+            expected,
+            "{path} by {method:?}"
+        );
     }
 }
 
@@ -145,7 +152,11 @@ fn nothing_outside_is_found() {
         "absolute-inside",
         "magic",
     ] {
-        for flags in [OFlags::RDONLY, OFlags::PATH, OFlags::WRONLY | OFlags::CREATE] {
+        for flags in [
+            OFlags::RDONLY,
+            OFlags::PATH,
+            OFlags::WRONLY | OFlags::CREATE,
+        ] {
             let (_outer, dir) = jail();
             for method in METHODS {
                 let got = read(method, &dir, path, flags);
@@ -163,7 +174,14 @@ fn nothing_outside_is_found() {
 
 #[test]
 fn creating_does_not_reach_outside() {
-    for path in ["../new", "up/new", "dir/../../new", "dir/sub/above/new", "root/new", "out"] {
+    for path in [
+        "../new",
+        "up/new",
+        "dir/../../new",
+        "dir/sub/above/new",
+        "root/new",
+        "out",
+    ] {
         let (outer, dir) = jail();
         for method in METHODS {
             let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::TRUNC;
@@ -172,7 +190,10 @@ fn creating_does_not_reach_outside() {
             assert_eq!(opened.err(), Some(Errno::PERM), "{path} by {method:?}");
         }
         assert!(!outer.join("new").exists());
-        assert_eq!(fs::read(outer.join("secret")).expect("still there"), b"secret");
+        assert_eq!(
+            fs::read(outer.join("secret")).expect("still there"),
+            b"secret"
+        );
     }
 }
 
@@ -205,8 +226,16 @@ fn errors_are_those_of_the_kernel() {
         ("dir", OFlags::WRONLY, Errno::ISDIR),
         ("dir/", OFlags::RDWR, Errno::ISDIR),
         ("new/", OFlags::WRONLY | OFlags::CREATE, Errno::ISDIR),
-        ("file", OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL, Errno::EXIST),
-        ("dangling", OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL, Errno::EXIST),
+        (
+            "file",
+            OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL,
+            Errno::EXIST,
+        ),
+        (
+            "dangling",
+            OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL,
+            Errno::EXIST,
+        ),
     ] {
         check(path, flags, Err(errno));
     }
@@ -235,15 +264,28 @@ fn forty_links_are_followed_and_no_more() {
         symlink(format!("link{}", number - 1), link).expect("creating a link");
     }
     for method in METHODS {
-        assert_eq!(read(method, &dir, "link40", OFlags::RDONLY).as_deref(), Ok("file"));
-        assert_eq!(read(method, &dir, "link41", OFlags::RDONLY), Err(Errno::LOOP));
+        assert_eq!(
+            read(method, &dir, "link40", OFlags::RDONLY).as_deref(),
+            Ok("file")
+        );
+        assert_eq!(
+            read(method, &dir, "link41", OFlags::RDONLY),
+            Err(Errno::LOOP)
+        );
     }
 }
 
 #[test]
 fn magic_links_are_not_followed() {
     let dir = open_dir(HostPath::new("/proc/self"));
-    for path in ["root/etc/passwd", "cwd/.", "exe", "fd/0", "ns/mnt", "task/../root/etc"] {
+    for path in [
+        "root/etc/passwd",
+        "cwd/.",
+        "exe",
+        "fd/0",
+        "ns/mnt",
+        "task/../root/etc",
+    ] {
         for method in METHODS {
             let got = read(method, &dir, path, OFlags::RDONLY);
             let refused = matches!(got, Err(Errno::PERM | Errno::LOOP | Errno::NOENT));
@@ -260,8 +302,14 @@ fn deep_paths_are_walked() {
     let there_and_back = deep.clone() + &"../".repeat(60) + "file";
     let too_far = deep + &"../".repeat(61) + "secret";
     for method in METHODS {
-        assert_eq!(read(method, &dir, &there_and_back, OFlags::RDONLY).as_deref(), Ok("file"));
-        assert_eq!(read(method, &dir, &too_far, OFlags::RDONLY), Err(Errno::PERM));
+        assert_eq!(
+            read(method, &dir, &there_and_back, OFlags::RDONLY).as_deref(),
+            Ok("file")
+        );
+        assert_eq!(
+            read(method, &dir, &too_far, OFlags::RDONLY),
+            Err(Errno::PERM)
+        );
     }
 }
 
@@ -287,7 +335,12 @@ fn renames_meanwhile_open_no_way_out() {
         let end = Instant::now() + Duration::from_millis(600);
         while Instant::now() < end {
             for method in METHODS {
-                for path in ["dir/inner", "trap/inner", "empty/../secret", "empty/../../secret"] {
+                for path in [
+                    "dir/inner",
+                    "trap/inner",
+                    "empty/../secret",
+                    "empty/../../secret",
+                ] {
                     let got = read(method, &dir, path, OFlags::RDONLY);
                     assert_ne!(got.as_deref(), Ok("secret"), "{path} by {method:?}");
                 }
@@ -314,7 +367,10 @@ fn a_guests_path_is_checked_when_it_is_copied() {
     assert_eq!(path(b"a\xff").err(), Some(Errno::ILSEQ));
     assert_eq!(path(&[b'a'; MAX]).err(), Some(Errno::NAMETOOLONG));
     let longest = [b'a'; MAX - 1];
-    assert_eq!(path(&longest).map(|path| path.as_c_str().count_bytes()), Ok(MAX - 1));
+    assert_eq!(
+        path(&longest).map(|path| path.as_c_str().count_bytes()),
+        Ok(MAX - 1)
+    );
 }
 
 #[test]
@@ -338,7 +394,15 @@ fn a_parent_is_found_with_the_name_in_it() {
             assert_eq!(parent.plain().is_some(), plain, "{text}");
         }
     }
-    for text in ["..", "../x", "dir/../..", "up/x", "up/..", "dir/sub/above/x", "root/x"] {
+    for text in [
+        "..",
+        "../x",
+        "dir/../..",
+        "up/x",
+        "up/..",
+        "dir/sub/above/x",
+        "root/x",
+    ] {
         for method in METHODS {
             let mut path = path(text.as_bytes()).expect("a good path");
             let parent = Resolver::new(method).parent(dir.as_fd(), &mut path).err();
