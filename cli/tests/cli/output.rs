@@ -1,6 +1,6 @@
 //! Where `kiln build` writes, and that it writes whole executables or nothing.
 
-use crate::support::{Folder, HELLO, HELLO_PRINTS, Outcome, big_module};
+use crate::support::{Folder, HELLO, HELLO_PRINTS, Outcome, long_build};
 use rustix::process::{Pid, Signal, kill_process};
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -154,12 +154,8 @@ fn a_write_that_fails_leaves_nothing() {
 #[test]
 fn an_interrupted_compilation_leaves_nothing() {
     let folder = Folder::new();
-    folder.write("app.wat", big_module());
-    let build = folder
-        .kiln(["build", "app.wat"])
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut build = long_build(&folder);
+    let build = build.stderr(Stdio::piped()).spawn().unwrap();
     std::thread::sleep(Duration::from_millis(300));
     interrupt(&build);
     let outcome = Outcome::from(build.wait_with_output().unwrap());

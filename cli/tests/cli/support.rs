@@ -125,15 +125,23 @@ pub const HELLO: &str = include_str!("../../../examples/hello.wat");
 /// What it prints.
 pub const HELLO_PRINTS: &str = "hello world\n";
 
-/// A module of so many functions that its compilation takes a while.
-pub fn big_module() -> String {
+/// The command that builds a module which keeps one thread busy for seconds.
+pub fn long_build(folder: &Folder) -> Command {
+    folder.write("app.wat", big_module());
+    let mut build = folder.kiln(["build", "app.wat"]);
+    build.env("RAYON_NUM_THREADS", "1");
+    build
+}
+
+fn big_module() -> String {
+    const FUNCTIONS: usize = 4000;
     let mut wat =
         String::from("(module (memory (export \"memory\") 1)\n(func (export \"_start\")\n");
-    for index in 0..6000 {
+    for index in 0..FUNCTIONS {
         wat += &format!("(i64.store (i32.const 0) (call $f{index} (i64.load (i32.const 0))))\n");
     }
     wat += ")\n";
-    for index in 0..6000 {
+    for index in 0..FUNCTIONS {
         wat += &format!("(func $f{index} (param i64) (result i64) (local.get 0)\n");
         for step in 0..20 {
             let constant = index * 31 + step;

@@ -1,6 +1,6 @@
 //! Colour and progress: on terminals only.
 
-use crate::support::{Folder, HELLO, Outcome, big_module};
+use crate::support::{Folder, HELLO, Outcome, long_build};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use std::fs::{File, OpenOptions};
 use std::io::Read;
@@ -52,14 +52,9 @@ fn errors_are_coloured_on_terminals_only() {
 #[test]
 fn long_builds_show_progress_on_terminals_only() {
     let folder = Folder::new();
-    folder.write("app.wat", big_module());
-    let build = || {
-        let mut build = folder.kiln(["build", "app.wat"]);
-        build.env("TERM", "xterm");
-        build
-    };
-    assert!(on_terminal(&mut build()).contains("app.wat: compiling ["));
-    assert_eq!(Outcome::of(&mut build()).succeeds(), "");
+    let shown = on_terminal(long_build(&folder).env("TERM", "xterm"));
+    assert!(shown.contains("app.wat: compiling ["), "{shown}");
+    assert_eq!(Outcome::of(&mut long_build(&folder)).succeeds(), "");
 }
 
 #[test]
