@@ -45,7 +45,7 @@ pub const KILN: Features = Features::WASM2
     .union(Features::CUSTOM_PAGE_SIZES);
 
 /// The suites Kiln is held to: WebAssembly 2.0 and every proposal it has, merged or not. The public
-/// suite has no tests of the first encoding of exceptions, so those are ours.
+/// suite has no tests of the first encoding of exceptions, and few of depth: those are ours.
 pub fn all() -> Vec<Suite> {
     let suite = |name, source, features: Features| Suite {
         name,
@@ -56,6 +56,7 @@ pub fn all() -> Vec<Suite> {
     let merged = |name, proposal| suite(name, Source::Proposal(proposal), Features::empty());
     let newer = |name, proposal, features| suite(name, Source::Proposal(proposal), features);
     let legacy = include_str!("../own/legacy-exceptions.wast");
+    let deep = include_str!("../own/deep-calls.wast");
     let wrong = include_str!("../own/wrong.wast");
     vec![
         Suite {
@@ -113,6 +114,7 @@ pub fn all() -> Vec<Suite> {
             Proposal::ExceptionHandling,
             Features::EXCEPTIONS.union(Features::TAIL_CALL),
         ),
+        suite("depth of calls", Source::Own("deep-calls.wast", deep), KILN),
         suite(
             "exceptions, first form",
             Source::Own("legacy-exceptions.wast", legacy),
