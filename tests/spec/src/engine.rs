@@ -3,13 +3,14 @@
 
 use crate::judge::Verdict;
 use anyhow::{Context, Result, bail, ensure};
-use kiln_compiler::{Compiler, Location, Options};
+use kiln_compiler::{Artifact, Compiler, Location, Options};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::ffi::OsString;
 use std::fs;
 use std::io::{ErrorKind, Read};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::os::unix::process::ExitStatusExt;
+use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -60,7 +61,7 @@ impl Engine {
     pub fn build(&self, wasm: &[u8], path: &Path) -> Result<(), String> {
         match self {
             Self::Kiln { compiler, .. } => {
-                let artifact = compiler.compile(wasm).map_err(|error| error.to_string())?;
+                let artifact = compile(compiler, wasm)?.map_err(|error| error.to_string())?;
                 write_executable(path, &artifact.bytes).map_err(|error| error.to_string())
             }
             Self::Reference(runtime) => {
@@ -101,12 +102,13 @@ impl Engine {
             return None;
         };
         let is_binary = module.starts_with(b"\0asm");
-        Some(match compiler.compile(module) {
-            Ok(_) => Err("was compiled".into()),
-            Err(error) if is_binary && !matches!(error.location(), Location::Offset(_)) => {
+        Some(match compile(compiler, module) {
+            Err(panic) => Err(panic),
+            Ok(Ok(_)) => Err("was compiled".into()),
+            Ok(Err(error)) if is_binary && !matches!(error.location(), Location::Offset(_)) => {
                 Err(format!("refused without an offset: {error}"))
             }
-            Err(_) => Ok(()),
+            Ok(Err(_)) => Ok(()),
         })
     }
 
@@ -130,6 +132,15 @@ impl Engine {
         };
         Some(run(&mut build).map(verdict))
     }
+}
+
+/// Compiles a module; a panic of the compiler's is a failure of that module alone.
+fn compile(
+    compiler: &Compiler,
+    wasm: &[u8],
+) -> Result<Result<Artifact, kiln_compiler::Error>, String> {
+    panic::catch_unwind(AssertUnwindSafe(|| compiler.compile(wasm)))
+        .map_err(|_| "the compiler panicked".into())
 }
 
 /// Builds the command `kiln` into the folder that this test is built into.
