@@ -11,6 +11,8 @@ mod names;
 mod numeric;
 mod simd;
 mod tables;
+#[cfg(test)]
+mod tests;
 mod variables;
 mod wrappers;
 

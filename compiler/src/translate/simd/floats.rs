@@ -3,7 +3,7 @@
 
 use super::Translator;
 use cranelift_codegen::ir::condcodes::FloatCC;
-use cranelift_codegen::ir::{InstBuilder, Type, types};
+use cranelift_codegen::ir::{ConstantData, InstBuilder, Type, types};
 use types::{F32X4, F64X2, I32X4, I64X2};
 use wasmparser::Operator;
 
@@ -94,11 +94,12 @@ impl<'a> Translator<'a> {
         true
     }
 
-    // Cranelift lowers these conversions and narrowings just so combined, with a narrowed zero.
+    // Cranelift lowers these conversions and narrowings just so combined, with a constant.
     fn truncate_doubles(&mut self, signed: bool) {
         let doubles = self.pop_vector(F64X2);
-        let zero = self.vector(0);
-        let zero = self.cast_vector(I64X2, zero);
+        let zero = ConstantData::from(&[0; 16][..]);
+        let zero = self.builder.func.dfg.constants.insert(zero);
+        let zero = self.ins().vconst(I64X2, zero);
         let value = if signed {
             let wide = self.ins().fcvt_to_sint_sat(I64X2, doubles);
             self.ins().snarrow(wide, zero)
