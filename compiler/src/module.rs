@@ -71,6 +71,8 @@ pub(crate) struct Uses {
     pub globals: Vec<u32>,
     /// Globals written.
     pub globals_set: Vec<u32>,
+    /// Whether it calls in tail position.
+    pub tail_calls: bool,
 }
 
 /// A value known when the module is compiled.
@@ -141,6 +143,12 @@ pub(crate) struct DataSegment<'a> {
 }
 
 impl Module<'_> {
+    /// Whether its functions must keep frame pointers: exceptions are thrown by walking them, and
+    /// Cranelift moves a frame by them when a function calls in tail position.
+    pub fn needs_frame_pointers(&self) -> bool {
+        !self.tags.is_empty() || self.bodies.iter().any(|body| body.uses.tail_calls)
+    }
+
     /// The type of a function. Validation saw that the index is good and the type a function's.
     pub fn function_type(&self, function: u32) -> &FuncType {
         self.type_at(self.functions[function as usize])

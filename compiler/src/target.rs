@@ -24,8 +24,9 @@ const V3: &[&str] = &[
 ];
 const V4: &[&str] = &["has_avx512f", "has_avx512dq", "has_avx512vl"];
 
-/// The target for `options`. Exceptions are thrown by walking frame pointers; other programs have
-/// the register for themselves.
+/// The target for `options`. Some modules need frame pointers
+/// ([`Module::needs_frame_pointers`](crate::module::Module::needs_frame_pointers)); others have the
+/// register for themselves.
 pub(crate) fn target(options: &Options, frame_pointers: bool) -> Result<OwnedTargetIsa, Error> {
     let flags = flags(options, frame_pointers)
         .map_err(|error| Error::new(format!("target settings: {error}")))?;

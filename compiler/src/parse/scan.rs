@@ -31,6 +31,12 @@ pub(super) fn validate(
 
 impl Uses {
     fn note(&mut self, operator: &Operator) {
+        self.tail_calls |= matches!(
+            operator,
+            Operator::ReturnCall { .. }
+                | Operator::ReturnCallIndirect { .. }
+                | Operator::ReturnCallRef { .. }
+        );
         match *operator {
             Operator::Call { function_index } | Operator::ReturnCall { function_index } => {
                 self.calls.push(function_index);
