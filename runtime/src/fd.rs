@@ -38,8 +38,8 @@ pub enum Kind {
     Directory {
         /// The name the guest was given it by, if it was given.
         preopen: Option<Text<'static>>,
-        /// The cookie at which the host's descriptor stands.
-        cookie: u64,
+        /// The kernel's offset at which the host's descriptor stands, for `fd_readdir`.
+        stands_at: u64,
     },
     /// A socket.
     Socket(FileType),

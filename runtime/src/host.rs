@@ -244,7 +244,7 @@ fn open_dir(dir: Dir<'static>) -> io::Result<Descriptor> {
     let fd = open_host(dir.host, OFlags::RDONLY | OFlags::DIRECTORY)?;
     let kind = Kind::Directory {
         preopen: Some(dir.guest),
-        cookie: 0,
+        stands_at: 0,
     };
     Descriptor::owned(fd, kind, dir.is_read_only)
 }

@@ -84,7 +84,7 @@ impl Guest {
         host.resolver = Resolver::new(method);
         let kind = Kind::Directory {
             preopen: Some(Text::plain(b"/")),
-            cookie: 0,
+            stands_at: 0,
         };
         let preopen = Descriptor::owned(dir.open(), kind, false).expect("a descriptor");
         assert_eq!(host.fds.insert(preopen), Ok(3));

@@ -147,7 +147,8 @@ fn read_link<'a>(dir: BorrowedFd<'_>, name: &CStr, text: &'a mut [u8; MAX]) -> R
 /// Opens `path` beneath `dir`.
 pub fn open(dir: BorrowedFd<'_>, path: &CStr, flags: OFlags, mode: Mode) -> Result<OwnedFd> {
     let create = flags.contains(OFlags::CREATE);
-    let follow = !flags.contains(OFlags::NOFOLLOW) && !(create && flags.contains(OFlags::EXCL));
+    let exclusive = create && flags.contains(OFlags::EXCL);
+    let follow = !(exclusive || flags.contains(OFlags::NOFOLLOW));
     if create && path.to_bytes().ends_with(b"/") {
         return Err(Errno::ISDIR);
     }

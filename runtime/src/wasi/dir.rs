@@ -1,19 +1,27 @@
 //! Listing directories.
 //!
-//! A cookie is the kernel's own (`d_off` of getdents64(2)), so a listing goes on where it was
-//! however the directory changes between calls, at no cost for what was listed before.
+//! A listing begins with `.` and `..`; then come the kernel's entries in the kernel's order. Cookies
+//! 1 and 2 come after the first two; any other is 2 more than the kernel's own (`d_off` of
+//! getdents64(2)), so that a listing goes on where it was however the directory changes between
+//! calls, at no cost for what was listed before.
 
 use super::errno::Errno;
 use super::types::FileType;
 use crate::fd::Kind;
 use crate::guest::{Memory, Span};
 use crate::host::Host;
-use core::mem::MaybeUninit;
+use core::mem::{MaybeUninit, replace};
 use rustix::fd::BorrowedFd;
 use rustix::fs::{self, AtFlags, RawDir, RawDirEntry, SeekFrom};
 
 /// Bytes taken from the kernel at a time.
 const CHUNK: usize = 4096;
+
+/// Where the kernel's entries begin.
+const FIRST_OF_KERNEL: u64 = 2;
+
+/// Where a host's descriptor is said to stand when nobody knows.
+const UNKNOWN: u64 = u64::MAX;
 
 /// `fd_readdir`: entries after `cookie`, as many as fit, the last one cut off where the buffer
 /// ends. A buffer that is not full tells that the directory has ended.
@@ -27,110 +35,110 @@ pub fn fd_readdir(
     result: u32,
 ) -> Result<(), Errno> {
     memory.span(result, 4)?;
-    let buffer = memory.span(buffer, len)?;
+    let mut entries = Entries {
+        rest: memory.span(buffer, len)?,
+    };
     let descriptor = host.fds.get_mut(fd)?;
-    descriptor.directory()?;
-    let Kind::Directory {
-        cookie: stands_at, ..
-    } = &mut descriptor.kind
-    else {
+    let Kind::Directory { stands_at, .. } = &mut descriptor.kind else {
         return Err(Errno::BADF);
     };
-    // Unless all goes well it is not known where the host's descriptor stands.
-    let stood_at = core::mem::replace(stands_at, u64::MAX);
+    // Whatever goes wrong, it is not known then where the descriptor stands.
+    let stood_at = replace(stands_at, UNKNOWN);
     let dir = descriptor.directory()?;
-    let listing = if seek(dir, stood_at, cookie)? {
-        list(dir, buffer, cookie)?
+    list_dots(dir, &mut entries, cookie)?;
+    let offset = cookie.saturating_sub(FIRST_OF_KERNEL);
+    let stands = if entries.is_full() {
+        stood_at
+    } else if offset == stood_at || seek(dir, offset)? {
+        list_rest(dir, &mut entries, offset)?
     } else {
-        Listing::default()
+        UNKNOWN
     };
-    if let Kind::Directory {
-        cookie: stands_at, ..
-    } = &mut descriptor.kind
-    {
-        *stands_at = listing.stands_at;
+    if let Kind::Directory { stands_at, .. } = &mut descriptor.kind {
+        *stands_at = stands;
     }
-    memory.write_u32(result, listing.len as u32)
+    memory.write_u32(result, len - entries.rest.len() as u32)
 }
 
-/// Goes to `cookie`; `false` where the directory has no such place.
-fn seek(dir: BorrowedFd<'_>, stood_at: u64, cookie: u64) -> Result<bool, Errno> {
-    if cookie == stood_at {
-        return Ok(true);
-    }
-    match fs::seek(dir, SeekFrom::Start(cookie)) {
-        Ok(_) => Ok(true),
-        Err(rustix::io::Errno::INVAL) => Ok(false),
-        Err(error) => Err(error.into()),
-    }
+/// Entries being written; those that do not fit are cut off.
+struct Entries {
+    rest: Span,
 }
 
-/// What a call listed.
-struct Listing {
-    /// Bytes written.
-    len: usize,
-    /// The cookie at which the host's descriptor was left.
-    stands_at: u64,
-}
+impl Entries {
+    fn is_full(&self) -> bool {
+        self.rest.is_empty()
+    }
 
-impl Default for Listing {
-    fn default() -> Self {
-        Listing {
-            len: 0,
-            stands_at: u64::MAX,
+    /// Adds an entry: a `dirent` and the name.
+    fn push(&mut self, next: u64, ino: u64, name: &[u8], file_type: FileType) {
+        let mut dirent = [0; 24];
+        dirent[..8].copy_from_slice(&next.to_le_bytes());
+        dirent[8..16].copy_from_slice(&ino.to_le_bytes());
+        dirent[16..20].copy_from_slice(&(name.len() as u32).to_le_bytes());
+        dirent[20] = file_type as u8;
+        for part in [&dirent, name] {
+            self.rest.copy_from(part);
+            self.rest = self.rest.skip(part.len());
         }
     }
 }
 
-fn list(dir: BorrowedFd<'_>, buffer: Span, cookie: u64) -> Result<Listing, Errno> {
-    let mut chunk = [MaybeUninit::uninit(); CHUNK];
-    let mut entries = RawDir::new(dir, &mut chunk);
-    let mut rest = buffer;
-    let mut listing = Listing {
-        len: 0,
-        stands_at: cookie,
-    };
-    while !rest.is_empty() {
-        let Some(entry) = entries.next() else {
-            return Ok(listing);
-        };
-        let entry = entry?;
-        let header = header(dir, &entry)?;
-        let name = entry.file_name().to_bytes();
-        rest.copy_from(&header);
-        rest.skip(header.len()).copy_from(name);
-        let len = rest.len().min(header.len() + name.len());
-        listing.len += len;
-        listing.stands_at = entry.next_entry_cookie();
-        rest = rest.skip(header.len() + name.len());
+/// Lists `.` and `..`. Of the latter it says what is true of the former: what is above the directory
+/// may not be the guest's to know.
+fn list_dots(dir: BorrowedFd<'_>, entries: &mut Entries, cookie: u64) -> Result<(), Errno> {
+    if cookie < FIRST_OF_KERNEL {
+        let ino = fs::fstat(dir)?.st_ino;
+        for (next, name) in (1..).zip([b".".as_slice(), b".."]).skip(cookie as usize) {
+            entries.push(next, ino, name, FileType::Directory);
+        }
     }
-    // Entries taken from the kernel and not listed are to be taken again.
-    if !entries.is_buffer_empty() {
-        listing.stands_at = u64::MAX;
-    }
-    Ok(listing)
+    Ok(())
 }
 
-/// `dirent`: what comes before an entry's name.
-fn header(dir: BorrowedFd<'_>, entry: &RawDirEntry<'_>) -> Result<[u8; 24], Errno> {
-    let name = entry.file_name();
-    let ino = match name.to_bytes() {
-        // What is above the directory may not be the guest's to know.
-        b".." => fs::fstat(dir)?.st_ino,
-        _ => entry.ino(),
-    };
-    let file_type = match entry.file_type() {
-        // Some file systems do not say; an entry that has gone meanwhile stays unknown.
-        fs::FileType::Unknown => fs::statat(dir, name, AtFlags::SYMLINK_NOFOLLOW)
+/// Goes to an offset of the kernel's; `false` where the directory has no such place.
+fn seek(dir: BorrowedFd<'_>, offset: u64) -> Result<bool, Errno> {
+    match fs::seek(dir, SeekFrom::Start(offset)) {
+        Ok(_) => Ok(true),
+        Err(rustix::io::Errno::INVAL | rustix::io::Errno::OVERFLOW) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Lists the kernel's entries from `offset`, where the descriptor stands, and says where it stands
+/// then.
+fn list_rest(dir: BorrowedFd<'_>, entries: &mut Entries, offset: u64) -> Result<u64, Errno> {
+    let mut chunk = [MaybeUninit::uninit(); CHUNK];
+    let mut kernel = RawDir::new(dir, &mut chunk);
+    let mut stands_at = offset;
+    while !entries.is_full() {
+        let Some(entry) = kernel.next() else {
+            return Ok(stands_at);
+        };
+        let entry = entry?;
+        stands_at = entry.next_entry_cookie();
+        let name = entry.file_name().to_bytes();
+        if !matches!(name, b"." | b"..") {
+            let next = stands_at.wrapping_add(FIRST_OF_KERNEL);
+            entries.push(next, entry.ino(), name, file_type(dir, &entry));
+        }
+    }
+    // Entries taken from the kernel and not listed are to be taken again.
+    Ok(if kernel.is_buffer_empty() {
+        stands_at
+    } else {
+        UNKNOWN
+    })
+}
+
+/// Some file systems do not say; an entry that has gone meanwhile stays unknown.
+fn file_type(dir: BorrowedFd<'_>, entry: &RawDirEntry<'_>) -> FileType {
+    let known = match entry.file_type() {
+        fs::FileType::Unknown => fs::statat(dir, entry.file_name(), AtFlags::SYMLINK_NOFOLLOW)
             .map_or(fs::FileType::Unknown, |stat| {
                 fs::FileType::from_raw_mode(stat.st_mode)
             }),
         known => known,
     };
-    let mut bytes = [0; 24];
-    bytes[..8].copy_from_slice(&entry.next_entry_cookie().to_le_bytes());
-    bytes[8..16].copy_from_slice(&ino.to_le_bytes());
-    bytes[16..20].copy_from_slice(&(name.to_bytes().len() as u32).to_le_bytes());
-    bytes[20] = FileType::from(file_type) as u8;
-    Ok(bytes)
+    known.into()
 }

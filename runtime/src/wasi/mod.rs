@@ -21,5 +21,7 @@ pub mod proc;
 pub mod random;
 pub mod snapshot0;
 pub mod sock;
+#[cfg(test)]
+mod tests;
 pub mod times;
 pub mod types;

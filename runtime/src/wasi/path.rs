@@ -179,7 +179,7 @@ pub fn path_open(
     let kind = match file_type {
         FileType::Directory => Kind::Directory {
             preopen: None,
-            cookie: 0,
+            stands_at: 0,
         },
         other => Kind::File(other),
     };

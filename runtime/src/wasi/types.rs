@@ -287,6 +287,8 @@ fn timestamp(seconds: i64, nanoseconds: u64) -> u64 {
 }
 
 impl From<Stat> for FileStat {
+    // The types of these fields differ from one architecture to another.
+    #[allow(clippy::unnecessary_cast)]
     fn from(stat: Stat) -> Self {
         FileStat {
             dev: stat.st_dev,
