@@ -39,10 +39,11 @@ fn both_formats_give_the_same_executable() {
 #[test]
 fn the_mode_is_0777_less_the_umask() {
     let folder = with_hello();
-    let kiln = env!("CARGO_BIN_EXE_kiln");
     for (umask, mode) in [("022", 0o755), ("077", 0o700)] {
-        let script = format!("umask {umask} && exec {kiln} build hello.wat");
-        Outcome::of(folder.command("/bin/sh").args(["-c", &script])).succeeds();
+        let script = format!("umask {umask}; exec \"$0\" build hello.wat");
+        let mut build = folder.command("/bin/sh");
+        build.args(["-c", &script, env!("CARGO_BIN_EXE_kiln")]);
+        Outcome::of(&mut build).succeeds();
         let built = fs::metadata(folder.path("hello")).unwrap();
         assert_eq!(built.permissions().mode() & 0o7777, mode);
     }
