@@ -24,6 +24,11 @@ impl TempDir {
         TempDir(path)
     }
 
+    /// Its path; it is not removed then.
+    pub fn keep(self) -> PathBuf {
+        std::mem::ManuallyDrop::new(self).0.clone()
+    }
+
     pub fn join(&self, name: &str) -> PathBuf {
         self.0.join(name)
     }
@@ -78,7 +83,12 @@ pub const RESULT: u32 = 60000;
 
 impl Guest {
     pub fn new(method: Method) -> Self {
-        let dir = TempDir::new();
+        Self::beneath(TempDir::new().keep(), method)
+    }
+
+    /// One whose preopened directory exists already.
+    pub fn beneath(dir: PathBuf, method: Method) -> Self {
+        let dir = TempDir(dir);
         let mut host = Host::new();
         host.open(Config::EMPTY).expect("nothing can fail here");
         host.resolver = Resolver::new(method);

@@ -40,7 +40,6 @@ export_to_both! {
     fd::fd_allocate(fd: u32, offset: u64, len: u64);
     fd::fd_close(fd: u32);
     fd::fd_datasync(fd: u32);
-    fd::fd_fdstat_get(fd: u32, result: u32);
     fd::fd_fdstat_set_flags(fd: u32, flags: u32);
     fd::fd_fdstat_set_rights(fd: u32, base: u64, inheriting: u64);
     fd::fd_filestat_set_size(fd: u32, size: u64);
@@ -90,6 +89,7 @@ export_to_both! {
 mod only_preview1 {
     use super::*;
     export! { "wasi_snapshot_preview1":
+        fd::fd_fdstat_get(fd: u32, result: u32);
         fd::fd_filestat_get(fd: u32, result: u32);
         io::fd_seek(fd: u32, offset: u64, whence: u32, result: u32);
         path::path_filestat_get(dir: u32, flags: u32, path: u32, path_len: u32, result: u32);
@@ -101,6 +101,7 @@ mod only_preview1 {
 mod only_unstable {
     use super::*;
     export! { "wasi_unstable":
+        snapshot0::fd_fdstat_get(fd: u32, result: u32);
         snapshot0::fd_filestat_get(fd: u32, result: u32);
         snapshot0::fd_seek(fd: u32, offset: u64, whence: u32, result: u32);
         snapshot0::path_filestat_get(dir: u32, flags: u32, path: u32, path_len: u32, result: u32);

@@ -60,7 +60,7 @@ pub fn fd_fdstat_get(host: &Host, memory: Memory, fd: u32, result: u32) -> Resul
     memory.write(result, &fd_stat(host.fds.get(fd)?)?.layout())
 }
 
-fn fd_stat(descriptor: &Descriptor) -> Result<FdStat, Errno> {
+pub(super) fn fd_stat(descriptor: &Descriptor) -> Result<FdStat, Errno> {
     let linux = fs::fcntl_getfl(descriptor)?;
     let flags = FdFlags::from_linux(linux);
     let (file_type, rights_base, rights_inheriting) = match &descriptor.kind {
@@ -131,8 +131,10 @@ pub fn fd_fdstat_set_rights(
     _base: u64,
     _inheriting: u64,
 ) -> Result<(), Errno> {
-    host.fds.get(fd)?;
-    Err(Errno::NOTSUP)
+    match host.fds.get(fd)?.kind {
+        Kind::Input | Kind::Output => Err(Errno::BADF),
+        _ => Err(Errno::NOTSUP),
+    }
 }
 
 /// `fd_filestat_get`.

@@ -14,6 +14,8 @@ pub mod errno;
 #[cfg(feature = "standalone")]
 mod exports;
 pub mod fd;
+#[cfg(test)]
+mod fuzz;
 pub mod io;
 pub mod path;
 pub mod poll;

@@ -7,8 +7,8 @@ use super::types::{FdFlags, FileStat, FileType, LookupFlags, OpenFlags, rights};
 use crate::fd::{Descriptor, Kind};
 use crate::guest::Memory;
 use crate::host::Host;
-use crate::path::{self, Path};
-use rustix::fd::{AsFd, BorrowedFd};
+use crate::path::{self, Parent, Path};
+use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::fs::{self, AtFlags, Mode, OFlags, Stat};
 
 /// `path_create_directory`.
@@ -68,15 +68,23 @@ fn stat(host: &Host, dir: BorrowedFd<'_>, flags: LookupFlags, path: &Path) -> Re
             return Ok(stat);
         }
     }
-    let nofollow = if follow {
-        OFlags::empty()
-    } else {
-        OFlags::NOFOLLOW
+    Ok(fs::fstat(find(host, dir, flags, path)?)?)
+}
+
+/// A descriptor that stands for what a path names and can do nothing more.
+fn find(
+    host: &Host,
+    dir: BorrowedFd<'_>,
+    flags: LookupFlags,
+    path: &Path,
+) -> Result<OwnedFd, Errno> {
+    let nofollow = match flags.has(LookupFlags::SYMLINK_FOLLOW) {
+        true => OFlags::empty(),
+        false => OFlags::NOFOLLOW,
     };
-    let fd = host
-        .resolver
-        .open(dir, path.as_c_str(), OFlags::PATH | nofollow, Mode::empty())?;
-    Ok(fs::fstat(fd)?)
+    let flags = OFlags::PATH | nofollow;
+    host.resolver
+        .open(dir, path.as_c_str(), flags, Mode::empty())
 }
 
 /// `path_filestat_set_times`.
@@ -95,15 +103,7 @@ pub fn path_filestat_set_times(
     let times = timestamps(atim, mtim, time_flags)?;
     let dir = host.fds.get(dir)?.changeable_directory()?;
     let path = Path::relative(memory, path, path_len)?;
-    let follow = flags.has(LookupFlags::SYMLINK_FOLLOW);
-    let nofollow = if follow {
-        OFlags::empty()
-    } else {
-        OFlags::NOFOLLOW
-    };
-    let fd = host
-        .resolver
-        .open(dir, path.as_c_str(), OFlags::PATH | nofollow, Mode::empty())?;
+    let fd = find(host, dir, flags, &path)?;
     Ok(fs::utimensat(fd, c"", &times, AtFlags::EMPTY_PATH)?)
 }
 
@@ -133,12 +133,7 @@ pub fn path_link(
     match old.plain() {
         Some(name) => Ok(fs::linkat(&old, name, &new, new.name(), AtFlags::empty())?),
         // Only a directory can be named otherwise, and directories have no hard links.
-        None => {
-            let directory = OFlags::PATH | OFlags::DIRECTORY;
-            host.resolver
-                .open(old.as_fd(), old.name(), directory, Mode::empty())?;
-            Err(Errno::PERM)
-        }
+        None => Err(check_directory(host, &old).err().unwrap_or(Errno::PERM)),
     }
 }
 
@@ -169,9 +164,12 @@ pub fn path_open(
     if flags.intersects(OFlags::WRONLY | OFlags::RDWR | OFlags::CREATE | OFlags::TRUNC) {
         parent.check_changeable()?;
     }
-    let fd = host
-        .resolver
-        .open(dir, path.as_c_str(), flags, Mode::from_raw_mode(0o666))?;
+    let mode = Mode::from_raw_mode(0o666);
+    let fd = match host.resolver.open(dir, path.as_c_str(), flags, mode) {
+        // Linux finds first that a link is no directory, the reference host that it is a link.
+        Err(Errno::NOTDIR) if is_refused_link(host, dir, lookup, &path) => Err(Errno::LOOP),
+        opened => opened,
+    }?;
     let file_type = match open.has(OpenFlags::DIRECTORY) {
         true => FileType::Directory,
         false => fs::FileType::from_raw_mode(fs::fstat(&fd)?.st_mode).into(),
@@ -185,6 +183,12 @@ pub fn path_open(
     };
     let descriptor = Descriptor::owned(fd, kind, parent.is_read_only)?;
     memory.write_u32(result, host.fds.insert(descriptor)?)
+}
+
+/// Whether a path ends with a symbolic link that is not to be followed.
+fn is_refused_link(host: &Host, dir: BorrowedFd<'_>, lookup: LookupFlags, path: &Path) -> bool {
+    let is_link = |stat: Stat| fs::FileType::from_raw_mode(stat.st_mode).is_symlink();
+    !lookup.has(LookupFlags::SYMLINK_FOLLOW) && stat(host, dir, lookup, path).is_ok_and(is_link)
 }
 
 /// The flags of open(2) for those of `path_open`. What is asked to be created or truncated is opened
@@ -236,8 +240,10 @@ pub fn path_readlink(
     let dir = host.fds.get(dir)?.directory()?;
     let mut path = Path::relative(memory, path, path_len)?;
     let parent = host.resolver.parent(dir, &mut path)?;
-    // With a trailing slash, or as `.` or `..`, it is a directory if anything.
-    let name = parent.plain().ok_or(Errno::INVAL)?;
+    let Some(name) = parent.plain() else {
+        check_directory(host, &parent)?;
+        return Err(Errno::INVAL);
+    };
     let mut target = [0; path::MAX];
     let target_len = fs::readlinkat_raw(&parent, name, target.as_mut_slice())?;
     let target = &target[..target_len];
@@ -320,5 +326,21 @@ pub fn path_symlink(
     let target = Path::relative(memory, target, target_len)?;
     let mut path = Path::relative(memory, path, path_len)?;
     let parent = host.resolver.parent(dir, &mut path)?;
-    Ok(fs::symlinkat(target.as_c_str(), &parent, parent.name())?)
+    match fs::symlinkat(target.as_c_str(), &parent, parent.name()) {
+        // A slash after a file's name is the first thing wrong, as for the reference host.
+        Err(rustix::io::Errno::EXIST) if parent.plain().is_none() => {
+            check_directory(host, &parent)?;
+            Err(Errno::EXIST)
+        }
+        result => Ok(result?),
+    }
+}
+
+/// Checks that a name that is no mere name is a directory's, as it must be.
+fn check_directory(host: &Host, parent: &Parent<'_>) -> Result<(), Errno> {
+    let flags = OFlags::PATH | OFlags::DIRECTORY;
+    let opened = host
+        .resolver
+        .open(parent.as_fd(), parent.name(), flags, Mode::empty());
+    opened.map(drop)
 }

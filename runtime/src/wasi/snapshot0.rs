@@ -4,7 +4,7 @@
 use super::errno::Errno;
 use super::io::{Whence, seek};
 use super::poll::{self, Layout};
-use super::types::FileStat;
+use super::types::{FileStat, rights};
 use super::{fd, path};
 use crate::guest::Memory;
 use crate::host::Host;
@@ -22,6 +22,15 @@ pub fn fd_seek(
 ) -> Result<(), Errno> {
     let whence = WHENCE.get(whence as usize).ok_or(Errno::INVAL)?;
     seek(host.fds.get(fd)?, memory, offset as i64, *whence, result)
+}
+
+/// `fd_fdstat_get`.
+pub fn fd_fdstat_get(host: &Host, memory: Memory, fd: u32, result: u32) -> Result<(), Errno> {
+    let mut stat = fd::fd_stat(host.fds.get(fd)?)?;
+    // Nothing can be accepted: there is no `sock_accept`.
+    stat.rights_base &= !rights::SOCK_ACCEPT;
+    stat.rights_inheriting &= !rights::SOCK_ACCEPT;
+    memory.write(result, &stat.layout())
 }
 
 /// `filestat` as it lies in memory in snapshot 0.

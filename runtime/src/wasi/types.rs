@@ -187,6 +187,8 @@ pub mod rights {
     pub const PATH_FILESTAT_SET_SIZE: u64 = 1 << 19;
     /// fd_filestat_set_size.
     pub const FD_FILESTAT_SET_SIZE: u64 = 1 << 22;
+    /// sock_accept.
+    pub const SOCK_ACCEPT: u64 = 1 << 29;
     /// Every right.
     pub const ALL: u64 = (1 << 30) - 1;
     /// What a preopened directory can be used for itself: everything with a path, fd_readdir and the
