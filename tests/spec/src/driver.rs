@@ -8,6 +8,10 @@
 //! - *n*: the commands before the *n*th are performed unjudged, the *n*th alone is judged. If it is
 //!   to end the process, it must do so itself: status 2 says that it came back.
 //!
+//! A command that must trap is thus run in a process of its own, and the commands after it do not
+//! see what it did before it trapped. Instantiation that fails is the exception: scripts look for
+//! what it left behind, so it is performed up to the trap ([`initialise`]).
+//!
 //! The one thing this asks of WASI's memory is `args_sizes_get`, and the eight bytes it writes are
 //! put back, so that the test's own memory 0 can serve. Where that cannot (it is shared, of 64
 //! bits, has pages of another size or starts out empty) the driver adds a memory of its own.
@@ -21,6 +25,7 @@ use crate::spectest;
 use crate::value::{Arg, Expected};
 use anyhow::{Context, Result, ensure};
 use checks::Checks;
+pub use checks::host_values;
 use std::collections::{BTreeSet, HashMap};
 use wasm_encoder::{
     BlockType, ConstExpr, ExportKind, Function, GlobalType, InstructionSink, MemArg, MemArgTarget,
@@ -77,7 +82,7 @@ struct Driver {
 impl Driver {
     fn new(program: &Program) -> Result<Self> {
         let lone = program.instances.len() == 1;
-        let host_values = checks::host_values(program);
+        let host_values = host_values(program);
         let mut linker = Linker::new(lone, !host_values.is_empty());
         let ty = linker.ty(&[ValType::I32], &[]);
         let proc_exit = linker.import("wasi_snapshot_preview1", "proc_exit", ty);

@@ -95,21 +95,22 @@ impl Engine {
         run(command.args(vec![OsString::from("-"); args]))
     }
 
-    /// Checks that a module is refused, and at an offset if it is a binary one. The reference is
-    /// not asked.
-    pub fn refuses(&self, module: &[u8]) -> Option<Verdict> {
+    /// Checks that a module is refused, and at an offset if it is a binary one; the message. The
+    /// reference is not asked.
+    pub fn refuses(&self, module: &[u8]) -> Option<Result<String, String>> {
         let Self::Kiln { compiler, .. } = self else {
             return None;
         };
         let is_binary = module.starts_with(b"\0asm");
-        Some(match compile(compiler, module) {
-            Err(panic) => Err(panic),
-            Ok(Ok(_)) => Err("was compiled".into()),
-            Ok(Err(error)) if is_binary && !matches!(error.location(), Location::Offset(_)) => {
-                Err(format!("refused without an offset: {error}"))
-            }
-            Ok(Err(_)) => Ok(()),
-        })
+        Some(
+            compile(compiler, module).and_then(|compiled| match compiled {
+                Ok(_) => Err("was compiled".into()),
+                Err(error) if is_binary && !matches!(error.location(), Location::Offset(_)) => {
+                    Err(format!("refused without an offset: {error}"))
+                }
+                Err(error) => Ok(error.to_string()),
+            }),
+        )
     }
 
     /// The same of the command `kiln build`, given the module as a file: it must end with status 1,

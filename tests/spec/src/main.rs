@@ -35,44 +35,42 @@ const UNCOVERED_LIMITS: [(Kind, f64); 2] = [(Kind::Return, 0.02), (Kind::Trap, 0
 const FAILURES_SHOWN: usize = 100;
 
 fn main() -> Result<ExitCode> {
-    let names: Vec<String> = std::env::args().skip(1).collect();
+    // Options are libtest's, as in `cargo test -- --nocapture` over all tests.
+    let names: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|arg| !arg.starts_with('-'))
+        .collect();
     let engine = Engine::from_environment()?;
     let directory = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
 
     let mut total = Report::default();
     println!("{}", report::heading());
     for suite in suite::all() {
-        let files: Vec<_> = suite
-            .files()
-            .into_iter()
-            .filter(|file| is_named(&names, &suite, file))
-            .collect();
+        let mut files = suite.files();
+        files.retain(|file| is_named(&names, &suite, file));
         let report = files
             .par_iter()
             .map(|file| Run::new(&engine, &suite, directory.path()).file(file))
             .reduce(Report::default, Report::merged);
-        if report.files > 0 {
+        if !files.is_empty() {
             println!("{}", report.line(suite.name));
             for failure in report.failure_lines().iter().take(FAILURES_SHOWN) {
                 println!("  FAILED {failure}");
             }
-            total = total.merged(report);
         }
+        total = total.merged(report);
     }
-    println!("{}", total.line("all"));
-    println!("\nnot asked of Kiln:");
-    for line in total.uncovered_lines() {
+    println!("{}\n", total.line("all"));
+    for line in total.remarks() {
         println!("{line}");
     }
+    let covered = !names.is_empty() || is_covered(&total);
     let tally = total.tally();
-    let covered = names.is_empty() && is_covered(&total);
-    println!(
-        "\n{} passed, {} failed",
-        tally.passed,
-        tally.total - tally.passed
-    );
-    let well = tally.passed == tally.total && (covered || !names.is_empty());
-    Ok(if well {
+    if tally.failed() > 0 {
+        println!("\nprograms that failed are in {}", run::FAILED);
+    }
+    println!("\n{} passed, {} failed", tally.passed, tally.failed());
+    Ok(if covered && tally.failed() == 0 {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE

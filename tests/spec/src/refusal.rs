@@ -22,7 +22,10 @@ pub fn judge(engine: &Engine, features: Features, refusal: &Refusal) -> Fate {
         return Fate::Skipped("valid under a later proposal");
     }
     match engine.refuses(&refusal.module) {
-        Some(verdict) => Fate::Judged(verdict),
+        Some(Ok(message)) if kind == Kind::Unsupported && !message.contains(refusal.wants) => {
+            Fate::Judged(Err(format!("does not say what it lacks: {message}")))
+        }
+        Some(verdict) => Fate::Judged(verdict.map(drop)),
         None => Fate::Skipped("the reference is not asked to refuse"),
     }
 }

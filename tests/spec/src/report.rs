@@ -12,12 +12,20 @@ pub struct Tally {
     pub total: usize,
 }
 
+impl Tally {
+    pub fn failed(self) -> usize {
+        self.total - self.passed
+    }
+}
+
 /// What is known of one suite.
 #[derive(Debug, Default)]
 pub struct Report {
-    pub files: usize,
+    files: usize,
     tallies: BTreeMap<Kind, Tally>,
     uncovered: BTreeMap<(&'static str, Kind), usize>,
+    /// Commands of programs in which references to functions stand in for a host's external values.
+    pub stand_ins: usize,
     /// Why, and what.
     failures: Vec<(String, String)>,
 }
@@ -68,6 +76,7 @@ impl Report {
     /// These counts and another's.
     pub fn merged(mut self, other: Self) -> Self {
         self.files += other.files;
+        self.stand_ins += other.stand_ins;
         for (kind, tally) in other.tallies {
             let sum = self.tallies.entry(kind).or_default();
             sum.passed += tally.passed;
@@ -133,12 +142,15 @@ impl Report {
             .collect()
     }
 
-    /// The lines that tell what was not asked.
-    pub fn uncovered_lines(&self) -> Vec<String> {
-        self.uncovered
-            .iter()
-            .map(|((reason, kind), count)| format!("{count:>8} {kind:?}: {reason}"))
-            .collect()
+    /// The lines that tell what was not asked, or not as it stands.
+    pub fn remarks(&self) -> Vec<String> {
+        let mut lines = vec!["not asked of Kiln:".into()];
+        for ((reason, kind), count) in &self.uncovered {
+            lines.push(format!("{count:>8} {kind:?}: {reason}"));
+        }
+        lines.push("asked with references to functions for a host's external values:".into());
+        lines.push(format!("{:>8} commands", self.stand_ins));
+        lines
     }
 }
 

@@ -112,6 +112,9 @@ impl<'a> Run<'a> {
             if verdicts.iter().any(Result::is_err) && !self.suite.is_wrong {
                 self.keep(&format!("{}-{index}.wasm", file_name(place)), program);
             }
+            if !driver::host_values(program).is_empty() {
+                self.report.stand_ins += program.commands.len();
+            }
             for (command, verdict) in program.commands.iter().zip(verdicts) {
                 let place = format!("{place}:{}", command.line);
                 self.count(command.kind(), &place, verdict);

@@ -109,6 +109,8 @@ pub struct Refusal {
     pub kind: Kind,
     /// Binary or text, as its kind says.
     pub module: Vec<u8>,
+    /// What its refusal must name.
+    pub wants: &'static str,
 }
 
 impl Kind {
@@ -311,10 +313,13 @@ impl Reader {
         let instance = match missing(&wasm) {
             None => self.link(index, &wasm)?,
             Some(reason) => {
+                // An import that is not WASI's is refused for that.
+                let names_reason = imported_modules(&wasm)?.is_empty();
                 self.script.refusals.push(Refusal {
                     line,
                     kind: Kind::Unsupported,
                     module: wasm.clone(),
+                    wants: if names_reason { reason } else { "" },
                 });
                 Err(reason)
             }
@@ -439,7 +444,12 @@ impl Reader {
             Ok(QuoteWatTest::Text(module)) => (Kind::Text, module),
             Err(_) => return self.skip(kind, "cannot be assembled"),
         };
-        self.script.refusals.push(Refusal { line, kind, module });
+        self.script.refusals.push(Refusal {
+            line,
+            kind,
+            module,
+            wants: "",
+        });
     }
 
     /// Parts the instances into programs.
@@ -479,7 +489,7 @@ fn missing(wasm: &[u8]) -> Option<&'static str> {
     } else if accepts(KILN | Features::GC) {
         Some(GARBAGE_COLLECTION)
     } else {
-        Some("needs a proposal that is not to be had")
+        Some("a proposal that nobody has")
     }
 }
 

@@ -49,7 +49,7 @@ pub const KILN: Features = Features::WASM2
 pub const TAKEN_BACK: [(&str, &str, usize); 1] =
     [("reference-types", "unreached-invalid.wast", 539)];
 
-/// The suites Kiln is held to: WebAssembly 2.0 and every proposal it has, merged or not. The public
+/// The suites Kiln is held to: WebAssembly 2.0, what it has of 3.0, and every proposal it has. The public
 /// suite has no tests of the first encoding of exceptions, and few of depth: those are ours.
 pub fn all() -> Vec<Suite> {
     let suite = |name, source, features: Features| Suite {
@@ -76,6 +76,11 @@ pub fn all() -> Vec<Suite> {
             "wasm 2.0",
             Source::Version(SpecVersion::V2),
             Features::empty(),
+        ),
+        suite(
+            "wasm 3.0",
+            Source::Version(SpecVersion::V3),
+            Features::WASM3,
         ),
         merged("simd", Proposal::Simd),
         merged("bulk-memory", Proposal::BulkMemoryOperations),

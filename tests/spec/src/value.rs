@@ -37,7 +37,7 @@ pub enum Expected {
 }
 
 /// What the values of a command need that Kiln does not have.
-pub const GARBAGE_COLLECTION: &str = "needs garbage collection";
+pub const GARBAGE_COLLECTION: &str = "garbage collection";
 
 impl Arg {
     pub fn new(arg: &WastArg<'_>) -> Result<Self, &'static str> {
