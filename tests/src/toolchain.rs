@@ -2,6 +2,7 @@
 
 use crate::tools::{debian, debian_unpacked, npm, once, pip, run, target};
 use anyhow::{Context, Result, bail};
+use std::ffi::OsString;
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
@@ -142,24 +143,16 @@ fn installed_rust() -> Result<Command> {
 
 /// Debian 12's Rust 1.63, unpacked: it has the target, by its old name, ready-made.
 fn debian_rust() -> Result<Command> {
-    debian(&["lld-19"], &["/usr/bin/wasm-ld-19"])?;
-    let packages = [
-        "rustc",
-        "libstd-rust-1.63",
-        "libstd-rust-dev-wasm32",
-        "libllvm14",
-    ];
+    let standard_library = ["libstd-rust-1.63", "libstd-rust-dev-wasm32"];
+    let packages = [&["rustc", "lld-14", "libllvm14"][..], &standard_library].concat();
     let root = debian_unpacked(&packages)?.join("usr");
+    let mut linker = OsString::from("-Clinker=");
+    linker.push(root.join("lib/llvm-14/bin/wasm-ld"));
     let mut rustc = Command::new(root.join("bin/rustc"));
     rustc
         .env("LD_LIBRARY_PATH", root.join("lib/x86_64-linux-gnu"))
-        .arg("--sysroot")
-        .arg(root)
-        .args([
-            "--target=wasm32-wasi",
-            "-Clinker=wasm-ld-19",
-            "-Clinker-flavor=wasm-ld",
-        ]);
+        .args(["--target=wasm32-wasi", "--sysroot"])
+        .args([root.into_os_string(), linker]);
     Ok(rustc)
 }
 

@@ -63,7 +63,7 @@ pub fn debian(packages: &[&str], files: &[&str]) -> Result<()> {
         return Ok(());
     };
     let hint = format!("{missing} (Debian: apt-get install {})", packages.join(" "));
-    ensure!(fs::metadata("/proc/self")?.uid() == 0, "missing: {hint}");
+    ensure!(is_root()?, "missing: {hint}");
     run(Command::new("apt-get").args(["--quiet", "update"]), &hint)?;
     let mut install = Command::new("apt-get");
     install
@@ -77,7 +77,11 @@ pub fn debian(packages: &[&str], files: &[&str]) -> Result<()> {
 /// The folder of Debian packages, unpacked into one but not installed.
 pub fn debian_unpacked(packages: &[&str]) -> Result<PathBuf> {
     once(&format!("debian-{}", packages.join("+")), |folder| {
+        let _lock = lock("debian")?;
         let hint = format!("Debian's {} with apt-get and dpkg", packages.join(" "));
+        if is_root()? {
+            run(Command::new("apt-get").args(["--quiet", "update"]), &hint)?;
+        }
         let mut download = Command::new("apt-get");
         download.arg("download").args(packages).current_dir(folder);
         run(&mut download, &hint)?;
@@ -90,6 +94,10 @@ pub fn debian_unpacked(packages: &[&str]) -> Result<PathBuf> {
         }
         Ok(())
     })
+}
+
+fn is_root() -> Result<bool> {
+    Ok(fs::metadata("/proc/self")?.uid() == 0)
 }
 
 /// The folder `target/tools/NAME`, which `make` fills if it is not there yet.
