@@ -182,23 +182,17 @@ static void folders(void) {
         close(make(name, ""));
     }
     DIR *dir = opendir("/w/many");
-    long middle = 0;
-    char after_middle[32] = "";
     for (struct dirent *entry; (entry = readdir(dir));) {
         if (entry->d_name[0] == '.') continue;
-        if (count == 300) strcpy(after_middle, entry->d_name);
         numbers[count++] = atoi(entry->d_name + strlen("entry-"));
-        if (count == 300) middle = telldir(dir);
     }
     qsort(numbers, count, sizeof *numbers, by_number);
     int missing = 0;
     for (int i = 0; i < count; i++) missing += numbers[i] != i;
     printf("%d entries, %d missing\n", count, missing);
-    seekdir(dir, middle);
-    struct dirent *entry = readdir(dir);
-    printf("resumed: %d\n", entry && !strcmp(entry->d_name, after_middle));
     rewinddir(dir);
-    for (count = 0; (entry = readdir(dir));) count += entry->d_type == DT_REG;
+    count = 0;
+    for (struct dirent *entry; (entry = readdir(dir));) count += entry->d_type == DT_REG;
     printf("after rewinding: %d\n", count);
     closedir(dir);
     for (int i = 0; i < COUNT; i++) {
