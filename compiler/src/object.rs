@@ -21,7 +21,7 @@ pub(crate) fn emit(
     let builder = ObjectBuilder::new(isa, "module", Box::new(libcall_symbol)).map_err(failed)?;
     let mut text = text::Text::new(ObjectModule::new(builder));
     for code in code {
-        text.define(plan, code).map_err(failed)?;
+        text.define(plan, code)?;
     }
     let (mut product, layout) = text.finish();
     let trap_sites = layout.trap_sites(plan, code, &product.object);

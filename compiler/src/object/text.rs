@@ -1,13 +1,13 @@
 //! The text section: compiled functions, one after the other, and where each came to lie.
 
+use super::failed;
+use crate::Error;
 use crate::codegen::{Code, Item, Relocation, RelocationTarget};
 use crate::plan::{ImportBinding, Plan};
 use crate::translate::{Data, Name, Target, signature};
 use cranelift_codegen::ir::Signature;
 use cranelift_codegen::isa::CallConv;
-use cranelift_module::{
-    DataId, FuncId, Linkage, Module as _, ModuleReloc, ModuleRelocTarget, ModuleResult,
-};
+use cranelift_module::{DataId, FuncId, Linkage, Module as _, ModuleReloc, ModuleRelocTarget};
 use cranelift_object::{ObjectModule, ObjectProduct};
 use kiln_abi::exception::{ANY_TAG, ExceptionTableWriter, Handler};
 use kiln_abi::symbols;
@@ -46,7 +46,7 @@ impl Text {
     }
 
     /// Adds a compiled function.
-    pub fn define(&mut self, plan: &Plan, code: &Code) -> ModuleResult<()> {
+    pub fn define(&mut self, plan: &Plan, code: &Code) -> Result<(), Error> {
         let id = match code.item {
             Item::Function(index) | Item::ImportBody(index) => {
                 self.function(plan, Target::Function(index))?
@@ -54,20 +54,22 @@ impl Text {
             Item::Entry => {
                 let signature = Signature::new(CallConv::SystemV);
                 self.module
-                    .declare_function(symbols::ENTRY, Linkage::Export, &signature)?
+                    .declare_function(symbols::ENTRY, Linkage::Export, &signature)
+                    .map_err(failed)?
             }
         };
         let relocations = code
             .relocations
             .iter()
             .map(|r| self.relocation(plan, id, r));
-        let relocations = relocations.collect::<ModuleResult<Vec<_>>>()?;
+        let relocations = relocations.collect::<Result<Vec<_>, Error>>()?;
         self.items.push(id);
         self.module
             .define_function_bytes(id, code.alignment, &code.bytes, &relocations)
+            .map_err(failed)
     }
 
-    fn function(&mut self, plan: &Plan, target: Target) -> ModuleResult<FuncId> {
+    fn function(&mut self, plan: &Plan, target: Target) -> Result<FuncId, Error> {
         if let Some(id) = self.functions.get(&target) {
             return Ok(*id);
         }
@@ -77,18 +79,20 @@ impl Text {
                 let signature = signature(plan.module.function_type(index));
                 let name = format!("wasm_function_{index}");
                 self.module
-                    .declare_function(&name, Linkage::Local, &signature)?
+                    .declare_function(&name, Linkage::Local, &signature)
+                    .map_err(failed)?
             }
             Target::Import(index) => match &plan.imports[index as usize] {
-                ImportBinding::Runtime(symbol) => {
-                    self.module.declare_function(symbol, Linkage::Import, &c)?
-                }
+                ImportBinding::Runtime(symbol) => self
+                    .module
+                    .declare_function(symbol, Linkage::Import, &c)
+                    .map_err(failed)?,
                 ImportBinding::Trap => unreachable!("translation calls no import that is missing"),
             },
-            Target::Runtime(function) => {
-                self.module
-                    .declare_function(function.symbol(), Linkage::Import, &c)?
-            }
+            Target::Runtime(function) => self
+                .module
+                .declare_function(function.symbol(), Linkage::Import, &c)
+                .map_err(failed)?,
         };
         self.functions.insert(target, id);
         Ok(id)
@@ -99,7 +103,7 @@ impl Text {
         plan: &Plan,
         function: FuncId,
         relocation: &Relocation,
-    ) -> ModuleResult<ModuleReloc> {
+    ) -> Result<ModuleReloc, Error> {
         let name = match relocation.target {
             RelocationTarget::Name(Name::Target(target)) => {
                 ModuleRelocTarget::user(0, self.function(plan, target)?.as_u32())
@@ -124,7 +128,7 @@ impl Text {
         })
     }
 
-    fn data(&mut self, data: Data) -> ModuleResult<DataId> {
+    fn data(&mut self, data: Data) -> Result<DataId, Error> {
         if let Some(id) = self.data.get(&data) {
             return Ok(*id);
         }
@@ -138,7 +142,8 @@ impl Text {
         };
         let id = self
             .module
-            .declare_data(&name, Linkage::Import, false, false)?;
+            .declare_data(&name, Linkage::Import, false, false)
+            .map_err(failed)?;
         self.data.insert(data, id);
         Ok(id)
     }

@@ -184,7 +184,7 @@ impl<'a> Translator<'a> {
         let ty = self.plan.module.memories[memory as usize];
         let page_log2 = ty.page_size_log2.unwrap_or(WASM_PAGE.ilog2());
         let pages = self.ins().ushr_imm_u(bytes, i64::from(page_log2));
-        let pages = self.from_index64(pages, ty.memory64);
+        let pages = self.index_value(pages, ty.memory64);
         self.push(pages);
     }
 
@@ -194,7 +194,7 @@ impl<'a> Translator<'a> {
         let (base, displacement) = self.state(self.plan.memories[memory as usize].cell());
         debug_assert_eq!(displacement, 0);
         let old = self.call_runtime(Runtime::MemoryGrow, &[base, delta]);
-        let old = self.from_index64(old[0], self.is_memory64(memory));
+        let old = self.index_value(old[0], self.is_memory64(memory));
         self.push(old);
     }
 

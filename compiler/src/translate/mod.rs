@@ -294,7 +294,7 @@ impl<'a> Translator<'a> {
     }
 
     /// `value` as the index type of a memory or table.
-    fn from_index64(&mut self, value: Value, is64: bool) -> Value {
+    fn index_value(&mut self, value: Value, is64: bool) -> Value {
         if is64 {
             value
         } else {

@@ -59,7 +59,7 @@ impl<'a> Translator<'a> {
             TablePlace::Constant { len, .. } => self.ins().iconst(types::I64, len as i64),
             _ => self.table_len(table),
         };
-        let len = self.from_index64(len, self.plan.module.tables[table as usize].ty.table64);
+        let len = self.index_value(len, self.plan.module.tables[table as usize].ty.table64);
         self.push(len);
     }
 
@@ -73,7 +73,7 @@ impl<'a> Translator<'a> {
         let delta = self.index64(delta);
         let (cell, _) = self.state(self.mutable_cell(table));
         let old = self.call_runtime(Runtime::TableGrow, &[cell, delta, value]);
-        let old = self.from_index64(old[0], self.plan.module.tables[table as usize].ty.table64);
+        let old = self.index_value(old[0], self.plan.module.tables[table as usize].ty.table64);
         self.push(old);
     }
 
