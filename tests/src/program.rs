@@ -1,7 +1,7 @@
 //! Runs a module the two ways that the tests compare: by the runtime of record, and as the
 //! executable that Kiln makes of it.
 
-use crate::tools::{self, once, wasmtime};
+use crate::tools::{self, once, once_latest, wasmtime};
 use anyhow::{Context, Result};
 use kiln_compiler::{Compiler, ConfigEntry, Options};
 use std::fs;
@@ -109,11 +109,9 @@ pub fn granted_at_build(module: &Path, input: &Input) -> Result<Output> {
 pub fn executable(module: &Path) -> Result<PathBuf> {
     let compiler = std::env::current_exe()?;
     let built = fs::metadata(&compiler)?.modified()?;
-    let name = format!(
-        "executable-{:016x}",
-        hash((compiler, built, fs::read(module)?))
-    );
-    let folder = once(&name, |folder| {
+    let name = format!("executable-{:016x}", hash((compiler, fs::read(module)?)));
+    let version = format!("{:016x}", hash(built));
+    let folder = once_latest(&name, &version, |folder| {
         build(module, Options::default(), &folder.join("program"))
     })?;
     Ok(folder.join("program"))

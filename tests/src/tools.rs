@@ -118,6 +118,24 @@ pub fn once(name: &str, make: impl FnOnce(&Path) -> Result<()>) -> Result<PathBu
     Ok(ready)
 }
 
+/// As [`once`] for the folder `target/tools/NAME-VERSION`, of which only the latest made is kept.
+pub fn once_latest(
+    name: &str,
+    version: &str,
+    make: impl FnOnce(&Path) -> Result<()>,
+) -> Result<PathBuf> {
+    once(&format!("{name}-{version}"), |folder| {
+        for entry in fs::read_dir(target()?.join("tools"))? {
+            let path = entry?.path();
+            let other = path.to_string_lossy().contains(&format!("/{name}-"));
+            if other && path.is_dir() && path != folder {
+                fs::remove_dir_all(path)?;
+            }
+        }
+        make(folder)
+    })
+}
+
 /// Waits for `target/tools/NAME.lock`, held until the file is dropped.
 fn lock(name: &str) -> Result<File> {
     let tools = target()?.join("tools");
