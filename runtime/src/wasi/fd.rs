@@ -109,11 +109,13 @@ fn stream_type(descriptor: &Descriptor) -> FileType {
     }
 }
 
-/// `fd_fdstat_set_flags`. Linux can change appending and blocking only.
+/// `fd_fdstat_set_flags`. Linux can change appending and blocking only. Those of the standard
+/// streams are left alone, as by the reference host: other processes share them and would be left
+/// with the change.
 pub fn fd_fdstat_set_flags(host: &Host, _: Memory, fd: u32, flags: u32) -> Result<(), Errno> {
     let flags = FdFlags::new(flags)?;
     let descriptor = host.fds.get(fd)?;
-    if let Kind::Directory { .. } = descriptor.kind {
+    if let Kind::Directory { .. } | Kind::Input | Kind::Output = descriptor.kind {
         return Err(Errno::BADF);
     }
     if flags.has(FdFlags::DSYNC | FdFlags::RSYNC | FdFlags::SYNC) {
