@@ -302,20 +302,14 @@ impl Config {
 
     /// How many sockets were handed over as descriptors from 3 up (sd_listen_fds(3)): LISTEN_FDS,
     /// unless LISTEN_PID says that they are another process's.
-    pub fn handed_sockets(self, pid: u32) -> u32 {
-        let number = |name| {
-            core::str::from_utf8(self.variable(name)?)
-                .ok()?
-                .parse::<u32>()
-                .ok()
+    pub fn handed_sockets(self, process_id: impl FnOnce() -> u32) -> u32 {
+        let number = |text: &[u8]| core::str::from_utf8(text).ok()?.parse::<u32>().ok();
+        let Some(count) = self.variable(b"LISTEN_FDS").and_then(number) else {
+            return 0;
         };
-        match (
-            number(b"LISTEN_FDS".as_slice()),
-            self.variable(b"LISTEN_PID"),
-        ) {
-            (Some(count), None) => count,
-            (Some(count), Some(_)) if number(b"LISTEN_PID") == Some(pid) => count,
-            _ => 0,
+        match self.variable(b"LISTEN_PID") {
+            Some(pid) if number(pid) != Some(process_id()) => 0,
+            _ => count,
         }
     }
 }
@@ -454,9 +448,9 @@ mod tests {
         );
         let listen: Vec<String> = config.listen().map(text).collect();
         assert_eq!(listen, ["[::1]:1", "127.0.0.1:0", "0.0.0.0:80"]);
-        assert_eq!(config.handed_sockets(5), 2);
+        assert_eq!(config.handed_sockets(|| 5), 2);
         let with_pid =
-            |pid| super::tests::config(&[], &["LISTEN_FDS=1", pid], &[]).handed_sockets(5);
+            |pid| super::tests::config(&[], &["LISTEN_FDS=1", pid], &[]).handed_sockets(|| 5);
         assert_eq!(
             [
                 with_pid("LISTEN_PID=5"),

@@ -113,8 +113,7 @@ impl Host {
             };
             self.insert(descriptor, Text::plain(b"a standard stream"))?;
         }
-        let pid = rustix::process::getpid().as_raw_nonzero().get() as u32;
-        let handed = config.handed_sockets(pid);
+        let handed = config.handed_sockets(process_id);
         for dir in config.dirs() {
             let opened = open_dir(dir).map_err(|why| Failure {
                 what: b"cannot open the directory ",
@@ -186,6 +185,10 @@ impl Failure {
         };
         fatal(&[self.what, b"`", name, b"`: ", why], STATUS_FAILURE)
     }
+}
+
+fn process_id() -> u32 {
+    rustix::process::getpid().as_raw_nonzero().get() as u32
 }
 
 /// One of the process's own standard streams.
