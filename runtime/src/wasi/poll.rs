@@ -230,12 +230,16 @@ impl Event {
     };
 
     fn read(descriptor: &Descriptor, returned: i16) -> Self {
-        let nbytes = available(descriptor).unwrap_or(0);
-        let is_at_end = nbytes == 0 && descriptor.file().is_ok();
-        Event {
-            nbytes,
-            is_hung_up: is_at_end || returned & (POLLHUP | POLLERR) != 0,
-            ..Self::of(1, returned)
+        let event = Self::of(1, returned);
+        match available(descriptor) {
+            // What can be read although nothing is there is the end.
+            Ok(nbytes) => Event {
+                nbytes,
+                is_hung_up: nbytes == 0,
+                ..event
+            },
+            // Only a socket that listens and some devices do not tell.
+            Err(_) => event,
         }
     }
 

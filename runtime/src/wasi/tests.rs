@@ -264,6 +264,17 @@ fn a_pipe_tells_what_is_in_it_and_when_it_is_closed() {
     }
     drop(writer);
     let memory = guest.memory();
+    // What is left is still there to be read.
+    assert_eq!(
+        poll::poll_oneoff(&guest.host, memory, 1000, 2000, 1, RESULT),
+        Ok(())
+    );
+    assert_eq!(guest.bytes(2000, 32)[24], 0);
+    guest.put_buffers(8000, &[(3000, 5)]);
+    assert_eq!(
+        io::fd_read(&guest.host, memory, fd, 8000, 1, RESULT),
+        Ok(())
+    );
     assert_eq!(
         poll::poll_oneoff(&guest.host, memory, 1000, 2000, 1, RESULT),
         Ok(())
@@ -284,6 +295,8 @@ fn clocks_lie_elsewhere_in_snapshot_0() {
     unstable[48..50].copy_from_slice(&[0; 2]);
     guest.put(1000, &preview1);
     guest.put(1100, &unstable);
+    unstable[0] = 5;
+    guest.put(1156, &unstable);
     let memory = guest.memory();
     assert_eq!(
         poll::poll_oneoff(&guest.host, memory, 1000, 2000, 1, RESULT),
