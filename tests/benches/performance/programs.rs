@@ -1,0 +1,189 @@
+//! The programs that are measured, and how each is made.
+
+use anyhow::Result;
+use kiln_compiler::{Compiler, Options};
+use kiln_tests::tools::{self, pip, wasmtime};
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use tempfile::TempDir;
+
+/// A program whose running time is compared.
+pub struct Workload {
+    pub name: &'static str,
+    /// The module in PyPI's `wasure`.
+    pub module: &'static str,
+    pub args: &'static [&'static str],
+}
+
+/// One or two of each suite, of the work for which a second or so is enough.
+pub const WORKLOADS: [Workload; 5] = [
+    Workload {
+        name: "coremark (20000 iterations)",
+        module: "coremark/coremark-1000.wasm",
+        // Three seeds, then iterations, algorithms, contexts and bytes of data. With iterations left
+        // to itself it would do as many as take ten seconds by the clock.
+        args: &["0x0", "0x0", "0x66", "20000", "7", "1", "2000"],
+    },
+    Workload {
+        name: "dhrystone (10 million)",
+        module: "dhrystone/dhrystone10M.wasm",
+        args: &[],
+    },
+    Workload {
+        name: "mibench basicmath (large)",
+        module: "mibench/basicmath_large.wasm",
+        args: &[],
+    },
+    Workload {
+        name: "ostrich lavamd",
+        module: "ostrich/lavamd.wasm",
+        args: &[],
+    },
+    Workload {
+        name: "ostrich fft",
+        module: "ostrich/fft.wasm",
+        args: &[],
+    },
+];
+
+const ASSEMBLY_HELLO: &str = r#"
+    .globl _start
+_start:
+    mov $1, %eax                # write(1, greeting, 12)
+    mov $1, %edi
+    lea greeting(%rip), %rsi
+    mov $12, %edx
+    syscall
+    mov $231, %eax              # exit_group(0)
+    xor %edi, %edi
+    syscall
+    .section .rodata
+greeting:
+    .ascii "hello world\n"
+    .section .note.GNU-stack, "", @progbits
+"#;
+
+const C_HELLO: &str = r#"
+#include <stdio.h>
+int main(void) { puts("hello world"); }
+"#;
+
+/// Something to run.
+pub struct Contender {
+    pub name: String,
+    /// What is started.
+    pub program: PathBuf,
+    pub args: Vec<String>,
+    /// The file that holds its code: the program, or what it is given to run.
+    pub file: PathBuf,
+}
+
+impl Contender {
+    /// The same with these arguments more.
+    pub fn with(mut self, args: &[&str]) -> Self {
+        self.args.extend(args.iter().copied().map(str::to_owned));
+        self
+    }
+}
+
+/// Where programs are made.
+pub struct Workshop {
+    folder: TempDir,
+    wasmtime: PathBuf,
+    wasure: PathBuf,
+}
+
+impl Workshop {
+    pub fn new() -> Result<Self> {
+        Ok(Self {
+            folder: TempDir::new()?,
+            wasmtime: wasmtime()?,
+            wasure: pip("wasure", "0.9")?.join("wasure/benchmarks"),
+        })
+    }
+
+    pub fn assembly_hello(&self) -> Result<Contender> {
+        self.gcc("assembly, static", "a.s", ASSEMBLY_HELLO, &["-nostdlib"])
+    }
+
+    pub fn c_hello(&self) -> Result<Contender> {
+        self.gcc("C, static", "c.c", C_HELLO, &["-O2"])
+    }
+
+    fn gcc(&self, name: &str, file: &str, source: &str, options: &[&str]) -> Result<Contender> {
+        let source_file = self.folder.path().join(file);
+        let program = source_file.with_extension("");
+        fs::write(&source_file, source)?;
+        let mut gcc = Command::new("gcc");
+        gcc.args(["-static", "-s"]).args(options).arg(source_file);
+        tools::run(gcc.arg("-o").arg(&program), "gcc")?;
+        Ok(Contender {
+            name: name.to_owned(),
+            args: Vec::new(),
+            file: program.clone(),
+            program,
+        })
+    }
+
+    /// The example that the README starts with.
+    pub fn hello(&self) -> Result<Vec<u8>> {
+        let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/hello.wat");
+        Ok(fs::read(example)?)
+    }
+
+    /// The module of a workload.
+    pub fn read(&self, workload: &Workload) -> Result<Vec<u8>> {
+        Ok(fs::read(self.wasure.join(workload.module))?)
+    }
+
+    /// Kiln's executable of a module.
+    pub fn kiln(&self, name: &str, module: &[u8]) -> Result<Contender> {
+        let program = self.folder.path().join(format!("{name}.kiln"));
+        let artifact = Compiler::new(Options::default())?.compile(module)?;
+        fs::write(&program, artifact.bytes)?;
+        fs::set_permissions(&program, Permissions::from_mode(0o755))?;
+        Ok(Contender {
+            name: format!("{name}, Kiln"),
+            args: Vec::new(),
+            file: program.clone(),
+            program,
+        })
+    }
+
+    /// The module compiled ahead by wasmtime, and run by it.
+    pub fn wasmtime(&self, name: &str, module: &[u8]) -> Result<Contender> {
+        let source = self.folder.path().join(format!("{name}.wasm"));
+        let compiled = source.with_extension("cwasm");
+        fs::write(&source, module)?;
+        let mut compile = Command::new(&self.wasmtime);
+        compile.arg("compile").arg(source).arg("-o").arg(&compiled);
+        tools::run(&mut compile, "wasmtime")?;
+        Ok(Contender {
+            name: format!("{name}, wasmtime"),
+            program: self.wasmtime.clone(),
+            args: ["run", "--allow-precompiled", &compiled.to_string_lossy()]
+                .map(str::to_owned)
+                .into(),
+            file: compiled,
+        })
+    }
+}
+
+/// A program with 64 MiB of memory, 5 MiB of which have initial contents, that looks at both ends of
+/// them.
+pub fn image_module() -> Vec<u8> {
+    const IMAGE: usize = 5 << 20;
+    let contents = "abcdefghijklmnop".repeat(IMAGE / 16);
+    format!(
+        r#"(module
+            (memory (export "memory") 1024)
+            (data (i32.const 0) "{contents}")
+            (func (export "_start")
+                (if (i32.ne (i32.load8_u (i32.const 0)) (i32.const 97)) (then unreachable))
+                (if (i32.ne (i32.load8_u (i32.const {})) (i32.const 112)) (then unreachable))))"#,
+        IMAGE - 1
+    )
+    .into_bytes()
+}
