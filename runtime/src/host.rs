@@ -7,6 +7,7 @@ use crate::exit::{STATUS_FAILURE, fatal};
 use crate::fd::{Descriptor, Kind, Table};
 use crate::path::{self, Method, Resolver};
 use crate::text::{Buffer, decimal};
+use crate::wasi::errno::Errno;
 use crate::wasi::sock;
 use core::cell::UnsafeCell;
 use core::ffi::CStr;
@@ -103,51 +104,27 @@ impl Host {
         self.config = config;
         let standard = [Kind::Input, Kind::Output, Kind::Output];
         for (number, (kind, file)) in standard.into_iter().zip(config.streams()).enumerate() {
-            let descriptor = match file {
+            let stream = match file {
                 None => Descriptor::inherited(standard_stream(number), kind),
-                Some(file) => open_stream(file, kind).map_err(|why| Failure {
-                    what: b"cannot open the file given as a standard stream, ",
-                    name: file,
-                    why,
-                })?,
+                Some(file) => open_stream(file, kind).map_err(failure(b"open the stream", file))?,
             };
-            self.insert(descriptor, Text::plain(b"a standard stream"))?;
+            self.fds.insert(stream).map_err(no_room)?;
         }
-        let handed = config.handed_sockets(process_id);
+        let handed = config.handed_sockets(process_id) as usize;
         for dir in config.dirs() {
-            let opened = open_dir(dir).map_err(|why| Failure {
-                what: b"cannot open the directory ",
-                name: dir.host,
-                why,
-            })?;
-            self.insert(opened, dir.host)?;
+            let opened = open_dir(dir).map_err(failure(b"open the directory", dir.host))?;
+            self.fds.insert(opened).map_err(no_room)?;
         }
         for address in config.listen() {
-            let listening = listen(address).map_err(|why| Failure {
-                what: b"cannot listen at ",
-                name: address,
-                why,
-            })?;
-            self.insert(listening, address)?;
+            let socket = listen(address).map_err(failure(b"listen at", address))?;
+            self.fds.insert(socket).map_err(no_room)?;
         }
-        let listen_fds = Text::plain(b"LISTEN_FDS");
-        for number in 3..3 + handed {
-            let socket = handed_socket(number as RawFd).map_err(|why| Failure {
-                what: b"cannot use a socket handed over by ",
-                name: listen_fds,
-                why,
-            })?;
-            self.insert(socket, listen_fds)?;
+        for number in (3..RawFd::MAX).take(handed) {
+            let name = Text::plain(b"LISTEN_FDS");
+            let socket = handed_socket(number).map_err(failure(b"use what is handed by", name))?;
+            self.fds.insert(socket).map_err(no_room)?;
         }
         Ok(())
-    }
-
-    fn insert(&mut self, descriptor: Descriptor, name: Text<'static>) -> Result<(), Failure> {
-        self.fds.insert(descriptor).map(drop).map_err(|_| Failure {
-            what: b"no memory for ",
-            name,
-            why: io::Errno::NOMEM,
-        })
     }
 }
 
@@ -160,11 +137,22 @@ impl Default for Host {
 /// Something the program cannot start without.
 #[derive(Debug)]
 pub struct Failure {
-    what: &'static [u8],
-    /// Which it was.
+    /// What could not be done.
+    pub what: &'static [u8],
+    /// To which it was to be done.
     pub name: Text<'static>,
     /// Why the kernel refused it.
     pub why: io::Errno,
+}
+
+/// Makes a kernel's refusal a failure to do `what` to `name`.
+fn failure(what: &'static [u8], name: Text<'static>) -> impl FnOnce(io::Errno) -> Failure {
+    move |why| Failure { what, name, why }
+}
+
+/// The failure to find a number for a descriptor.
+fn no_room(_: Errno) -> Failure {
+    failure(b"keep", Text::plain(b"descriptors"))(io::Errno::NOMEM)
 }
 
 impl Failure {
@@ -174,16 +162,21 @@ impl Failure {
             .name
             .copy_to(&mut name)
             .map_or(&b"too long a name"[..], |name| name);
-        let mut number = Buffer::default();
+        let mut buffer = Buffer::default();
+        let mut number = b"".as_slice();
         let why = match self.why {
             io::Errno::NOENT => b"no such file or directory".as_slice(),
             io::Errno::NOTDIR => b"not a directory",
             io::Errno::ACCESS => b"permission denied",
             io::Errno::ADDRINUSE => b"address in use",
             io::Errno::INVAL => b"not understood",
-            other => decimal(other.raw_os_error() as u64, &mut number),
+            other => {
+                number = decimal(other.raw_os_error() as u64, &mut buffer);
+                b"system error "
+            }
         };
-        fatal(&[self.what, b"`", name, b"`: ", why], STATUS_FAILURE)
+        let parts = [b"cannot ", self.what, b" `", name, b"`: ", why, number];
+        fatal(&parts, STATUS_FAILURE)
     }
 }
 
