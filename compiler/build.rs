@@ -17,9 +17,6 @@ use std::{env, fs};
 /// What the runtime is compiled for.
 const TARGET: &str = "x86_64-unknown-linux-gnu";
 
-/// As position-independent executables want it, and without tables for unwinding, which it never does.
-const RUSTFLAGS: [&str; 2] = ["-Crelocation-model=pie", "-Cforce-unwind-tables=no"];
-
 /// What the nested cargo keeps of cargo's variables, given by prefix: where packages come from. The
 /// others speak of this build.
 const KEPT_VARIABLES: [&str; 4] = ["CARGO_HOME", "CARGO_HTTP_", "CARGO_NET_", "CARGO_REGISTR"];
@@ -64,7 +61,7 @@ fn cargo_rustc(workspace: &Path, target_dir: &Path, more: &[&str]) -> std::io::R
         }
     }
     cargo
-        .env("CARGO_ENCODED_RUSTFLAGS", RUSTFLAGS.join("\x1f"))
+        .env("CARGO_ENCODED_RUSTFLAGS", rustflags().join("\x1f"))
         .args([
             "rustc",
             "--quiet",
@@ -85,6 +82,20 @@ fn cargo_rustc(workspace: &Path, target_dir: &Path, more: &[&str]) -> std::io::R
         .arg("--manifest-path")
         .arg(workspace.join("Cargo.toml"))
         .output()
+}
+
+fn rustflags() -> [String; 3] {
+    let home = env::var("CARGO_HOME")
+        .or_else(|_| env::var("HOME").map(|home| home + "/.cargo"))
+        .unwrap_or_default();
+    [
+        // What executables are.
+        "-Crelocation-model=pie".to_owned(),
+        // It never unwinds.
+        "-Cforce-unwind-tables=no".to_owned(),
+        // Panics tell in which source file they are, not where this machine keeps it.
+        format!("--remap-path-prefix={home}=cargo"),
+    ]
 }
 
 /// The member that defines `_start`, all of whose undefined symbols the compiler defines.
