@@ -2,12 +2,14 @@
 //! in the plan's order, whatever thread made it, so that output does not depend on how many there
 //! are.
 
+use crate::optimize;
 use crate::plan::Plan;
 use crate::translate::{self, Name};
 use crate::{Error, Progress};
 use cranelift_codegen::binemit::Reloc;
 use cranelift_codegen::ir::{self, ExternalName, LibCall};
 use cranelift_codegen::isa::TargetIsa;
+use cranelift_codegen::settings::OptLevel;
 use cranelift_codegen::{
     CompiledCode, Context, FinalizedMachExceptionHandler, FinalizedRelocTarget,
 };
@@ -165,7 +167,7 @@ fn compile_item(
     })
 }
 
-/// CLIF of `item` into `func`.
+/// CLIF of `item`, optimised, into `func`.
 fn build(
     plan: &Plan,
     isa: &dyn TargetIsa,
@@ -178,6 +180,9 @@ fn build(
         Item::Function(index) => translate::translate(plan, index, config, func, builder)?,
         Item::ImportBody(index) => translate::import_body(plan, index, config, func, builder),
         Item::Entry => translate::entry(plan, config, func, builder),
+    }
+    if isa.flags().opt_level() != OptLevel::None {
+        optimize::optimize(func);
     }
     Ok(())
 }

@@ -16,6 +16,7 @@ mod codegen;
 mod error;
 mod module;
 mod object;
+mod optimize;
 mod options;
 mod parse;
 mod plan;

@@ -1,0 +1,180 @@
+//! Carries 32-bit block parameters that become addresses as zero-extended 64-bit ones.
+//!
+//! A memory access extends its 32-bit index to 64 bits. That is free behind an instruction that
+//! writes a 32-bit register, but costs a move behind a block parameter, such as a loop's pointer or
+//! counter, whose registers' high halves nobody knows. So a parameter that is extended becomes 64
+//! bits wide; what is passed to it is extended where it is passed, mostly behind the instruction
+//! that makes it, and so are parameters that are passed on to such a one.
+//!
+//! SECURITY: addresses rely on the high half being zero. It is, by construction: every value passed
+//! for a widened parameter is the result of a `uextend`, or another widened parameter.
+//!
+//! Measured in instructions on CoreMark: see `docs/measurements.md`.
+
+use cranelift_codegen::cursor::{Cursor, FuncCursor};
+use cranelift_codegen::ir::{
+    BlockArg, Function, Inst, InstBuilder, InstructionData, Opcode, Value, types,
+};
+use std::collections::{HashMap, HashSet};
+
+pub(super) fn run(func: &mut Function) {
+    func.dfg.resolve_all_aliases();
+    let chosen = choose(func);
+    if !chosen.is_empty() {
+        let wide = widen(func, &chosen);
+        pass_wide(func, &chosen, &wide);
+        use_wide(func, &wide);
+    }
+}
+
+/// The parameters to widen.
+fn choose(func: &Function) -> HashSet<Value> {
+    let incoming = incoming(func);
+    let mut chosen = HashSet::new();
+    let mut worklist: Vec<Value> = instructions(func)
+        .filter_map(|inst| extended(func, inst))
+        .collect();
+    while let Some(param) = worklist.pop() {
+        let Some(arguments) = incoming.get(&param).filter(|_| !chosen.contains(&param)) else {
+            continue;
+        };
+        // What a `try_call` passes has the type that its signature says.
+        let values: Option<Vec<Value>> = arguments.iter().map(BlockArg::as_value).collect();
+        if let Some(values) = values {
+            chosen.insert(param);
+            worklist.extend(values);
+        }
+    }
+    chosen
+}
+
+/// What is passed for each 32-bit parameter of a block but the entry.
+fn incoming(func: &Function) -> HashMap<Value, Vec<BlockArg>> {
+    let mut incoming: HashMap<Value, Vec<BlockArg>> = HashMap::new();
+    for inst in branches(func) {
+        for (param, argument) in passed(func, inst) {
+            if func.dfg.value_type(param) == types::I32 {
+                incoming.entry(param).or_default().push(argument);
+            }
+        }
+    }
+    incoming
+}
+
+/// Makes the chosen parameters 64 bits wide; gives the wide value of each, both by the parameter
+/// that was and by the narrow value that stands for it now.
+fn widen(func: &mut Function, chosen: &HashSet<Value>) -> HashMap<Value, Value> {
+    let mut wide = HashMap::new();
+    let blocks: Vec<_> = func.layout.blocks().collect();
+    for block in blocks {
+        for param in func.dfg.block_params(block).to_vec() {
+            if !chosen.contains(&param) {
+                continue;
+            }
+            let widened = func.dfg.replace_block_param(param, types::I64);
+            let mut cursor = FuncCursor::new(func).at_first_insertion_point(block);
+            let narrow = cursor.ins().ireduce(types::I32, widened);
+            func.dfg.change_to_alias(param, narrow);
+            wide.insert(param, widened);
+            wide.insert(narrow, widened);
+        }
+    }
+    wide
+}
+
+/// Passes 64-bit values for the widened parameters.
+fn pass_wide(func: &mut Function, chosen: &HashSet<Value>, wide: &HashMap<Value, Value>) {
+    let widened: HashSet<Value> = chosen.iter().map(|param| wide[param]).collect();
+    let branches: Vec<Inst> = branches(func).collect();
+    for inst in branches {
+        let narrow: HashSet<Value> = passed(func, inst)
+            .filter(|(param, _)| widened.contains(param))
+            .filter_map(|(_, argument)| argument.as_value())
+            .collect();
+        if narrow.is_empty() {
+            continue;
+        }
+        // One extension for each value, wherever the branch passes it.
+        let mut narrow: Vec<Value> = narrow.into_iter().collect();
+        narrow.sort_unstable();
+        let extended: HashMap<Value, Value> = narrow
+            .into_iter()
+            .map(|value| (value, extend(func, inst, value, wide)))
+            .collect();
+        let dfg = &mut func.dfg;
+        let blocks = &dfg.blocks;
+        let pool = &mut dfg.value_lists;
+        let calls =
+            dfg.insts[inst].branch_destination_mut(&mut dfg.jump_tables, &mut dfg.exception_tables);
+        for call in calls {
+            let params = blocks[call.block(pool)].params(pool).to_vec();
+            let mut params = params.into_iter();
+            call.update_args(pool, |argument| match (params.next(), argument) {
+                (Some(param), BlockArg::Value(value)) if widened.contains(&param) => {
+                    BlockArg::Value(extended[&value])
+                }
+                (_, argument) => argument,
+            });
+        }
+    }
+}
+
+fn extend(func: &mut Function, before: Inst, value: Value, wide: &HashMap<Value, Value>) -> Value {
+    if let Some(widened) = wide.get(&func.dfg.resolve_aliases(value)) {
+        return *widened;
+    }
+    FuncCursor::new(func)
+        .at_inst(before)
+        .ins()
+        .uextend(types::I64, value)
+}
+
+/// Uses the widened parameters in place of extensions of what they were.
+fn use_wide(func: &mut Function, wide: &HashMap<Value, Value>) {
+    let extensions: Vec<(Inst, Value)> = instructions(func)
+        .filter_map(|inst| Some((inst, extended(func, inst)?)))
+        .collect();
+    for (inst, narrow) in extensions {
+        if let Some(widened) = wide.get(&func.dfg.resolve_aliases(narrow)) {
+            let result = func.dfg.first_result(inst);
+            func.dfg.clear_results(inst);
+            func.dfg.change_to_alias(result, *widened);
+            func.layout.remove_inst(inst);
+        }
+    }
+}
+
+fn instructions(func: &Function) -> impl Iterator<Item = Inst> {
+    let blocks = func.layout.blocks();
+    blocks.flat_map(|block| func.layout.block_insts(block))
+}
+
+fn branches(func: &Function) -> impl Iterator<Item = Inst> {
+    let blocks = func.layout.blocks();
+    blocks.filter_map(|block| func.layout.last_inst(block))
+}
+
+/// The 32-bit value that `inst` extends to 64 bits with zeros, if it does.
+fn extended(func: &Function, inst: Inst) -> Option<Value> {
+    match func.dfg.insts[inst] {
+        InstructionData::Unary {
+            opcode: Opcode::Uextend,
+            arg,
+        } => {
+            let to = func.dfg.value_type(func.dfg.first_result(inst));
+            let from = func.dfg.value_type(arg);
+            (from == types::I32 && to == types::I64).then_some(arg)
+        }
+        _ => None,
+    }
+}
+
+/// The parameters that a branch passes something for, and what.
+fn passed(func: &Function, inst: Inst) -> impl Iterator<Item = (Value, BlockArg)> {
+    let dfg = &func.dfg;
+    let calls = dfg.insts[inst].branch_destination(&dfg.jump_tables, &dfg.exception_tables);
+    calls.iter().flat_map(|call| {
+        let params = dfg.block_params(call.block(&dfg.value_lists));
+        params.iter().copied().zip(call.args(&dfg.value_lists))
+    })
+}
