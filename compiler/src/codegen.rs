@@ -4,6 +4,7 @@
 
 use crate::optimize;
 use crate::plan::Plan;
+use crate::render::Text;
 use crate::translate::{self, Name};
 use crate::{Error, Progress};
 use cranelift_codegen::binemit::Reloc;
@@ -81,6 +82,8 @@ pub(crate) struct TrapSite {
 struct Scratch {
     context: Context,
     builder: FunctionBuilderContext,
+    /// Whether machine code is wanted as text, too.
+    disassemble: bool,
 }
 
 impl Scratch {
@@ -88,6 +91,7 @@ impl Scratch {
         Self {
             context: Context::new(),
             builder: FunctionBuilderContext::new(),
+            disassemble: false,
         }
     }
 }
@@ -98,12 +102,7 @@ pub(crate) fn compile(
     isa: &dyn TargetIsa,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Vec<Code>, Error> {
-    let functions = plan.functions.iter().map(|index| Item::Function(*index));
-    let imports = plan
-        .import_bodies
-        .iter()
-        .map(|index| Item::ImportBody(*index));
-    let items: Vec<Item> = functions.chain(imports).chain([Item::Entry]).collect();
+    let items = items(plan);
     let total = items.iter().map(|item| size(plan, *item)).sum();
     let done = AtomicU64::new(0);
     let compiled: Vec<_> = items
@@ -119,6 +118,44 @@ pub(crate) fn compile(
         })
         .collect();
     compiled.into_iter().collect()
+}
+
+/// All that is to be compiled, in the order it lies in the text section.
+pub(crate) fn items(plan: &Plan) -> Vec<Item> {
+    let functions = plan.functions.iter().map(|index| Item::Function(*index));
+    let imports = plan
+        .import_bodies
+        .iter()
+        .map(|index| Item::ImportBody(*index));
+    functions.chain(imports).chain([Item::Entry]).collect()
+}
+
+/// One function as text.
+pub(crate) fn text(
+    plan: &Plan,
+    isa: &dyn TargetIsa,
+    item: Item,
+    form: Text,
+) -> Result<String, Error> {
+    let mut scratch = Scratch::new();
+    match form {
+        Text::Clif => {
+            build(
+                plan,
+                isa,
+                item,
+                &mut scratch.context.func,
+                &mut scratch.builder,
+            )?;
+            Ok(scratch.context.func.display().to_string())
+        }
+        Text::Asm => {
+            scratch.disassemble = true;
+            compile_item(plan, isa, &mut scratch, item)?;
+            let code = scratch.context.compiled_code();
+            Ok(code.and_then(|code| code.vcode.clone()).unwrap_or_default())
+        }
+    }
 }
 
 fn size(plan: &Plan, item: Item) -> u64 {
@@ -139,6 +176,7 @@ fn compile_item(
 ) -> Result<Code, Error> {
     let context = &mut scratch.context;
     context.clear();
+    context.set_disasm(scratch.disassemble);
     build(plan, isa, item, &mut context.func, &mut scratch.builder)?;
     let start = match item {
         Item::Function(index) => plan.module.body(index).map_or(0, |b| b.code.range().start),

@@ -20,6 +20,7 @@ mod optimize;
 mod options;
 mod parse;
 mod plan;
+mod render;
 mod runtime_object;
 mod target;
 mod translate;
@@ -30,6 +31,7 @@ pub use kiln_abi::config::Entry as ConfigEntry;
 
 use kiln_link::{Input, LinkOptions};
 pub use options::{Cpu, OptLevel, Options, UnknownImports};
+pub use render::Text;
 
 /// Compiles modules under one set of options.
 pub struct Compiler {
@@ -101,5 +103,14 @@ impl Compiler {
         let bytes = kiln_link::link(&inputs, &LinkOptions::default())
             .map_err(|error| Error::new(format!("cannot link: {error}")))?;
         Ok(Artifact { bytes })
+    }
+
+    /// What [`Compiler::compile`] would compile of a module, as text.
+    pub fn render(&self, input: &[u8], form: Text) -> Result<String, Error> {
+        let wasm = parse::binary(input)?;
+        let module = parse::parse(&wasm)?;
+        let plan = plan::plan(&module, &self.options)?;
+        let isa = target::target(&self.options, !module.tags.is_empty())?;
+        render::render(&plan, &*isa, form)
     }
 }

@@ -1,0 +1,57 @@
+//! Golden tests of code quality: each `.wat` here carries, as its last comment, what Kiln makes of
+//! it, so that a change shows in review.
+//!
+//! The first line says what to print: `;;! clif` (what Cranelift is given) or `;;! asm` (machine
+//! code). The expected text follows a line `;; expected:`, behind `;; ` each. To accept what comes
+//! out now: `KILN_BLESS=1 cargo test --release -p kiln-tests --test disas`.
+
+use anyhow::{Context, Result, bail};
+use kiln_compiler::{Compiler, Options, Text};
+use std::path::Path;
+
+const EXPECTED: &str = "\n;; expected:\n";
+
+#[test]
+fn golden() -> Result<()> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("disas");
+    let bless = std::env::var_os("KILN_BLESS").is_some();
+    let (mut checked, mut differing) = (0, Vec::new());
+    for entry in folder.read_dir()? {
+        let path = entry?.path();
+        if path.extension().is_none_or(|extension| extension != "wat") {
+            continue;
+        }
+        let file = std::fs::read_to_string(&path)?;
+        let (input, expected) = file.split_once(EXPECTED).unwrap_or((file.trim_end(), ""));
+        let actual = actual(input).with_context(|| path.display().to_string())?;
+        checked += 1;
+        if actual != expected {
+            if bless {
+                std::fs::write(&path, format!("{input}{EXPECTED}{actual}"))?;
+            } else {
+                differing.push(format!("{}:\n{actual}", path.display()));
+            }
+        }
+    }
+    anyhow::ensure!(checked > 0, "no golden tests in {}", folder.display());
+    if !differing.is_empty() {
+        bail!(
+            "these differ from what they expect (KILN_BLESS=1 accepts):\n{}",
+            differing.join("\n")
+        );
+    }
+    Ok(())
+}
+
+fn actual(input: &str) -> Result<String> {
+    let form = match input.lines().next() {
+        Some(";;! clif") => Text::Clif,
+        Some(";;! asm") => Text::Asm,
+        other => bail!("the first line must be `;;! clif` or `;;! asm`, not {other:?}"),
+    };
+    let text = Compiler::new(Options::default())?.render(input.as_bytes(), form)?;
+    let lines = text.trim_end().lines();
+    Ok(lines
+        .map(|line| format!(";; {line}").trim_end().to_owned() + "\n")
+        .collect())
+}
