@@ -11,15 +11,73 @@
   (func (export "_start") (drop (call $dispatch (i32.const 1)))))
 ;; expected:
 ;; ; `add` (index 0)
-;;
+;;   pushq %rbp
+;;   movq %rsp, %rbp
+;; block0:
+;;   jmp     label1
+;; block1:
+;;   leal (%rdi, %rsi), %eax
+;;   movq %rbp, %rsp
+;;   popq %rbp
+;;   retq
 ;;
 ;; ; `sub` (index 1)
-;;
+;;   pushq %rbp
+;;   movq %rsp, %rbp
+;; block0:
+;;   jmp     label1
+;; block1:
+;;   movq %rdi, %rax
+;;   subl %esi, %eax
+;;   movq %rbp, %rsp
+;;   popq %rbp
+;;   retq
 ;;
 ;; ; `dispatch` (index 2)
-;;
+;;   pushq %rbp
+;;   movq %rsp, %rbp
+;; block0:
+;;   movl %edi, %r10d
+;;   cmpq $0x2, %r10
+;;   jnb #trap=user4
+;;   load_ext_name userextname0+0, %rax
+;;   leaq (%rax, %r10, 8), %rcx
+;;   movl 4(%rax, %r10, 8), %edx
+;;   cmpl $0x1, %edx
+;;   jz      label2; j label1
+;; block2:
+;;   movslq (%rax, %r10, 8), %rax
+;;   leaq (%rcx, %rax), %rax
+;;   movl $0x7, %edi
+;;   movl $0x5, %esi
+;;   call    *%rax
+;;   jmp     label3
+;; block3:
+;;   movq %rbp, %rsp
+;;   popq %rbp
+;;   retq
+;; block1:
+;;   testl %edx, %edx
+;;   jz #trap=user5
+;;   ud2
 ;;
 ;; ; function 3
-;;
+;;   pushq %rbp
+;;   movq %rsp, %rbp
+;; block0:
+;;   movl $0x1, %edi
+;;   call    User(userextname0)
+;;   jmp     label1
+;; block1:
+;;   movq %rbp, %rsp
+;;   popq %rbp
+;;   retq
 ;;
 ;; ; entry point
+;;   pushq %rbp
+;;   movq %rsp, %rbp
+;; block0:
+;;   call    User(userextname0)
+;;   movq %rbp, %rsp
+;;   popq %rbp
+;;   retq

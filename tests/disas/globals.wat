@@ -9,9 +9,36 @@
   (func (export "_start") (drop (call $count))))
 ;; expected:
 ;; ; `count` (index 0)
-;;
+;;   pushq %rbp
+;;   movq %rsp, %rbp
+;; block0:
+;;   movl $0x50000000, %edi
+;;   movl (%rdi), %esi
+;;   leal 0xc(%rsi), %r8d
+;;   movl %r8d, (%rdi)
+;;   jmp     label1
+;; block1:
+;;   leal 0xc(%rsi), %eax
+;;   movq %rbp, %rsp
+;;   popq %rbp
+;;   retq
 ;;
 ;; ; function 1
-;;
+;;   pushq %rbp
+;;   movq %rsp, %rbp
+;; block0:
+;;   call    User(userextname0)
+;;   jmp     label1
+;; block1:
+;;   movq %rbp, %rsp
+;;   popq %rbp
+;;   retq
 ;;
 ;; ; entry point
+;;   pushq %rbp
+;;   movq %rsp, %rbp
+;; block0:
+;;   call    User(userextname0)
+;;   movq %rbp, %rsp
+;;   popq %rbp
+;;   retq

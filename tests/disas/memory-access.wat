@@ -9,9 +9,40 @@
   (func (export "_start") (call $copy (i32.const 0) (i32.const 64))))
 ;; expected:
 ;; ; `copy` (index 0)
-;;
+;;   pushq %rbp
+;;   movq %rsp, %rbp
+;; block0:
+;;   movl %esi, %esi
+;;   movl 0x70000010(%rsi), %r8d
+;;   movl %edi, %edi
+;;   movl %r8d, 0x70000008(%rdi)
+;;   movsbq 0x70000fff(%rsi), %r8
+;;   movb %r8b, 0x70000000(%rdi)
+;;   jmp     label1
+;; block1:
+;;   movq %rbp, %rsp
+;;   popq %rbp
+;;   retq
 ;;
 ;; ; function 1
-;;
+;;   pushq %rbp
+;;   movq %rsp, %rbp
+;; block0:
+;;   uninit  %rdi
+;;   xorl %edi, %edi
+;;   movl $0x40, %esi
+;;   call    User(userextname0)
+;;   jmp     label1
+;; block1:
+;;   movq %rbp, %rsp
+;;   popq %rbp
+;;   retq
 ;;
 ;; ; entry point
+;;   pushq %rbp
+;;   movq %rsp, %rbp
+;; block0:
+;;   call    User(userextname0)
+;;   movq %rbp, %rsp
+;;   popq %rbp
+;;   retq

@@ -12,9 +12,49 @@
   (func (export "_start") (drop (call $sum (i32.const 0) (i32.const 64)))))
 ;; expected:
 ;; ; `sum` (index 0)
-;;
+;;   pushq %rbp
+;;   movq %rsp, %rbp
+;; block0:
+;;   uninit  %rax
+;;   xorl %eax, %eax
+;;   movl %edi, %edi
+;;   jmp     label1
+;; block1:
+;;   movl 0x70000000(%rdi), %r11d
+;;   leal 4(%rdi), %edi
+;;   leal (%rax, %r11), %eax
+;;   cmpl %esi, %edi
+;;   jb      label2; j label3
+;; block2:
+;;   jmp     label1
+;; block3:
+;;   jmp     label4
+;; block4:
+;;   jmp     label5
+;; block5:
+;;   movq %rbp, %rsp
+;;   popq %rbp
+;;   retq
 ;;
 ;; ; function 1
-;;
+;;   pushq %rbp
+;;   movq %rsp, %rbp
+;; block0:
+;;   uninit  %rdi
+;;   xorl %edi, %edi
+;;   movl $0x40, %esi
+;;   call    User(userextname0)
+;;   jmp     label1
+;; block1:
+;;   movq %rbp, %rsp
+;;   popq %rbp
+;;   retq
 ;;
 ;; ; entry point
+;;   pushq %rbp
+;;   movq %rsp, %rbp
+;; block0:
+;;   call    User(userextname0)
+;;   movq %rbp, %rsp
+;;   popq %rbp
+;;   retq
