@@ -110,7 +110,7 @@ impl Compiler {
         let wasm = parse::binary(input)?;
         let module = parse::parse(&wasm)?;
         let plan = plan::plan(&module, &self.options)?;
-        let isa = target::target(&self.options, !module.tags.is_empty())?;
+        let isa = target::target(&self.options, module.needs_frame_pointers())?;
         render::render(&plan, &*isa, form)
     }
 }
