@@ -8,8 +8,6 @@
 //!
 //! SECURITY: addresses rely on the high half being zero. It is, by construction: every value passed
 //! for a widened parameter is the result of a `uextend`, or another widened parameter.
-//!
-//! Measured in instructions on CoreMark: see `docs/measurements.md`.
 
 use cranelift_codegen::cursor::{Cursor, FuncCursor};
 use cranelift_codegen::ir::{
