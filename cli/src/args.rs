@@ -1,10 +1,11 @@
 //! The command line as it is typed. What it means is [`crate::options`]'s and
 //! [`crate::launch`]'s to say.
 
-use crate::values::{Dir, Var, parse_size};
+use crate::values::{Dir, Var, parse_size, parse_stream};
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// Fires WebAssembly modules into standalone native executables.
@@ -42,9 +43,13 @@ Examples:
 
 The executable needs nothing but itself. All arguments it is given are the program's. Nothing is
 granted to it but what is baked here and what these variables say when it is started:
-  KILN_DIRS    directories, HOST[::GUEST], separated by `;`
+  KILN_DIRS    directories, HOST[::GUEST[:ro]], separated by `;`
   KILN_ENV     environment variables, NAME[=VALUE], separated by `;`
-  KILN_ARGV0   the program's own name";
+  KILN_ARGV0   the program's own name
+  KILN_STDIN, KILN_STDOUT, KILN_STDERR
+               files in place of the standard streams, or &N for descriptor N
+  KILN_LISTEN  addresses to listen at, IP:PORT, separated by `;`
+  LISTEN_FDS   how many listening sockets it inherits, from descriptor 3 up (sd_listen_fds)";
 
 const RUN_EXAMPLES: &str = "\
 Examples:
@@ -157,10 +162,11 @@ pub enum UnknownImports {
 pub struct Grants {
     /// Grant a directory, under another name if GUEST is given; may be repeated
     ///
-    /// A relative path is resolved when the program is started.
+    /// A relative path is resolved when the program is started. With `:ro` after GUEST, nothing in
+    /// the directory can be changed.
     #[arg(
         long = "dir",
-        value_name = "HOST[::GUEST]",
+        value_name = "HOST[::GUEST[:ro]]",
         value_parser = OsStringValueParser::new().try_map(Dir::parse)
     )]
     pub dirs: Vec<Dir>,
@@ -185,6 +191,35 @@ pub struct Grants {
     /// Put an argument before those the program is started with; may be repeated
     #[arg(long = "arg", value_name = "ARG", allow_hyphen_values = true)]
     pub args: Vec<OsString>,
+
+    /// Grant a socket that listens at an address, which follows the directories as the program's
+    /// descriptors are numbered; may be repeated
+    #[arg(long, value_name = "IP:PORT")]
+    pub listen: Vec<SocketAddr>,
+
+    /// What the program reads as standard input: a file, or `&N` for descriptor N at launch
+    #[arg(
+        long,
+        value_name = "FILE",
+        value_parser = OsStringValueParser::new().try_map(parse_stream)
+    )]
+    pub stdin: Option<OsString>,
+
+    /// Where the program's standard output goes: a file, which is emptied, or `&N`
+    #[arg(
+        long,
+        value_name = "FILE",
+        value_parser = OsStringValueParser::new().try_map(parse_stream)
+    )]
+    pub stdout: Option<OsString>,
+
+    /// Where the program's standard error goes: a file, which is emptied, or `&N`
+    #[arg(
+        long,
+        value_name = "FILE",
+        value_parser = OsStringValueParser::new().try_map(parse_stream)
+    )]
+    pub stderr: Option<OsString>,
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Hands the process over to an executable that Kiln made.
 //!
-//! What the program is granted goes along in the environment (`KILN_DIRS`, `KILN_ENV`,
-//! `KILN_ARGV0`) rather than into the executable, so that one compilation serves every launch.
+//! What the program is granted goes along in the environment (`KILN_DIRS`, `KILN_ENV` and others)
+//! rather than into the executable, so that one compilation serves every launch.
 
 use crate::args::{Grants, Run};
 use crate::values::Dir;
@@ -20,8 +20,17 @@ pub fn exec(executable: &Path, args: &Run) -> io::Error {
     command.arg0(name).args(&grants.args).args(&args.args);
     grant(&mut command, "KILN_DIRS", dirs(grants));
     grant(&mut command, "KILN_ENV", vars(grants));
-    if let Some(argv0) = &grants.argv0 {
-        command.env("KILN_ARGV0", OsString::from_vec(escape(argv0)));
+    grant(&mut command, "KILN_LISTEN", addresses(grants));
+    let single = [
+        ("KILN_ARGV0", &grants.argv0),
+        ("KILN_STDIN", &grants.stdin),
+        ("KILN_STDOUT", &grants.stdout),
+        ("KILN_STDERR", &grants.stderr),
+    ];
+    for (variable, value) in single {
+        if let Some(value) = value {
+            command.env(variable, OsString::from_vec(escape(value)));
+        }
     }
     command.exec()
 }
@@ -41,8 +50,21 @@ fn grant(command: &mut Command, variable: &str, entries: Vec<Vec<u8>>) {
 }
 
 fn dirs(grants: &Grants) -> Vec<Vec<u8>> {
-    let entry = |dir: &Dir| [escape(&dir.host), escape(&dir.guest)].join(&b"::"[..]);
+    let entry = |dir: &Dir| {
+        let mut entry = [escape(&dir.host), escape(&dir.guest)].join(&b"::"[..]);
+        if dir.is_read_only {
+            entry.extend_from_slice(b":ro");
+        }
+        entry
+    };
     grants.dirs.iter().map(entry).collect()
+}
+
+fn addresses(grants: &Grants) -> Vec<Vec<u8>> {
+    let addresses = grants.listen.iter();
+    addresses
+        .map(|address| address.to_string().into_bytes())
+        .collect()
 }
 
 /// The whole environment first where it is granted, so that single variables prevail.

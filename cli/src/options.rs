@@ -33,9 +33,11 @@ pub fn compilation(code: &args::Code) -> Options {
 /// environment, so that they prevail.
 pub fn bake(options: &mut Options, grants: &args::Grants) {
     for dir in &grants.dirs {
-        options.bake(ConfigEntry::Dir {
-            host: dir.host.as_bytes(),
-            guest: dir.guest.as_bytes(),
+        let (host, guest) = (dir.host.as_bytes(), dir.guest.as_bytes());
+        options.bake(if dir.is_read_only {
+            ConfigEntry::ReadOnlyDir { host, guest }
+        } else {
+            ConfigEntry::Dir { host, guest }
         });
     }
     if grants.inherit_env {
@@ -56,5 +58,17 @@ pub fn bake(options: &mut Options, grants: &args::Grants) {
     }
     for arg in &grants.args {
         options.bake(ConfigEntry::Arg(arg.as_bytes()));
+    }
+    for address in &grants.listen {
+        options.bake(ConfigEntry::Listen(address.to_string().as_bytes()));
+    }
+    if let Some(file) = &grants.stdin {
+        options.bake(ConfigEntry::Stdin(file.as_bytes()));
+    }
+    if let Some(file) = &grants.stdout {
+        options.bake(ConfigEntry::Stdout(file.as_bytes()));
+    }
+    if let Some(file) = &grants.stderr {
+        options.bake(ConfigEntry::Stderr(file.as_bytes()));
     }
 }

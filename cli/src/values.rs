@@ -1,23 +1,30 @@
-//! The values of options that have a syntax of their own: sizes, directories, variables.
+//! The values of options that have a syntax of their own: sizes, directories, variables,
+//! standard streams.
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 
-/// A directory that is granted: `HOST[::GUEST]`.
+/// A directory that is granted: `HOST[::GUEST[:ro]]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dir {
     /// Its path on the host.
     pub host: OsString,
     /// The name the program knows it by.
     pub guest: OsString,
+    /// Nothing in it may be changed.
+    pub is_read_only: bool,
 }
 
 impl Dir {
     pub fn parse(typed: OsString) -> Result<Self, &'static str> {
         let bytes = typed.as_bytes();
-        let (host, guest) = match bytes.windows(2).position(|pair| pair == b"::") {
-            Some(at) => (&bytes[..at], &bytes[at + 2..]),
-            None => (bytes, bytes),
+        let (host, guest, is_read_only) = match bytes.windows(2).position(|pair| pair == b"::") {
+            Some(at) => {
+                let guest = &bytes[at + 2..];
+                let name = guest.strip_suffix(b":ro");
+                (&bytes[..at], name.unwrap_or(guest), name.is_some())
+            }
+            None => (bytes, bytes, false),
         };
         if host.is_empty() {
             return Err("the directory's path on the host is empty");
@@ -28,6 +35,7 @@ impl Dir {
         Ok(Self {
             host: OsStr::from_bytes(host).into(),
             guest: OsStr::from_bytes(guest).into(),
+            is_read_only,
         })
     }
 }
@@ -58,6 +66,21 @@ impl Var {
     }
 }
 
+/// What stands in for a standard stream: a file, or `&N` for descriptor N at launch.
+pub fn parse_stream(typed: OsString) -> Result<OsString, &'static str> {
+    let is_number = |digits: &[u8]| {
+        let digits = str::from_utf8(digits).ok();
+        digits.is_some_and(|digits| digits.parse::<u16>().is_ok())
+    };
+    match typed.as_bytes() {
+        [] => Err("the file's name is empty"),
+        [b'&', digits @ ..] if !is_number(digits) => {
+            Err("`&` is not followed by a descriptor's number")
+        }
+        _ => Ok(typed),
+    }
+}
+
 /// A number of bytes, with a suffix K, M or G for powers of 1024.
 pub fn parse_size(typed: &str) -> Result<u64, String> {
     let (digits, shift) = match typed.as_bytes().last() {
@@ -79,18 +102,21 @@ pub fn parse_size(typed: &str) -> Result<u64, String> {
 mod tests {
     use super::*;
 
-    fn dir(typed: &str) -> Result<(String, String), &'static str> {
+    fn dir(typed: &str) -> Result<(String, String, bool), &'static str> {
         let dir = Dir::parse(typed.into())?;
         let text = |part: OsString| part.into_string().unwrap();
-        Ok((text(dir.host), text(dir.guest)))
+        Ok((text(dir.host), text(dir.guest), dir.is_read_only))
     }
 
     #[test]
     fn directories() {
-        let pair = |host: &str, guest: &str| Ok((host.to_owned(), guest.to_owned()));
-        assert_eq!(dir("."), pair(".", "."));
-        assert_eq!(dir("/srv::/data"), pair("/srv", "/data"));
-        assert_eq!(dir("a:b::c::d"), pair("a:b", "c::d"));
+        let dirs = |host: &str, guest: &str, ro| Ok((host.to_owned(), guest.to_owned(), ro));
+        assert_eq!(dir("."), dirs(".", ".", false));
+        assert_eq!(dir("/srv::/data"), dirs("/srv", "/data", false));
+        assert_eq!(dir("/srv::/data:ro"), dirs("/srv", "/data", true));
+        assert_eq!(dir("a:b::c::d"), dirs("a:b", "c::d", false));
+        assert_eq!(dir("a:ro"), dirs("a:ro", "a:ro", false));
+        assert!(dir("/srv:::ro").is_err());
         assert!(dir("").is_err());
         assert!(dir("::/data").is_err());
         assert!(dir("/srv::").is_err());
@@ -110,6 +136,16 @@ mod tests {
         assert_eq!(var("A=b=c"), some("A", Some("b=c")));
         assert!(var("").is_err());
         assert!(var("=b").is_err());
+    }
+
+    #[test]
+    fn streams() {
+        for right in ["note.txt", "/dev/null", "&0", "&12", "a&b"] {
+            assert_eq!(parse_stream(right.into()), Ok(right.into()));
+        }
+        for wrong in ["", "&", "&x", "&-1", "&99999"] {
+            assert!(parse_stream(wrong.into()).is_err(), "{wrong}");
+        }
     }
 
     #[test]

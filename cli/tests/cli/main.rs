@@ -6,6 +6,7 @@ mod isolation;
 mod output;
 mod refusals;
 mod run;
+mod streams;
 mod support;
 mod terminal;
 mod usage;

@@ -4,7 +4,7 @@ use crate::support::{Folder, HELLO, HELLO_PRINTS, Outcome};
 
 #[test]
 fn wrong_usage_exits_with_2() {
-    let lines: [&[&str]; 9] = [
+    let lines: [&[&str]; 12] = [
         &[],
         &["frobnicate"],
         &["build"],
@@ -13,6 +13,9 @@ fn wrong_usage_exits_with_2() {
         &["build", "m.wasm", "--stack-size", "many"],
         &["build", "m.wasm", "--dir", "::/data"],
         &["build", "m.wasm", "--env", "=value"],
+        &["build", "m.wasm", "--stdin", ""],
+        &["build", "m.wasm", "--stdout", "&one"],
+        &["build", "m.wasm", "--listen", "localhost"],
         &["run", "m.wasm", "--dri", "."],
     ];
     for line in lines {
