@@ -4,10 +4,14 @@
 //! writes a 32-bit register, but costs a move behind a block parameter, such as a loop's pointer or
 //! counter, whose registers' high halves nobody knows. So a parameter that is extended becomes 64
 //! bits wide; what is passed to it is extended where it is passed, mostly behind the instruction
-//! that makes it, and so are parameters that are passed on to such a one.
+//! that makes it, and so are parameters that are passed on to such a one. A 32-bit load whose value
+//! is extended becomes a load that extends: Cranelift would copy the value where both are used.
 //!
-//! SECURITY: addresses rely on the high half being zero. It is, by construction: every value passed
-//! for a widened parameter is the result of a `uextend`, or another widened parameter.
+//! CoreMark against the same compiler without this pass, user time, minima of 8 interleaved runs:
+//! parameters alone 1.020 times as fast, with loads 1.038.
+//!
+//! SECURITY: addresses rely on the high half being zero. It is, by construction: a wide value is the
+//! result of a `uextend` or a `uload32`, or a parameter for which only wide values are passed.
 
 use cranelift_codegen::cursor::{Cursor, FuncCursor};
 use cranelift_codegen::ir::{
@@ -18,12 +22,13 @@ use std::collections::{HashMap, HashSet};
 pub(super) fn run(func: &mut Function) {
     func.dfg.resolve_all_aliases();
     let chosen = choose(func);
-    if !chosen.is_empty() {
-        let wide = widen(func, &chosen);
-        pass_wide(func, &chosen, &wide);
-        use_wide(func, &wide);
-    }
+    let mut wide = widen(func, &chosen);
+    pass_wide(func, &chosen, &mut wide);
+    use_wide(func, &mut wide);
 }
+
+/// The wide value of narrow ones.
+type Wide = HashMap<Value, Value>;
 
 /// The parameters to widen.
 fn choose(func: &Function) -> HashSet<Value> {
@@ -61,8 +66,8 @@ fn incoming(func: &Function) -> HashMap<Value, Vec<BlockArg>> {
 
 /// Makes the chosen parameters 64 bits wide; gives the wide value of each, both by the parameter
 /// that was and by the narrow value that stands for it now.
-fn widen(func: &mut Function, chosen: &HashSet<Value>) -> HashMap<Value, Value> {
-    let mut wide = HashMap::new();
+fn widen(func: &mut Function, chosen: &HashSet<Value>) -> Wide {
+    let mut wide = Wide::new();
     let blocks: Vec<_> = func.layout.blocks().collect();
     for block in blocks {
         for param in func.dfg.block_params(block).to_vec() {
@@ -81,7 +86,7 @@ fn widen(func: &mut Function, chosen: &HashSet<Value>) -> HashMap<Value, Value> 
 }
 
 /// Passes 64-bit values for the widened parameters.
-fn pass_wide(func: &mut Function, chosen: &HashSet<Value>, wide: &HashMap<Value, Value>) {
+fn pass_wide(func: &mut Function, chosen: &HashSet<Value>, wide: &mut Wide) {
     let widened: HashSet<Value> = chosen.iter().map(|param| wide[param]).collect();
     let branches: Vec<Inst> = branches(func).collect();
     for inst in branches {
@@ -117,26 +122,59 @@ fn pass_wide(func: &mut Function, chosen: &HashSet<Value>, wide: &HashMap<Value,
     }
 }
 
-fn extend(func: &mut Function, before: Inst, value: Value, wide: &HashMap<Value, Value>) -> Value {
-    if let Some(widened) = wide.get(&func.dfg.resolve_aliases(value)) {
-        return *widened;
-    }
-    FuncCursor::new(func)
-        .at_inst(before)
-        .ins()
-        .uextend(types::I64, value)
+fn extend(func: &mut Function, before: Inst, value: Value, wide: &mut Wide) -> Value {
+    known_wide(func, value, wide).unwrap_or_else(|| {
+        let mut cursor = FuncCursor::new(func).at_inst(before);
+        cursor.ins().uextend(types::I64, value)
+    })
 }
 
-/// Uses the widened parameters in place of extensions of what they were.
-fn use_wide(func: &mut Function, wide: &HashMap<Value, Value>) {
+/// The wide value of `value`, if it has one or a load gives it.
+fn known_wide(func: &mut Function, value: Value, wide: &mut Wide) -> Option<Value> {
+    let value = func.dfg.resolve_aliases(value);
+    if let Some(widened) = wide.get(&value) {
+        return Some(*widened);
+    }
+    let (widened, narrow) = widen_load(func, value)?;
+    wide.insert(narrow, widened);
+    Some(widened)
+}
+
+/// Makes the 32-bit load that gives `value` one that extends, which costs the same; gives both the
+/// wide value and the narrow one that stands for what was.
+fn widen_load(func: &mut Function, value: Value) -> Option<(Value, Value)> {
+    let inst = func.dfg.value_def(value).inst()?;
+    let InstructionData::Load {
+        opcode: Opcode::Load,
+        flags,
+        offset,
+        arg,
+    } = func.dfg.insts[inst]
+    else {
+        return None;
+    };
+    let flags = func.dfg.mem_flags[flags];
+    let mut cursor = FuncCursor::new(func).at_inst(inst);
+    // Where it traps, it is still the same wasm instruction.
+    cursor.use_srcloc(inst);
+    let widened = cursor.ins().uload32(flags, arg, offset);
+    let narrow = cursor.ins().ireduce(types::I32, widened);
+    func.dfg.clear_results(inst);
+    func.dfg.change_to_alias(value, narrow);
+    func.layout.remove_inst(inst);
+    Some((widened, narrow))
+}
+
+/// Uses wide values in place of extensions.
+fn use_wide(func: &mut Function, wide: &mut Wide) {
     let extensions: Vec<(Inst, Value)> = instructions(func)
         .filter_map(|inst| Some((inst, extended(func, inst)?)))
         .collect();
     for (inst, narrow) in extensions {
-        if let Some(widened) = wide.get(&func.dfg.resolve_aliases(narrow)) {
+        if let Some(widened) = known_wide(func, narrow, wide) {
             let result = func.dfg.first_result(inst);
             func.dfg.clear_results(inst);
-            func.dfg.change_to_alias(result, *widened);
+            func.dfg.change_to_alias(result, widened);
             func.layout.remove_inst(inst);
         }
     }
