@@ -1,7 +1,7 @@
 //! A case: a module, what it is run with, and what must come of it.
 
 use anyhow::{Context, Result, bail, ensure};
-use kiln_tests::program::{Input, by_reference, granted_at_build, granted_at_launch};
+use kiln_tests::program::{Input, by_node, by_reference, granted_at_build, granted_at_launch};
 use libtest_mimic::Trial;
 use regex::Regex;
 use std::collections::BTreeMap;
@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 
 type Module = Box<dyn Fn() -> Result<PathBuf> + Send>;
+type Run = fn(&Path, &Input) -> Result<Output>;
 
 /// A module, what it is run with, and what must come of it: by default what the runtime of record
 /// makes of it, on both standard streams, in the exit status and in the folder it is given.
@@ -17,10 +18,13 @@ pub struct Case {
     name: String,
     module: Module,
     input: Input,
+    beside: Option<(&'static str, &'static str)>,
     folder: Option<Folder>,
     grants: Grants,
     status: Option<i32>,
     output: Option<String>,
+    error: Option<String>,
+    reference: Run,
     repeatable: bool,
     unrepeatable_file: Option<&'static str>,
 }
@@ -47,10 +51,13 @@ impl Case {
             name: name.into(),
             module: Box::new(module),
             input: Input::default(),
+            beside: None,
             folder: None,
             grants: Grants::AtLaunch,
             status: None,
             output: None,
+            error: None,
+            reference: by_reference,
             repeatable: true,
             unrepeatable_file: None,
         }
@@ -86,6 +93,12 @@ impl Case {
         self
     }
 
+    /// The module is given a folder of this name that lies beside it.
+    pub fn beside(mut self, name: &'static str, guest: &'static str) -> Self {
+        self.beside = Some((name, guest));
+        self
+    }
+
     /// The module is given a fresh folder with these files, compared after it has run. A path that
     /// ends in `/` is an empty folder.
     pub fn folder<const N: usize>(
@@ -113,6 +126,20 @@ impl Case {
     /// What the module writes to standard output matches this regular expression.
     pub fn output(mut self, pattern: impl Into<String>) -> Self {
         self.output = Some(pattern.into());
+        self
+    }
+
+    /// What ends up on standard error, in the words of whoever runs the module, so that it is not
+    /// compared with the reference's.
+    pub fn error(mut self, text: impl Into<String>) -> Self {
+        self.error = Some(text.into());
+        self
+    }
+
+    /// The reference is Node instead of the runtime of record. It is given no environment and no
+    /// folders.
+    pub fn against_node(mut self) -> Self {
+        self.reference = by_node;
         self
     }
 
@@ -152,9 +179,12 @@ impl Case {
             let matches = Regex::new(pattern)?.is_match(&text(&actual.stdout));
             ensure!(matches, "no match of {pattern} in {}", text(&actual.stdout));
         }
+        if let Some(error) = &self.error {
+            same("standard error", error.as_bytes(), &actual.stderr)?;
+        }
         if self.repeatable {
             let (expected, kept) = self
-                .run_in_fresh_folder(&module, by_reference)
+                .run_in_fresh_folder(&module, self.reference)
                 .context("reference")?;
             ensure!(
                 expected.status == actual.status,
@@ -162,7 +192,9 @@ impl Case {
                 expected.status
             );
             same("standard output", &expected.stdout, &actual.stdout)?;
-            same("standard error", &expected.stderr, &actual.stderr)?;
+            if self.error.is_none() {
+                same("standard error", &expected.stderr, &actual.stderr)?;
+            }
             self.same_files(&kept, &left)?;
         }
         Ok(())
@@ -174,6 +206,10 @@ impl Case {
         run: impl Fn(&Path, &Input) -> Result<Output>,
     ) -> Result<(Output, Files)> {
         let mut input = self.input.clone();
+        if let Some((name, guest)) = self.beside {
+            let folder = module.with_file_name(name);
+            input.dirs.push((folder, guest.into()));
+        }
         let Some(folder) = &self.folder else {
             return Ok((run(module, &input)?, Files::new()));
         };

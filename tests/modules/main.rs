@@ -3,6 +3,7 @@
 
 mod case;
 mod pdf;
+mod proposals;
 mod published;
 mod tours;
 mod wasure;
@@ -14,7 +15,8 @@ fn main() -> std::process::ExitCode {
     let cases = tours::cases()
         .into_iter()
         .chain(published::cases())
-        .chain(wasure::cases());
+        .chain(wasure::cases())
+        .chain(proposals::cases());
     let trials = cases.map(case::Case::into_trial).collect();
     let conclusion: Conclusion = libtest_mimic::run(&arguments, trials);
     conclusion.exit_code()

@@ -34,7 +34,8 @@ fn tour(source: &'static str, toolchain: Toolchain, status: i32) -> Case {
         .status(status)
 }
 
-fn build(source: &str, toolchain: Toolchain) -> Result<PathBuf> {
+/// The module built from one of our programs.
+pub fn build(source: &str, toolchain: Toolchain) -> Result<PathBuf> {
     let programs = Path::new(env!("CARGO_MANIFEST_DIR")).join("programs");
     toolchain.build(&programs.join(source))
 }

@@ -1,7 +1,7 @@
 //! Runs a module the two ways that the tests compare: by the runtime of record, and as the
 //! executable that Kiln makes of it.
 
-use crate::tools::{self, once, once_latest, wasmtime};
+use crate::tools::{self, node, once, once_latest, wasmtime};
 use anyhow::{Context, Result};
 use kiln_compiler::{Compiler, ConfigEntry, Options};
 use std::fs;
@@ -38,18 +38,22 @@ impl Default for Input {
     }
 }
 
+/// What the runtime of record has off by default.
+const PROPOSALS: [&str; 2] = ["-W", "exceptions=y"];
+
 /// What the runtime of record does with the module and this input.
 pub fn by_reference(module: &Path, input: &Input) -> Result<Output> {
     let wasmtime = wasmtime()?;
     let name = format!("reference-{:016x}", hash(fs::read(module)?));
     let compiled = once(&name, |folder| {
         let mut compile = Command::new(&wasmtime);
-        compile.arg("compile").arg(module);
+        compile.arg("compile").args(PROPOSALS).arg(module);
         compile.arg("-o").arg(folder.join("a.cwasm"));
         tools::run(&mut compile, "wasmtime").map(drop)
     })?;
     let mut command = limited(&wasmtime);
     command.args(["run", "--allow-precompiled", "--argv0", &input.argv0]);
+    command.args(PROPOSALS);
     for (host, guest) in &input.dirs {
         command.arg("--dir");
         command.arg(format!("{}::{guest}", host.display()));
@@ -58,6 +62,19 @@ pub fn by_reference(module: &Path, input: &Input) -> Result<Output> {
         command.arg("--env").arg(format!("{name}={value}"));
     }
     command.arg(compiled.join("a.cwasm")).args(&input.args);
+    run(&mut command, &input.stdin)
+}
+
+/// What Node does with the module and this input: it knows the legacy encoding of exceptions, which
+/// the runtime of record does not.
+pub fn by_node(module: &Path, input: &Input) -> Result<Output> {
+    let mut command = limited(&node()?);
+    command
+        .args(["--no-warnings", "--eval", include_str!("wasi.js")])
+        .arg("--")
+        .arg(module)
+        .arg(&input.argv0)
+        .args(&input.args);
     run(&mut command, &input.stdin)
 }
 

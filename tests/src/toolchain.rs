@@ -1,5 +1,6 @@
 //! Builds preview1 modules from source, each language by its own toolchain.
 
+use crate::exceptions::{self, Encoding};
 use crate::tools::{debian, debian_unpacked, npm, once, pip, run, target};
 use anyhow::{Context, Result, bail};
 use std::ffi::OsString;
@@ -13,6 +14,12 @@ use std::process::Command;
 pub enum Toolchain {
     /// C (`.c`) and C++ (`.cc`) by Debian's clang 19, wasi-libc and libc++.
     Clang,
+    /// The same, with 128-bit vectors, the relaxed ones too.
+    ClangSimd,
+    /// C (`.c`) for 64-bit addresses, by Debian's clang 19 without any library.
+    Clang64,
+    /// C (`.c`) and C++ (`.cc`) with exceptions, by Debian's clang 22.
+    Exceptions(Encoding),
     /// C (`.c`) and Zig (`.zig`) by zig.
     Zig,
     /// Rust (`.rs`), standard library only.
@@ -32,7 +39,10 @@ impl Toolchain {
         let folder = once(&name, |folder| {
             let wasm = folder.join("a.wasm");
             match self {
-                Self::Clang => clang(source, &wasm),
+                Self::Clang => clang(source, &wasm, &[]),
+                Self::ClangSimd => clang(source, &wasm, &["-msimd128", "-mrelaxed-simd"]),
+                Self::Clang64 => clang64(source, &wasm),
+                Self::Exceptions(encoding) => exceptions::build(source, &wasm, encoding),
                 Self::Zig => zig(source, &wasm),
                 Self::Rust => rust(source, &wasm),
                 Self::Go => go(source, &wasm),
@@ -43,7 +53,7 @@ impl Toolchain {
     }
 }
 
-fn clang(source: &Path, wasm: &Path) -> Result<()> {
+fn clang(source: &Path, wasm: &Path, options: &[&str]) -> Result<()> {
     let packages = [
         "clang-19",
         "lld-19",
@@ -65,8 +75,21 @@ fn clang(source: &Path, wasm: &Path) -> Result<()> {
     if is(source, "cc") {
         clang.args(["--driver-mode=g++", "-std=c++20", "-fno-exceptions"]);
     }
-    clang.args(["--target=wasm32-wasi", "-O2", "-o"]).arg(wasm);
-    run(clang.arg(source).arg("-lm"), "clang 19").map(drop)
+    clang.args(["--target=wasm32-wasi", "-O2"]).args(options);
+    clang.arg("-o").arg(wasm).arg(source).arg("-lm");
+    run(&mut clang, "clang 19").map(drop)
+}
+
+fn clang64(source: &Path, wasm: &Path) -> Result<()> {
+    debian(
+        &["clang-19", "lld-19"],
+        &["/usr/bin/clang-19", "/usr/bin/wasm-ld-19"],
+    )?;
+    let mut clang = Command::new("clang-19");
+    clang
+        .args(["--target=wasm64-unknown-unknown", "-O2", "-mbulk-memory"])
+        .args(["-nostdlib", "-o"]);
+    run(clang.arg(wasm).arg(source), "clang 19").map(drop)
 }
 
 fn zig(source: &Path, wasm: &Path) -> Result<()> {
