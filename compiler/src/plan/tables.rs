@@ -4,12 +4,15 @@ use super::TablePlace;
 use super::reach::Reach;
 use super::state::{StateBuilder, reference_or_bits};
 use crate::Error;
-use crate::module::{Const, Module, SegmentKind};
+use crate::module::{Const, Module, SegmentKind, Table};
 use kiln_abi::trap::TrapKind;
 use std::collections::HashMap;
 
 /// The most elements `table.grow` may reach.
 const GROWTH_LIMIT: u64 = 1 << 28;
+
+/// The most elements that a table's initialiser may fill: they are written out in the executable.
+const FILL_LIMIT: u64 = 1 << 24;
 
 /// Decides where every table lies; a trap, where an active segment does not fit its table.
 pub(super) fn place(
@@ -18,6 +21,12 @@ pub(super) fn place(
     funcref_of: &HashMap<u32, u64>,
     state: &mut StateBuilder,
 ) -> Result<(Vec<TablePlace>, Option<TrapKind>), Error> {
+    let too_large = |table: &Table| table.init != Const::Null && table.ty.initial > FILL_LIMIT;
+    if let Some(index) = module.tables.iter().position(too_large) {
+        return Err(Error::new(format!(
+            "table {index} starts with more than {FILL_LIMIT} elements that are not null"
+        )));
+    }
     let (contents, trap) = initial_contents(module);
     let places = contents.into_iter().zip(&module.tables).zip(0..);
     let places = places.map(|((elements, table), index)| {
@@ -47,7 +56,7 @@ pub(super) fn place(
 
 /// Each table's elements up to the last that is not null.
 fn initial_contents(module: &Module) -> (Vec<Vec<Const>>, Option<TrapKind>) {
-    let fill = |table: &crate::module::Table| match table.init {
+    let fill = |table: &Table| match table.init {
         Const::Null => Vec::new(),
         init => vec![init; table.ty.initial as usize],
     };
