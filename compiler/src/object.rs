@@ -46,8 +46,6 @@ fn libcall_symbol(call: LibCall) -> String {
         LibCall::TruncF64 => symbols::TRUNC_F64,
         LibCall::NearestF32 => symbols::NEAREST_F32,
         LibCall::NearestF64 => symbols::NEAREST_F64,
-        LibCall::FmaF32 => symbols::FMA_F32,
-        LibCall::FmaF64 => symbols::FMA_F64,
         LibCall::X86Pshufb => symbols::X86_PSHUFB,
         // Any other is undefined at the link, which names it.
         other => return format!("{other:?}"),

@@ -65,18 +65,6 @@ macro_rules! rounding {
 rounding!(single: f32 i32 u32; kiln_ceil_f32 kiln_floor_f32 kiln_trunc_f32 kiln_nearest_f32);
 rounding!(double: f64 i64 u64; kiln_ceil_f64 kiln_floor_f64 kiln_trunc_f64 kiln_nearest_f64);
 
-/// `x * y + z`, rounded once.
-#[unsafe(no_mangle)]
-pub extern "C" fn kiln_fma_f32(x: f32, y: f32, z: f32) -> f32 {
-    libm::fmaf(x, y, z)
-}
-
-/// `x * y + z`, rounded once.
-#[unsafe(no_mangle)]
-pub extern "C" fn kiln_fma_f64(x: f64, y: f64, z: f64) -> f64 {
-    libm::fma(x, y, z)
-}
-
 #[cfg(test)]
 mod tests {
     use super::double::*;
@@ -193,37 +181,5 @@ mod tests {
         );
         let nan = f64::from_bits(0x7ff0_0000_0000_0005);
         assert_eq!(kiln_nearest_f64(nan).to_bits(), 0x7ff8_0000_0000_0005);
-    }
-
-    #[test]
-    fn fma_equals_the_standard_library() {
-        let edges: Vec<f32> = f32_inputs().take(2 * F32_EDGES.len()).collect();
-        for &x in &edges {
-            for &y in &edges {
-                for &z in &edges {
-                    let given = || format!("fma {x:?} {y:?} {z:?}");
-                    check_f32(given, kiln_fma_f32(x, y, z), x.mul_add(y, z));
-                    let [x, y, z] = [x, y, z].map(f64::from);
-                    check_f64(given, kiln_fma_f64(x, y, z), x.mul_add(y, z));
-                }
-            }
-        }
-        let bits: Vec<u64> = random_bits(300_000).collect();
-        for triple in bits.windows(3) {
-            let [x, y, z] = [triple[0], triple[1], triple[2]].map(f64::from_bits);
-            check_f64(
-                || format!("fma {x:?} {y:?} {z:?}"),
-                kiln_fma_f64(x, y, z),
-                x.mul_add(y, z),
-            );
-            // Exponents close together, where cancellation happens.
-            let close = |bits: u64| f32::from_bits(bits as u32 & 0x83ff_ffff | 0x3c00_0000);
-            let [x, y, z] = [triple[0], triple[1], triple[2]].map(close);
-            check_f32(
-                || format!("fma {x:?} {y:?} {z:?}"),
-                kiln_fma_f32(x, y, z),
-                x.mul_add(y, z),
-            );
-        }
     }
 }

@@ -96,9 +96,5 @@ pub const TRUNC_F64: &str = "kiln_trunc_f64";
 pub const NEAREST_F32: &str = "kiln_nearest_f32";
 /// `fn(f64) -> f64`: round half to even.
 pub const NEAREST_F64: &str = "kiln_nearest_f64";
-/// `fn(f32, f32, f32) -> f32`: fused multiply-add, one rounding.
-pub const FMA_F32: &str = "kiln_fma_f32";
-/// `fn(f64, f64, f64) -> f64`: fused multiply-add, one rounding.
-pub const FMA_F64: &str = "kiln_fma_f64";
 /// `fn(i8x16, i8x16) -> i8x16`: `pshufb`, vectors in XMM registers.
 pub const X86_PSHUFB: &str = "kiln_x86_pshufb";
