@@ -31,7 +31,8 @@ enum Method {
 }
 
 pub fn trials() -> Vec<Trial> {
-    let tests: [(&str, fn(Method) -> Result<()>); 4] = [
+    type Test = fn(Method) -> Result<()>;
+    let tests: [(&str, Test); 4] = [
         ("paths and descriptors", paths),
         ("renames for 10 seconds", renames),
         ("a directory removed", removed),

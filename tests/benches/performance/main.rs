@@ -1,9 +1,12 @@
 //! How Kiln's executables compare: start-up and size against programs in assembly and C, run time
-//! against the runtime of record with its code compiled ahead, start-up against that too.
+//! against the runtime of record with its code compiled ahead, start-up against that too, input and
+//! output against both.
 //!
-//! `cargo bench -p kiln-tests` prints it all. Everything in a table is measured in turns within one
-//! run, so that what else the machine does strikes all alike. Nothing is asserted about time.
+//! `cargo bench -p kiln-tests` prints it all, with `-- start`, `run` or `io` a part. Everything in a
+//! table is measured in turns within one run, so that what else the machine does strikes all alike.
+//! Nothing is asserted about time.
 
+mod io;
 mod measure;
 mod programs;
 
@@ -17,8 +20,18 @@ const RUN_ROUNDS: usize = 5;
 
 fn main() -> Result<()> {
     let workshop = Workshop::new()?;
-    start_up(&workshop)?;
-    run_time(&workshop)
+    let wanted = std::env::args().skip(1).find(|arg| !arg.starts_with('-'));
+    let is_wanted = |name| wanted.as_deref().is_none_or(|wanted| wanted == name);
+    if is_wanted("start") {
+        start_up(&workshop)?;
+    }
+    if is_wanted("run") {
+        run_time(&workshop)?;
+    }
+    if is_wanted("io") {
+        io::throughput(&workshop)?;
+    }
+    Ok(())
 }
 
 fn start_up(workshop: &Workshop) -> Result<()> {
@@ -66,7 +79,7 @@ fn run_time(workshop: &Workshop) -> Result<()> {
         product *= ratio;
     }
     let mean = f64::powf(product, 1.0 / programs::WORKLOADS.len() as f64);
-    println!("{:44} {mean:26.2}", "geometric mean (at least 1.05)");
+    println!("{:44} {mean:26.2}\n", "geometric mean (at least 1.05)");
     Ok(())
 }
 

@@ -68,6 +68,7 @@ fn command(contender: &Contender) -> Result<Command> {
     let mut command = Command::new(&contender.program);
     command
         .args(&contender.args)
+        .envs(contender.env.iter().map(|(name, value)| (name, value)))
         .stdin(Stdio::null())
         .stdout(File::create("/dev/null")?);
     Ok(command)

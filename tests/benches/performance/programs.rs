@@ -71,6 +71,7 @@ int main(void) { puts("hello world"); }
 "#;
 
 /// Something to run.
+#[derive(Clone)]
 pub struct Contender {
     pub name: String,
     /// What is started.
@@ -78,6 +79,8 @@ pub struct Contender {
     pub args: Vec<String>,
     /// The file that holds its code: the program, or what it is given to run.
     pub file: PathBuf,
+    /// Variables of its environment beside those inherited.
+    pub env: Vec<(&'static str, String)>,
 }
 
 impl Contender {
@@ -112,7 +115,7 @@ impl Workshop {
         self.gcc("C, static", "c.c", C_HELLO, &["-O2"])
     }
 
-    fn gcc(&self, name: &str, file: &str, source: &str, options: &[&str]) -> Result<Contender> {
+    pub fn gcc(&self, name: &str, file: &str, source: &str, options: &[&str]) -> Result<Contender> {
         let source_file = self.folder.path().join(file);
         let program = source_file.with_extension("");
         fs::write(&source_file, source)?;
@@ -124,6 +127,7 @@ impl Workshop {
             args: Vec::new(),
             file: program.clone(),
             program,
+            env: Vec::new(),
         })
     }
 
@@ -149,6 +153,7 @@ impl Workshop {
             args: Vec::new(),
             file: program.clone(),
             program,
+            env: Vec::new(),
         })
     }
 
@@ -167,6 +172,7 @@ impl Workshop {
                 .map(str::to_owned)
                 .into(),
             file: compiled,
+            env: Vec::new(),
         })
     }
 }
