@@ -69,7 +69,6 @@ rounding!(double: f64 i64 u64; kiln_ceil_f64 kiln_floor_f64 kiln_trunc_f64 kiln_
 mod tests {
     use super::double::*;
     use super::single::*;
-    use super::*;
 
     const F32_EDGES: &[u32] = &[
         0x0000_0000,
