@@ -4,48 +4,53 @@
 //! chain of frame pointers, which programs that throw are compiled to keep, and from the compiler's
 //! table; linear memory, all that a guest can write, holds none of it.
 
-use crate::{arch, exit, program, text};
-use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use crate::heap::Heap;
+use crate::{arch, exit, program, stack, table, text};
+use core::cell::UnsafeCell;
+use core::ops::Range;
 use kiln_abi::exception::{Exception, ExceptionTable};
-use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous};
+use kiln_abi::layout::STATE_BASE;
 
 /// Exit status of a program that an exception ended.
 const STATUS_UNCAUGHT: i32 = 1;
 
-/// Bytes asked of the kernel at a time.
-const CHUNK: usize = 1 << 16;
+/// The program's exceptions, once there is one.
+struct Exceptions(UnsafeCell<Option<Heap>>);
 
-// Where the next exception goes, and the end of its chunk.
-static NEXT: AtomicUsize = AtomicUsize::new(0);
-static END: AtomicUsize = AtomicUsize::new(0);
+// SAFETY: a program has one thread, and no signal handler that returns uses it.
+unsafe impl Sync for Exceptions {}
 
-/// See [`kiln_abi::symbols::EXCEPTION_NEW`]. An exception lives as long as the program: a reference
-/// to it may lie anywhere.
-#[unsafe(no_mangle)]
-pub extern "C" fn kiln_exception_new(tag: u32, payload: u64) -> *mut Exception {
-    let len = (size_of::<Exception>() + payload as usize).next_multiple_of(16);
-    let mut start = NEXT.load(Relaxed);
-    if END.load(Relaxed) - start < len {
-        let chunk = len.max(CHUNK);
-        let protection = ProtFlags::READ | ProtFlags::WRITE;
-        // SAFETY: a new anonymous mapping, at an address of the kernel's choice.
-        match unsafe { mmap_anonymous(core::ptr::null_mut(), chunk, protection, MapFlags::PRIVATE) }
-        {
-            Ok(address) => start = address.addr(),
-            Err(error) => exit::cannot("allocate an exception", error),
-        }
-        END.store(start + chunk, Relaxed);
-    }
-    NEXT.store(start + len, Relaxed);
-    let exception: *mut Exception = core::ptr::with_exposed_provenance_mut(start);
-    // SAFETY: `len` writable bytes at `start`, given to nobody else, aligned to 16.
-    unsafe {
-        exception.write(Exception {
-            tag,
-            payload_len: payload as u32,
-        })
+static EXCEPTIONS: Exceptions = Exceptions(UnsafeCell::new(None));
+
+/// Makes an exception; [`kiln_abi::symbols::EXCEPTION_NEW`] comes here. From `stack` on up lies what
+/// compiled code keeps in registers and on its stack.
+pub extern "C" fn new(tag: u32, payload: u64, stack: usize) -> *mut Exception {
+    // SAFETY: see `Exceptions`; nothing called from here comes back here.
+    let exceptions = unsafe { &mut *EXCEPTIONS.0.get() };
+    let size = program::linked().program.exception_size as usize;
+    let slot = match exceptions {
+        Some(heap) => heap.take(|| roots(stack)),
+        None => Heap::new(size).and_then(|heap| exceptions.insert(heap).take(|| None)),
     };
+    let exception: *mut Exception = match slot {
+        Ok(slot) => slot.cast(),
+        Err(error) => exit::cannot("allocate an exception", error),
+    };
+    let record = Exception {
+        tag,
+        payload_len: payload as u32,
+    };
+    // SAFETY: the slot is nobody else's, and large enough for any exception of the program's.
+    unsafe { exception.write(record) };
     exception
+}
+
+/// Where references to exceptions may lie. Tables that have outgrown the state are not looked
+/// through: a program that has any keeps all its exceptions.
+fn roots(stack: usize) -> Option<[Range<usize>; 2]> {
+    let state = STATE_BASE as usize;
+    let state = state..state + program::linked().program.state_len as usize;
+    (!table::any_moved()).then_some([stack..stack::top(), state])
 }
 
 /// Throws `exception` from the call that returns to `return_address`, in a frame whose frame

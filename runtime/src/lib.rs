@@ -18,6 +18,7 @@ pub mod exit;
 pub mod fd;
 pub mod growable;
 pub mod guest;
+pub mod heap;
 pub mod host;
 pub mod instance;
 pub mod math;

@@ -17,6 +17,8 @@ const HANDLERS: usize = 64 << 10;
 
 /// Where the guard begins.
 static GUARD_START: AtomicUsize = AtomicUsize::new(0);
+/// Where the program's stack ends.
+static TOP: AtomicUsize = AtomicUsize::new(0);
 
 /// Both stacks.
 #[derive(Debug)]
@@ -56,6 +58,11 @@ pub fn guards(address: usize) -> bool {
     start != 0 && (start..start + GUARD).contains(&address)
 }
 
+/// The upper end of the program's stack.
+pub fn top() -> usize {
+    TOP.load(Relaxed)
+}
+
 fn map(size: usize) -> io::Result<*mut c_void> {
     let flags = MapFlags::PRIVATE | MapFlags::NORESERVE | MapFlags::STACK;
     let access = ProtFlags::READ | ProtFlags::WRITE;
@@ -67,5 +74,7 @@ fn map(size: usize) -> io::Result<*mut c_void> {
         start
     };
     GUARD_START.store(start.addr(), Relaxed);
-    Ok(start.wrapping_byte_add(GUARD + size))
+    let middle = start.wrapping_byte_add(GUARD + size);
+    TOP.store(middle.addr(), Relaxed);
+    Ok(middle)
 }

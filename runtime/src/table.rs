@@ -2,9 +2,18 @@
 
 use core::ffi::c_void;
 use core::ptr;
+use core::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use kiln_abi::layout::{HOST_PAGE, STATE_BASE, STATE_MAX, TABLE_ELEMENT, TableCell};
 use rustix::io;
 use rustix::mm::{MapFlags, MremapFlags, ProtFlags, mmap_anonymous, mremap};
+
+/// Whether a table has outgrown the state.
+static ANY_MOVED: AtomicBool = AtomicBool::new(false);
+
+/// Whether a table has outgrown the state, so that elements lie elsewhere.
+pub fn any_moved() -> bool {
+    ANY_MOVED.load(Relaxed)
+}
 
 /// See [`kiln_abi::symbols::TABLE_GROW`].
 ///
@@ -63,6 +72,7 @@ unsafe fn enlarge(cell: &mut TableCell, len: u64) -> io::Result<()> {
             mremap(old, old_size, size, MremapFlags::MAYMOVE)?
         }
     };
+    ANY_MOVED.store(true, Relaxed);
     cell.base = new.addr() as u64;
     cell.capacity = capacity;
     Ok(())

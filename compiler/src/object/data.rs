@@ -88,6 +88,7 @@ impl<'a> DataWriter<'a> {
             text_len: self.layout.text_len,
             trap_sites_len: trap_sites.len() as u64,
             exception_table_len: exception_table.len() as u64,
+            exception_size: plan.exception_size(),
             config_len: options.config.len() as u64,
         };
         self.define(symbols::PROGRAM, &program_bytes(&program), 8);
@@ -193,6 +194,7 @@ fn program_bytes(program: &Program) -> Vec<u8> {
         text_len,
         trap_sites_len,
         exception_table_len,
+        exception_size,
         config_len,
     } = *program;
     words([
@@ -206,6 +208,7 @@ fn program_bytes(program: &Program) -> Vec<u8> {
         text_len,
         trap_sites_len,
         exception_table_len,
+        exception_size,
         config_len,
     ])
 }

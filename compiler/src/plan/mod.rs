@@ -12,7 +12,9 @@ pub(crate) use image::DataImage;
 pub(crate) use imports::ImportBinding;
 
 use crate::module::{Const, Module};
+use crate::translate::clif_type;
 use crate::{Error, Options};
+use kiln_abi::exception::{Exception, payload_offsets};
 use kiln_abi::layout::{self, HOST_PAGE, MEMORY_BASE, MemoryPlan, WASM_PAGE};
 use kiln_abi::trap::TrapKind;
 use reach::Reach;
@@ -60,6 +62,21 @@ pub(crate) struct Plan<'a> {
     pub main: u32,
     /// Instantiation traps with this before anything runs.
     pub traps_at_start: Option<TrapKind>,
+}
+
+impl Plan<'_> {
+    /// Bytes of the largest exception, a multiple of 16.
+    pub fn exception_size(&self) -> u64 {
+        let tags = self.module.tags.iter().map(|ty| self.module.type_at(*ty));
+        let ends = tags.map(|ty| {
+            let sizes = ty.params().iter().map(|ty| clif_type(*ty).bytes());
+            let last = payload_offsets(sizes.clone()).zip(sizes).last();
+            last.map_or(size_of::<Exception>() as u32, |(offset, size)| {
+                offset + size
+            })
+        });
+        u64::from(ends.max().unwrap_or_default().next_multiple_of(16))
+    }
 }
 
 /// Where a linear memory lies.

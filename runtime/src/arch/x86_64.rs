@@ -114,6 +114,33 @@ mod standalone {
     use core::arch::{asm, naked_asm};
     use kiln_abi::exception::Exception;
 
+    /// See [`kiln_abi::symbols::EXCEPTION_NEW`]. Puts the registers that compiled code may keep
+    /// references in on the stack, and adds its address.
+    #[unsafe(naked)]
+    #[unsafe(no_mangle)]
+    unsafe extern "C" fn kiln_exception_new(tag: u32, payload: u64) -> *mut Exception {
+        naked_asm!(
+            "push rbx",
+            "push rbp",
+            "push r12",
+            "push r13",
+            "push r14",
+            "push r15",
+            "mov rdx, rsp",
+            "sub rsp, 8",
+            "call {new}",
+            "add rsp, 8",
+            "pop r15",
+            "pop r14",
+            "pop r13",
+            "pop r12",
+            "pop rbp",
+            "pop rbx",
+            "ret",
+            new = sym exception::new,
+        )
+    }
+
     /// See [`kiln_abi::symbols::THROW`]. Adds the caller's return address and frame pointer.
     #[unsafe(naked)]
     #[unsafe(no_mangle)]

@@ -62,6 +62,7 @@ pub fn all() -> Vec<Suite> {
     let newer = |name, proposal, features| suite(name, Source::Proposal(proposal), features);
     let legacy = include_str!("../own/legacy-exceptions.wast");
     let deep = include_str!("../own/deep-calls.wast");
+    let kept = include_str!("../own/kept-exceptions.wast");
     let wrong = include_str!("../own/wrong.wast");
     vec![
         Suite {
@@ -129,6 +130,11 @@ pub fn all() -> Vec<Suite> {
             "exceptions, first form",
             Source::Own("legacy-exceptions.wast", legacy),
             Features::EXCEPTIONS.union(Features::LEGACY_EXCEPTIONS),
+        ),
+        suite(
+            "exceptions, kept",
+            Source::Own("kept-exceptions.wast", kept),
+            KILN,
         ),
         newer(
             "wide-arithmetic",
