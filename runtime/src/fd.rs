@@ -2,6 +2,7 @@
 
 use crate::config::Text;
 use crate::growable::Growable;
+use crate::wasi::dir::Listing;
 use crate::wasi::errno::Errno;
 use crate::wasi::types::FileType;
 use rustix::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
@@ -38,8 +39,8 @@ pub enum Kind {
     Directory {
         /// The name the guest was given it by, if it was given.
         preopen: Option<Text<'static>>,
-        /// The kernel's offset at which the host's descriptor stands, for `fd_readdir`.
-        stands_at: u64,
+        /// How far it is listed, for `fd_readdir`.
+        listing: Listing,
     },
     /// A socket.
     Socket(FileType),

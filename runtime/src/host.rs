@@ -7,6 +7,7 @@ use crate::exit::{STATUS_FAILURE, fatal};
 use crate::fd::{Descriptor, Kind, Table};
 use crate::path::{self, Method, Resolver};
 use crate::text::{Buffer, decimal};
+use crate::wasi::dir::Listing;
 use crate::wasi::errno::Errno;
 use crate::wasi::sock;
 use core::cell::UnsafeCell;
@@ -240,7 +241,7 @@ fn open_dir(dir: Dir<'static>) -> io::Result<Descriptor> {
     let fd = open_host(dir.host, OFlags::RDONLY | OFlags::DIRECTORY)?;
     let kind = Kind::Directory {
         preopen: Some(dir.guest),
-        stands_at: 0,
+        listing: Listing::default(),
     };
     Descriptor::owned(fd, kind, dir.is_read_only)
 }

@@ -5,6 +5,7 @@ use crate::fd::{Descriptor, Kind};
 use crate::guest::Memory;
 use crate::host::{Host, Launch};
 use crate::path::{Method, Resolver};
+use crate::wasi::dir::Listing;
 use rustix::fd::OwnedFd;
 use rustix::fs::{CWD, Mode, OFlags, openat};
 use std::ffi::CString;
@@ -94,7 +95,7 @@ impl Guest {
         host.resolver = Resolver::new(method);
         let kind = Kind::Directory {
             preopen: Some(Text::plain(b"/")),
-            stands_at: 0,
+            listing: Listing::default(),
         };
         let preopen = Descriptor::owned(dir.open(), kind, false).expect("a descriptor");
         assert_eq!(host.fds.insert(preopen), Ok(3));

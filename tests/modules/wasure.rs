@@ -19,7 +19,7 @@ const OTHER_LENGTHS: [&str; 7] = [
     "coremark-11000",
     "dhrystone1M",
     "dhrystone10M",
-    "dhrystone1B",
+    "dhrystone100M",
     "dhrystoneMAX",
 ];
 

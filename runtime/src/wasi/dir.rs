@@ -1,9 +1,10 @@
 //! Listing directories.
 //!
-//! A listing begins with `.` and `..`; then come the kernel's entries in the kernel's order. Cookies
-//! 1 and 2 come after the first two; any other is 2 more than the kernel's own (`d_off` of
-//! getdents64(2)), so that a listing goes on where it was however the directory changes between
-//! calls, at no cost for what was listed before.
+//! A listing begins with `.` and `..`; then come the kernel's entries in the kernel's order. A cookie
+//! is the number of entries before it: wasi-libc keeps it in 32 bits for `telldir`, where the
+//! kernel's own (`d_off` of getdents64(2)) would not fit. The kernel's is remembered for the last two
+//! places, from which a listing goes on, so that it goes on where it was however the directory
+//! changes between calls, at no cost for what was listed before. To any other place it counts.
 
 use super::errno::Errno;
 use super::types::FileType;
@@ -23,6 +24,25 @@ const FIRST_OF_KERNEL: u64 = 2;
 /// Where a host's descriptor is said to stand when nobody knows.
 const UNKNOWN: u64 = u64::MAX;
 
+/// How far a directory is listed.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Listing {
+    /// The kernel's offset at which the host's descriptor stands.
+    stands_at: u64,
+    /// The last two places passed. Unless the last entry was cut off, a listing goes on from the
+    /// latter, else from the former.
+    passed: [Place; 2],
+}
+
+/// A place in a listing.
+#[derive(Clone, Copy, Debug, Default)]
+struct Place {
+    /// How many entries come before it.
+    cookie: u64,
+    /// The kernel's offset there.
+    offset: u64,
+}
+
 /// `fd_readdir`: entries after `cookie`, as many as fit, the last one cut off where the buffer
 /// ends. A buffer that is not full tells that the directory has ended.
 pub fn fd_readdir(
@@ -39,23 +59,23 @@ pub fn fd_readdir(
         rest: memory.span(buffer, len)?,
     };
     let descriptor = host.fds.get_mut(fd)?;
-    let Kind::Directory { stands_at, .. } = &mut descriptor.kind else {
+    let Kind::Directory { listing, .. } = &mut descriptor.kind else {
         return Err(Errno::BADF);
     };
     // Whatever goes wrong, it is not known then where the descriptor stands.
-    let stood_at = replace(stands_at, UNKNOWN);
+    let unknown = Listing {
+        stands_at: UNKNOWN,
+        ..Listing::default()
+    };
+    let mut going_on = replace(listing, unknown);
     let dir = descriptor.directory()?;
     list_dots(dir, &mut entries, cookie)?;
-    let offset = cookie.saturating_sub(FIRST_OF_KERNEL);
-    let stands = if entries.is_full() {
-        stood_at
-    } else if offset == stood_at || seek(dir, offset)? {
-        list_rest(dir, &mut entries, offset)?
-    } else {
-        UNKNOWN
-    };
-    if let Kind::Directory { stands_at, .. } = &mut descriptor.kind {
-        *stands_at = stands;
+    let first = cookie.max(FIRST_OF_KERNEL);
+    if !entries.is_full() && going_on.go_to(dir, first)? {
+        going_on.list(dir, &mut entries)?;
+    }
+    if let Kind::Directory { listing, .. } = &mut descriptor.kind {
+        *listing = going_on;
     }
     memory.write_u32(result, len - entries.rest.len() as u32)
 }
@@ -96,39 +116,84 @@ fn list_dots(dir: BorrowedFd<'_>, entries: &mut Entries, cookie: u64) -> Result<
     Ok(())
 }
 
-/// Goes to an offset of the kernel's; `false` where the directory has no such place.
-fn seek(dir: BorrowedFd<'_>, offset: u64) -> Result<bool, Errno> {
-    match fs::seek(dir, SeekFrom::Start(offset)) {
-        Ok(_) => Ok(true),
-        Err(rustix::io::Errno::INVAL | rustix::io::Errno::OVERFLOW) => Ok(false),
-        Err(error) => Err(error.into()),
+impl Listing {
+    /// Goes to the place after `cookie` entries; `false` where the directory has no such place.
+    fn go_to(&mut self, dir: BorrowedFd<'_>, cookie: u64) -> Result<bool, Errno> {
+        let start = Place {
+            cookie: FIRST_OF_KERNEL,
+            offset: 0,
+        };
+        let mut known = [start].into_iter().chain(self.passed);
+        let place = match known.find(|place| place.cookie == cookie) {
+            Some(place) => place,
+            None => {
+                self.seek(dir, 0)?;
+                self.stands_at = UNKNOWN;
+                match count(dir, cookie)? {
+                    Some(place) => place,
+                    None => return Ok(false),
+                }
+            }
+        };
+        self.seek(dir, place.offset)?;
+        self.passed[1] = place;
+        Ok(true)
+    }
+
+    /// Lists the kernel's entries from the last place passed, where the descriptor stands.
+    fn list(&mut self, dir: BorrowedFd<'_>, entries: &mut Entries) -> Result<(), Errno> {
+        let mut chunk = [MaybeUninit::uninit(); CHUNK];
+        let mut kernel = RawDir::new(dir, &mut chunk);
+        while !entries.is_full() {
+            let Some(entry) = kernel.next() else {
+                return Ok(());
+            };
+            let entry = entry?;
+            self.stands_at = entry.next_entry_cookie();
+            let name = entry.file_name().to_bytes();
+            if !is_dots(name) {
+                let place = Place {
+                    cookie: self.passed[1].cookie + 1,
+                    offset: self.stands_at,
+                };
+                self.passed = [self.passed[1], place];
+                entries.push(place.cookie, entry.ino(), name, file_type(dir, &entry));
+            }
+        }
+        // Entries taken from the kernel and not listed are to be taken again.
+        if !kernel.is_buffer_empty() {
+            self.stands_at = UNKNOWN;
+        }
+        Ok(())
+    }
+
+    fn seek(&mut self, dir: BorrowedFd<'_>, offset: u64) -> Result<(), Errno> {
+        if self.stands_at != offset {
+            fs::seek(dir, SeekFrom::Start(offset))?;
+            self.stands_at = offset;
+        }
+        Ok(())
     }
 }
 
-/// Lists the kernel's entries from `offset`, where the descriptor stands, and says where it stands
-/// then.
-fn list_rest(dir: BorrowedFd<'_>, entries: &mut Entries, offset: u64) -> Result<u64, Errno> {
+/// Counts to the place after `cookie` entries, from the directory's beginning.
+fn count(dir: BorrowedFd<'_>, cookie: u64) -> Result<Option<Place>, Errno> {
     let mut chunk = [MaybeUninit::uninit(); CHUNK];
     let mut kernel = RawDir::new(dir, &mut chunk);
-    let mut stands_at = offset;
-    while !entries.is_full() {
-        let Some(entry) = kernel.next() else {
-            return Ok(stands_at);
-        };
+    let mut passed = FIRST_OF_KERNEL;
+    while let Some(entry) = kernel.next() {
         let entry = entry?;
-        stands_at = entry.next_entry_cookie();
-        let name = entry.file_name().to_bytes();
-        if !matches!(name, b"." | b"..") {
-            let next = stands_at.wrapping_add(FIRST_OF_KERNEL);
-            entries.push(next, entry.ino(), name, file_type(dir, &entry));
+        passed += u64::from(!is_dots(entry.file_name().to_bytes()));
+        if passed == cookie {
+            let offset = entry.next_entry_cookie();
+            return Ok(Some(Place { cookie, offset }));
         }
     }
-    // Entries taken from the kernel and not listed are to be taken again.
-    Ok(if kernel.is_buffer_empty() {
-        stands_at
-    } else {
-        UNKNOWN
-    })
+    Ok(None)
+}
+
+fn is_dots(name: &[u8]) -> bool {
+    matches!(name, b"." | b"..")
 }
 
 /// Some file systems do not say; an entry that has gone meanwhile stays unknown.

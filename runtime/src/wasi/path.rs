@@ -1,6 +1,7 @@
 //! Functions that take a path. How a path is found, and why it cannot lead out of its directory, is
 //! in [`crate::path`]; here is what is then done with it.
 
+use super::dir::Listing;
 use super::errno::Errno;
 use super::times::timestamps;
 use super::types::{FdFlags, FileStat, FileType, LookupFlags, OpenFlags, rights};
@@ -177,7 +178,7 @@ pub fn path_open(
     let kind = match file_type {
         FileType::Directory => Kind::Directory {
             preopen: None,
-            stands_at: 0,
+            listing: Listing::default(),
         },
         other => Kind::File(other),
     };

@@ -42,8 +42,13 @@ impl Guest {
 
     /// Lists a directory by calls with buffers of one size, and gives the names.
     fn list(&mut self, fd: u32, size: u32) -> Vec<String> {
-        let mut names = Vec::new();
-        let mut cookie = 0;
+        let entries = self.list_from(fd, size, 0);
+        entries.into_iter().map(|(_, name)| name).collect()
+    }
+
+    /// Lists a directory from a cookie on; gives each name with the cookie behind it.
+    fn list_from(&mut self, fd: u32, size: u32, mut cookie: u64) -> Vec<(u64, String)> {
+        let mut entries = Vec::new();
         loop {
             let memory = self.memory();
             dir::fd_readdir(&mut self.host, memory, fd, 1000, size, cookie, RESULT)
@@ -57,11 +62,12 @@ impl Guest {
                     break;
                 }
                 cookie = u64::from_le_bytes(rest[..8].try_into().expect("eight bytes"));
-                names.push(String::from_utf8_lossy(&rest[24..24 + len]).into_owned());
+                let name = String::from_utf8_lossy(&rest[24..24 + len]).into_owned();
+                entries.push((cookie, name));
                 rest = &rest[24 + len..];
             }
             if used < size {
-                return names;
+                return entries;
             }
         }
     }
@@ -81,6 +87,23 @@ fn a_listing_is_complete_whatever_the_buffer() {
         assert_eq!(names[..2], [".", ".."]);
         names.sort();
         assert_eq!(names, expected, "with {size} bytes");
+    }
+}
+
+#[test]
+fn a_listing_goes_on_from_any_cookie() {
+    let mut guest = Guest::new(Method::Automatic);
+    for number in 0..200 {
+        fs::write(guest.dir.join(&format!("{number:03}")), "").expect("writing a file");
+    }
+    let all = guest.list_from(3, 4096, 0);
+    assert_eq!(all.len(), 202);
+    for index in [150, 3, 3, 0, 201, 1, 77] {
+        let (cookie, _) = all[index];
+        assert!(u32::try_from(cookie).is_ok(), "wasi-libc keeps 32 bits");
+        for size in [60, 4096] {
+            assert_eq!(guest.list_from(3, size, cookie), all[index + 1..]);
+        }
     }
 }
 
