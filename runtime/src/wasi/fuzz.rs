@@ -1,5 +1,6 @@
-//! A test that calls every function with random descriptors, pointers, lengths and flags: nothing
-//! may crash, write outside the guest's memory, leave its directory or leak a descriptor.
+//! A test that calls every function, but for `proc_exit`, with random descriptors, pointers, lengths
+//! and flags: nothing may crash, write outside the guest's memory, leave its directory or leak a
+//! descriptor.
 
 use super::errno::Errno;
 use super::{args, clock, dir, fd, io, path, poll, proc, random, snapshot0, sock};
@@ -113,7 +114,7 @@ fn call(r: &mut Random, host: &mut Host, memory: Memory) -> Result<(), Errno> {
     let (p, q, len, count) = (r.pointer(), r.pointer(), r.len(), r.below(40) as u32);
     let ((path, path_len), (to, to_len)) = (r.path(), r.path());
     let (flags, offset) = (r.flags(), r.offset());
-    match r.below(47) {
+    match r.below(53) {
         0 => args::args_get(host, memory, p, q),
         1 => args::args_sizes_get(host, memory, p, q),
         2 => args::environ_get(host, memory, p, q),
@@ -189,7 +190,13 @@ fn call(r: &mut Random, host: &mut Host, memory: Memory) -> Result<(), Errno> {
         43 => sock::sock_send(host, memory, fd, p, count, 0, q),
         44 => snapshot0::fd_filestat_get(host, memory, fd, p),
         45 => snapshot0::path_filestat_get(host, memory, fd, flags % 3, path, path_len, p),
+        46 => snapshot0::fd_fdstat_get(host, memory, fd, p),
+        47 => snapshot0::fd_seek(host, memory, fd, offset, flags % 4, p),
+        48 => sock::sock_accept(host, memory, fd, flags, p),
+        49 => sock::sock_shutdown(host, memory, fd, flags % 4),
+        50 => proc::sched_yield(host, memory),
         // A clock with a random time could wait for ever.
+        51 => snapshot0::poll_oneoff(host, memory, p, q, (len as u8 as u32) << 24, p),
         _ => poll::poll_oneoff(host, memory, p, q, (len as u8 as u32) << 24, p),
     }
 }
