@@ -4,8 +4,8 @@
 //! A program runs through these modules in this order: `start` relocates the executable,
 //! [`instance`] puts the program's state and memories in their places, `signal` takes over faults
 //! (and [`trap`] judges them), [`host`] readies WASI, [`stack`] enters compiled code, [`exit`] ends
-//! the process. Compiled code calls back into [`memory`], [`table`], [`atomics`], [`math`], [`mem`]
-//! and the WASI functions.
+//! the process. Compiled code calls back into [`memory`], [`table`], [`atomics`], [`math`], [`mem`],
+//! `exception`, whose exceptions live in [`heap`], and the WASI functions.
 
 #![cfg_attr(not(test), no_std)]
 

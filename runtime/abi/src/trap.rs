@@ -80,6 +80,9 @@ pub struct FunctionRecord {
 
 const RECORD_LEN: usize = 24;
 
+/// The kind that ends a function's sites.
+const END: u8 = 0;
+
 /// A trap site that was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Site<'a> {
@@ -104,11 +107,14 @@ impl<'a> TrapSites<'a> {
         let mut sites = self.0.get(function.sites as usize..)?;
         let mut at = u64::from(function.text_offset);
         let mut wasm_offset = i64::from(function.wasm_offset);
-        while at < u64::from(text_offset) || at == u64::from(function.text_offset) {
+        loop {
             at += leb128::read_unsigned(&mut sites)?;
             let (&kind, rest) = sites.split_first()?;
             sites = rest;
             wasm_offset += leb128::read_signed(&mut sites)?;
+            if kind == END || at > u64::from(text_offset) {
+                return None;
+            }
             if at == u64::from(text_offset) {
                 return Some(Site {
                     kind: TrapKind::from_number(kind)?,
@@ -117,11 +123,7 @@ impl<'a> TrapSites<'a> {
                     wasm_offset: wasm_offset as u32,
                 });
             }
-            if kind == 0 {
-                return None;
-            }
         }
-        None
     }
 
     /// The function whose code contains `text_offset`.
@@ -166,7 +168,7 @@ pub use write::TrapSitesWriter;
 
 #[cfg(feature = "alloc")]
 mod write {
-    use super::{FunctionRecord, RECORD_LEN, TrapKind};
+    use super::{END, FunctionRecord, RECORD_LEN, TrapKind};
     use crate::leb128;
     use alloc::vec::Vec;
 
@@ -204,8 +206,7 @@ mod write {
                 leb128::write_signed(&mut self.blob, i64::from(wasm) - last.1);
                 last = (offset, i64::from(wasm));
             }
-            // Kind 0 ends the function's sites.
-            self.blob.extend_from_slice(&[1, 0, 0]);
+            self.blob.extend_from_slice(&[1, END, 0]);
         }
 
         /// The finished table.
