@@ -1,6 +1,7 @@
 //! What Kiln's compiler and runtime must agree on, and nothing else: where state lives
 //! ([`layout`]), the names they link by ([`symbols`]), how traps are numbered and their sites
-//! recorded ([`trap`]), and the configuration baked into an executable ([`config`]).
+//! recorded ([`trap`]), the configuration baked into an executable ([`config`]), and the C interface
+//! of a library ([`library`]).
 //!
 //! Formats are read by the runtime (`no_std`, no allocator) and written by the compiler (feature
 //! `alloc`), so that each stands here once, with its reader and its writer side by side.
@@ -14,6 +15,7 @@ pub mod config;
 pub mod exception;
 pub mod layout;
 pub mod leb128;
+pub mod library;
 pub mod symbols;
 pub mod trap;
 
