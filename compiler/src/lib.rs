@@ -30,7 +30,7 @@ pub use error::{Error, Location};
 pub use kiln_abi::config::Entry as ConfigEntry;
 
 use kiln_link::{Input, LinkOptions};
-pub use options::{Cpu, OptLevel, Options, UnknownImports};
+pub use options::{BoundsChecks, Cpu, OptLevel, Options, UnknownImports};
 pub use render::Text;
 
 /// Compiles modules under one set of options.

@@ -1,5 +1,7 @@
 //! What a caller can ask of the compiler.
 
+use std::time::Duration;
+
 /// How a module is compiled and what is baked into its executable.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -10,8 +12,18 @@ pub struct Options {
     pub cpu: Cpu,
     /// What to do about imports that neither WASI nor anything else provides.
     pub unknown_imports: UnknownImports,
+    /// How accesses to linear memory are kept inside it.
+    pub bounds_checks: BoundsChecks,
     /// Bytes of stack for the guest, rounded up to whole pages.
     pub stack_size: u64,
+    /// The most bytes that a linear memory may come to have; `memory.grow` beyond gives -1.
+    pub max_memory: Option<u64>,
+    /// The most descriptors that the guest may have open, preopened ones and standard streams
+    /// among them; to open more fails with `EMFILE`.
+    pub max_open_files: Option<u32>,
+    /// The time after which the executable ends itself, whatever it is at: at most
+    /// [`u64::MAX`] nanoseconds, rounded up to microseconds.
+    pub timeout: Option<Duration>,
     /// Preopens, environment and arguments, as an encoded run of
     /// [`ConfigEntry`](crate::ConfigEntry)s: see [`Options::bake`].
     pub(crate) config: Vec<u8>,
@@ -31,7 +43,11 @@ impl Default for Options {
             opt_level: OptLevel::Speed,
             cpu: Cpu::Baseline,
             unknown_imports: UnknownImports::Error,
+            bounds_checks: BoundsChecks::Guard,
             stack_size: kiln_abi::layout::DEFAULT_STACK_SIZE,
+            max_memory: None,
+            max_open_files: None,
+            timeout: None,
             config: Vec::new(),
         }
     }
@@ -63,6 +79,17 @@ pub enum Cpu {
     V4,
     /// The processor of this machine.
     Native,
+}
+
+/// How accesses to linear memory are kept inside it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum BoundsChecks {
+    /// By address space held around it, in which a bad access faults: 8 GiB for the first memory.
+    #[default]
+    Guard,
+    /// By a comparison before each access. No address space is held beyond the memory's length, so
+    /// that the executable runs where address space is limited (`ulimit -v`).
+    Explicit,
 }
 
 /// What to do about imports that nothing provides.

@@ -17,19 +17,17 @@
 ;;
 ;;                                 block0(v0: i32):
 ;; @0003                               v2 = uextend.i64 v0
-;; @0003                               v3 = iconst.i64 4
-;; @0003                               v4 = uadd_overflow_trap v2, v3, heap_oob  ; v3 = 4
-;; @0003                               v5 = iconst.i64 4
-;; @0003                               v6 = uadd_overflow_trap v4, v5, heap_oob  ; v5 = 4
-;; @0003                               v7 = iconst.i64 0x5000_0028
-;; @0003                               v8 = load.i64 notrap aligned region1 v7  ; v7 = 0x5000_0028
-;; @0003                               v9 = icmp ugt v6, v8
-;; @0003                               trapnz v9, heap_oob
-;; @0003                               v10 = iconst.i64 0x5000_0020
-;; @0003                               v11 = load.i64 notrap aligned region1 v10  ; v10 = 0x5000_0020
-;; @0003                               v12 = iadd v11, v4
-;; @0003                               v13 = load.i32 region0 v12
-;; @0007                               jump block1(v13)
+;; @0003                               v3 = iconst.i64 8
+;; @0003                               v4 = iadd v2, v3  ; v3 = 8
+;; @0003                               v5 = iconst.i64 0x5000_0028
+;; @0003                               v6 = load.i64 notrap aligned region1 v5  ; v5 = 0x5000_0028
+;; @0003                               v7 = icmp ugt v4, v6
+;; @0003                               trapnz v7, heap_oob
+;; @0003                               v8 = iconst.i64 0x5000_0020
+;; @0003                               v9 = load.i64 notrap aligned region1 v8  ; v8 = 0x5000_0020
+;; @0003                               v10 = iadd v9, v2
+;; @0003                               v11 = load.i32 region0 v10+4
+;; @0007                               jump block1(v11)
 ;;
 ;;                                 block1(v1: i32):
 ;; @0007                               return v1
@@ -41,19 +39,17 @@
 ;;     region1 = 1 "state"
 ;;
 ;;                                 block0(v0: i64):
-;; @0003                               v2 = iconst.i64 8
-;; @0003                               v3 = uadd_overflow_trap v0, v2, heap_oob  ; v2 = 8
-;; @0003                               v4 = iconst.i64 8
-;; @0003                               v5 = uadd_overflow_trap v3, v4, heap_oob  ; v4 = 8
-;; @0003                               v6 = iconst.i64 0x5000_0048
-;; @0003                               v7 = load.i64 notrap aligned region1 v6  ; v6 = 0x5000_0048
-;; @0003                               v8 = icmp ugt v5, v7
-;; @0003                               trapnz v8, heap_oob
-;; @0003                               v9 = iconst.i64 0x5000_0040
-;; @0003                               v10 = load.i64 notrap aligned region1 v9  ; v9 = 0x5000_0040
-;; @0003                               v11 = iadd v10, v3
-;; @0003                               v12 = load.i64 region0 v11
-;; @0007                               jump block1(v12)
+;; @0003                               v2 = iconst.i64 16
+;; @0003                               v3 = uadd_overflow_trap v0, v2, heap_oob  ; v2 = 16
+;; @0003                               v4 = iconst.i64 0x5000_0048
+;; @0003                               v5 = load.i64 notrap aligned region1 v4  ; v4 = 0x5000_0048
+;; @0003                               v6 = icmp ugt v3, v5
+;; @0003                               trapnz v6, heap_oob
+;; @0003                               v7 = iconst.i64 0x5000_0040
+;; @0003                               v8 = load.i64 notrap aligned region1 v7  ; v7 = 0x5000_0040
+;; @0003                               v9 = iadd v8, v0
+;; @0003                               v10 = load.i64 region0 v9+8
+;; @0007                               jump block1(v10)
 ;;
 ;;                                 block1(v1: i64):
 ;; @0007                               return v1

@@ -4,6 +4,7 @@
 
 mod image;
 mod imports;
+mod memories;
 mod reach;
 mod state;
 mod tables;
@@ -15,12 +16,11 @@ use crate::module::{Const, Module};
 use crate::translate::clif_type;
 use crate::{Error, Options};
 use kiln_abi::exception::{Exception, payload_offsets};
-use kiln_abi::layout::{self, HOST_PAGE, MEMORY_BASE, MemoryPlan, WASM_PAGE};
+use kiln_abi::layout::{self, MemoryPlan};
 use kiln_abi::trap::TrapKind;
 use reach::Reach;
 use state::StateBuilder;
 use std::collections::HashMap;
-use wasmparser::MemoryType;
 
 /// What to build of a module.
 pub(crate) struct Plan<'a> {
@@ -149,7 +149,7 @@ pub(crate) fn plan<'a>(module: &'a Module<'a>, options: &Options) -> Result<Plan
     let bindings = imports::bind(module, options.unknown_imports)?;
     let reach = Reach::from_roots(module, module.start.into_iter().chain([main]));
     let mut state = StateBuilder::default();
-    let (memories, memory_plans) = place_memories(module, &mut state)?;
+    let (memories, memory_plans) = memories::place(module, options, &mut state)?;
     let wasi_memory = module
         .exported_memory("memory")
         .map_or(layout::NO_MEMORY, |index| memories[index as usize].cell());
@@ -180,64 +180,6 @@ pub(crate) fn plan<'a>(module: &'a Module<'a>, options: &Options) -> Result<Plan
         start: module.start,
         main,
     })
-}
-
-fn place_memories(
-    module: &Module,
-    state: &mut StateBuilder,
-) -> Result<(Vec<MemoryPlace>, Vec<MemoryPlan>), Error> {
-    let mut fixed_taken = false;
-    let place = |(index, ty): (usize, &MemoryType)| {
-        let page_log2 = ty.page_size_log2.unwrap_or(WASM_PAGE.ilog2());
-        let limit = address_space(ty);
-        let bytes = |pages: u64| {
-            pages
-                .checked_shl(page_log2)
-                .filter(|b| b >> page_log2 == pages)
-        };
-        let len = bytes(ty.initial)
-            .filter(|len| *len <= limit)
-            .ok_or_else(|| {
-                Error::new(format!(
-                    "memory {index} starts with {} pages, more than an executable can reserve",
-                    ty.initial
-                ))
-            })?;
-        let max = ty.maximum.and_then(bytes).unwrap_or(limit).min(limit);
-        let cell = state.memory_cell(len, max, page_log2);
-        if !fixed_taken && !ty.memory64 && page_log2 == WASM_PAGE.ilog2() {
-            fixed_taken = true;
-            let plan = MemoryPlan {
-                cell,
-                fixed_base: MEMORY_BASE,
-                reserve: layout::MEMORY_RESERVE,
-                guard_below: layout::MEMORY_GUARD_BELOW,
-            };
-            return Ok((
-                MemoryPlace::Fixed {
-                    base: MEMORY_BASE,
-                    cell,
-                },
-                plan,
-            ));
-        }
-        let reserve = max.next_multiple_of(HOST_PAGE).max(HOST_PAGE);
-        let plan = MemoryPlan {
-            cell,
-            fixed_base: 0,
-            reserve,
-            guard_below: 0,
-        };
-        Ok((MemoryPlace::Checked { cell }, plan))
-    };
-    let placed: Result<Vec<_>, Error> = module.memories.iter().enumerate().map(place).collect();
-    Ok(placed?.into_iter().unzip())
-}
-
-/// The most bytes a memory of this type can come to have.
-fn address_space(ty: &MemoryType) -> u64 {
-    // Of a 64-bit memory, as much as is reserved without asking much of a 47-bit address space.
-    if ty.memory64 { 1 << 38 } else { 1 << 32 }
 }
 
 fn place_globals(

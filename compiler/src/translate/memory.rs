@@ -7,7 +7,8 @@
 //!   up to 16 bytes in the reservation (`MEMORY_RESERVE`). What lies there beyond the memory's
 //!   length is inaccessible and faults.
 //! * Any other memory: `index + offset + size`, computed without overflow, is compared with the
-//!   length in the memory's cell before the access.
+//!   length in the memory's cell before the access. Nothing is known of where the memory lies, which
+//!   can change as it grows: its base is loaded from the cell for each access.
 
 use super::{Data, Region, Runtime, Target, Translator};
 use crate::plan::MemoryPlace;
@@ -94,10 +95,14 @@ impl<'a> Translator<'a> {
                 let base = self.ins().iconst(types::I64, (base + memarg.offset) as i64);
                 (flags, self.ins().iadd(index, base), 0)
             }
-            MemoryPlace::Checked { cell } => {
-                let index = self.check(index, memarg.offset, size, cell);
-                let base = self.load_state(types::I64, cell + CELL_BASE);
-                (flags, self.ins().iadd(base, index), 0)
+            place @ MemoryPlace::Checked { .. } => {
+                self.check(memory, index, memarg.offset, size);
+                let base = self.memory_base(place);
+                let start = self.ins().iadd(base, index);
+                match i32::try_from(memarg.offset) {
+                    Ok(offset) => (flags, start, offset),
+                    Err(_) => (flags, self.offset_by(start, memarg.offset), 0),
+                }
             }
         }
     }
@@ -105,12 +110,18 @@ impl<'a> Translator<'a> {
     /// Pops an index and gives the address of `size` bytes by `memarg` that the runtime may touch:
     /// their bounds are checked in every memory, since the runtime must not fault on them.
     pub(super) fn checked_address(&mut self, memarg: &MemArg, size: u32) -> Value {
-        let place = self.plan.memories[memory_index(memarg) as usize];
+        let memory = memory_index(memarg);
         let index = self.pop();
         let index = self.index64(index);
-        let start = self.check(index, memarg.offset, size, place.cell());
-        let base = self.memory_base(place);
-        self.ins().iadd(base, start)
+        self.check(memory, index, memarg.offset, size);
+        let base = self.memory_base(self.plan.memories[memory as usize]);
+        let start = self.ins().iadd(base, index);
+        self.offset_by(start, memarg.offset)
+    }
+
+    fn offset_by(&mut self, address: Value, offset: u64) -> Value {
+        let offset = self.ins().iconst(types::I64, offset as i64);
+        self.ins().iadd(address, offset)
     }
 
     fn memory_base(&mut self, place: MemoryPlace) -> Value {
@@ -120,21 +131,22 @@ impl<'a> Translator<'a> {
         }
     }
 
-    // Traps unless `index + offset .. + size` lies in the memory; gives `index + offset`.
-    fn check(&mut self, index: Value, offset: u64, size: u32, cell: u64) -> Value {
-        let trap = super::clif_trap(TrapKind::MemoryOutOfBounds);
-        let start = if offset == 0 {
-            index
+    // Traps unless `index + offset .. + size` lies in the memory.
+    fn check(&mut self, memory: u32, index: Value, offset: u64, size: u32) {
+        // No memory is as long as where this saturates.
+        let beyond = offset.saturating_add(u64::from(size));
+        let beyond = self.ins().iconst(types::I64, beyond as i64);
+        let end = if self.is_memory64(memory) {
+            let trap = super::clif_trap(TrapKind::MemoryOutOfBounds);
+            self.ins().uadd_overflow_trap(index, beyond, trap)
         } else {
-            let offset = self.ins().iconst(types::I64, offset as i64);
-            self.ins().uadd_overflow_trap(index, offset, trap)
+            // Index and offset have 32 bits each.
+            self.ins().iadd(index, beyond)
         };
-        let size = self.ins().iconst(types::I64, i64::from(size));
-        let end = self.ins().uadd_overflow_trap(start, size, trap);
+        let cell = self.plan.memories[memory as usize].cell();
         let len = self.load_state(types::I64, cell + CELL_LEN);
         let out = self.ins().icmp(IntCC::UnsignedGreaterThan, end, len);
         self.trap_if(out, TrapKind::MemoryOutOfBounds);
-        start
     }
 
     fn load(&mut self, memarg: &MemArg, ty: Type) {
