@@ -1,12 +1,12 @@
-//! The command line as it is typed. What it means is [`crate::options`]'s and
-//! [`crate::launch`]'s to say.
+//! The command line as it is typed, with what a `kiln.toml` adds to it. What it means is
+//! [`crate::options`]'s and [`crate::launch`]'s to say.
 
-use crate::values::{Dir, Var, parse_size, parse_stream};
-use clap::builder::{OsStringValueParser, TypedValueParser};
-use clap::{Parser, Subcommand, ValueEnum};
+use crate::config_file::ConfigFile;
+use crate::report::{self, Failure};
+use crate::settings::{Code, Grants, Settings};
+use clap::{CommandFactory, Parser, Subcommand};
 use std::ffi::OsString;
-use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Fires WebAssembly modules into standalone native executables.
 #[derive(Debug, Parser)]
@@ -19,11 +19,12 @@ pub struct Args {
 const EXAMPLES: &str = "\
 Examples:
   kiln build app.wasm                    make ./app
+  kiln build                             make what ./kiln.toml says
   kiln build app.wasm -o bin/app --dir . grant it the directory it is started in
   kiln run app.wasm -- --verbose x.txt   compile once, run from the cache afterwards
   KILN_DIRS=/srv/data::/data ./app       grant a directory at launch
 
-`kiln help build` and `kiln help run` tell more.";
+`kiln help build` and so on tell more.";
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -40,6 +41,11 @@ Examples:
   kiln build app.wasm                     make ./app
   kiln build app.wat -o bin/app -Os       from the text format, small
   kiln build app.wasm --dir /srv::/data --env LANG=C --env HOME
+  kiln build app.wasm --emit asm -o -     print the machine code
+
+Each long flag is a key of kiln.toml too, as `module` is: `env = ['LANG=C', 'HOME']`. A file of that
+name beside MODULE holds for it unless it names another. Flags prevail over the file, and add to its
+lists. `output` and `module` start from the file's folder.
 
 The executable needs nothing but itself. All arguments it is given are the program's. Nothing is
 granted to it but what is baked here and what these variables say when it is started:
@@ -64,29 +70,24 @@ streams and exit status are the program's own.
 Executables are kept in $XDG_CACHE_HOME/kiln (by default ~/.cache/kiln), at most 1 GiB of them.";
 
 #[derive(Debug, clap::Args)]
+#[command(args_override_self = true)]
 pub struct Build {
-    /// The module, in the binary or the text format; `-` is standard input
-    pub module: PathBuf,
-
-    /// Where to write the executable [default: MODULE's file name without its extension, in the
-    /// current directory]
-    #[arg(short, long = "output", value_name = "OUT")]
-    pub out: Option<PathBuf>,
+    #[command(flatten)]
+    pub source: Source,
 
     #[command(flatten)]
-    pub code: Code,
-
-    #[command(flatten)]
-    pub grants: Grants,
+    pub settings: Settings,
 }
 
+// The terminator lets `--` begin the program's arguments where no module is given.
 #[derive(Debug, clap::Args)]
+#[command(args_override_self = true, mut_arg("module", |module| module.value_terminator("--")))]
 pub struct Run {
-    /// The module, in the binary or the text format; `-` is standard input
-    pub module: PathBuf,
+    #[command(flatten)]
+    pub source: Source,
 
     /// The program's arguments
-    #[arg(id = "ARGS", trailing_var_arg = true, help_heading = None)]
+    #[arg(id = "ARGS", index = 2, trailing_var_arg = true, help_heading = None)]
     pub args: Vec<OsString>,
 
     #[command(flatten)]
@@ -96,130 +97,78 @@ pub struct Run {
     pub grants: Grants,
 }
 
-/// How the module is compiled.
+/// Where the module is, and what is said of it besides the command line.
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Compilation")]
-pub struct Code {
-    /// How hard to optimise
-    #[arg(short = 'O', long, value_name = "LEVEL", default_value = "2")]
-    pub opt_level: OptLevel,
+pub struct Source {
+    /// The module, in the binary or the text format; `-` is standard input [default: the one named
+    /// in the current directory's kiln.toml]
+    #[arg(index = 1)]
+    pub module: Option<PathBuf>,
 
-    /// The processors the executable must run on
-    #[arg(long, default_value = "x86-64")]
-    pub cpu: Cpu,
+    /// Take settings from this file, not from a kiln.toml beside the module
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
 
-    /// What to do about imports that nothing provides
-    #[arg(long, value_name = "ACTION", default_value = "error")]
-    pub unknown_imports: UnknownImports,
+    /// Take settings from the command line alone
+    #[arg(long, conflicts_with = "config")]
+    pub no_config: bool,
 
-    /// The program's stack, in bytes or with a suffix K, M or G [default: 8M]
-    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
-    pub stack_size: Option<u64>,
+    /// Tell where settings are taken from and what is written
+    #[arg(short, long)]
+    pub verbose: bool,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum OptLevel {
-    /// Compile as fast as can be
-    #[value(name = "0")]
-    None,
-    /// Make fast code
-    #[value(name = "2")]
-    Speed,
-    /// Make fast code that is small
-    #[value(name = "s")]
-    Size,
+impl Source {
+    /// The module's path.
+    pub fn module(&self) -> Result<&Path, Failure> {
+        self.module.as_deref().ok_or_else(|| {
+            Failure::new("no module is named, on the command line or in a kiln.toml").help(
+                "name one, as in `kiln build app.wasm`, or write `module = \"app.wasm\"` into \
+                 kiln.toml",
+            )
+        })
+    }
+
+    fn config_file(&self) -> Result<Option<ConfigFile>, Failure> {
+        match &self.config {
+            Some(path) => ConfigFile::read(path).map(Some),
+            None if self.no_config => Ok(None),
+            None => ConfigFile::find(self.module.as_deref()),
+        }
+    }
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum Cpu {
-    /// Every x86-64 processor
-    #[value(name = "x86-64")]
-    Baseline,
-    /// Those with SSE4.2 and POPCNT, since about 2009
-    #[value(name = "x86-64-v2")]
-    V2,
-    /// Those with AVX2, BMI and FMA, since about 2013
-    #[value(name = "x86-64-v3")]
-    V3,
-    /// Those with AVX-512
-    #[value(name = "x86-64-v4")]
-    V4,
-    /// The processor of this machine
-    Native,
-}
+impl Args {
+    /// Reads the command line, and the `kiln.toml` that goes with it. Wrong usage ends the process.
+    pub fn read() -> Result<Self, Failure> {
+        let mut typed: Vec<OsString> = std::env::args_os().collect();
+        let mut args = Self::parse_from(&typed);
+        let Some(file) = args.source().config_file()? else {
+            return Ok(args);
+        };
+        // The subcommand comes first, since before it no flag is known that does not end here.
+        let flags = typed.split_off(2);
+        let known = Self::command();
+        let subcommand = typed[1]
+            .to_str()
+            .and_then(|name| known.find_subcommand(name));
+        typed.extend(subcommand.into_iter().flat_map(|known| file.flags(known)));
+        args = Self::parse_from(typed.into_iter().chain(flags));
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum UnknownImports {
-    /// Refuse the module, naming each import with its type
-    Error,
-    /// Make a call to one a trap that names it
-    Trap,
-}
+        let source = args.source();
+        source.module = source.module.take().or_else(|| file.module());
+        if source.verbose {
+            report::note(&format!("settings are taken from {}", file.path.display()));
+        }
+        Ok(args)
+    }
 
-/// What the program is granted.
-#[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Grants")]
-pub struct Grants {
-    /// Grant a directory, under another name if GUEST is given; may be repeated
-    ///
-    /// A relative path is resolved when the program is started. With `:ro` after GUEST, nothing in
-    /// the directory can be changed.
-    #[arg(
-        long = "dir",
-        value_name = "HOST[::GUEST[:ro]]",
-        value_parser = OsStringValueParser::new().try_map(Dir::parse)
-    )]
-    pub dirs: Vec<Dir>,
-
-    /// Grant an environment variable, with the value it has when the program is started unless one
-    /// is given; may be repeated
-    #[arg(
-        long = "env",
-        value_name = "NAME[=VALUE]",
-        value_parser = OsStringValueParser::new().try_map(Var::parse)
-    )]
-    pub vars: Vec<Var>,
-
-    /// Grant the whole environment the program is started with, but for KILN_* variables
-    #[arg(long)]
-    pub inherit_env: bool,
-
-    /// What the program sees as its own name
-    #[arg(long, value_name = "NAME")]
-    pub argv0: Option<OsString>,
-
-    /// Put an argument before those the program is started with; may be repeated
-    #[arg(long = "arg", value_name = "ARG", allow_hyphen_values = true)]
-    pub args: Vec<OsString>,
-
-    /// Grant a socket that listens at an address, which follows the directories as the program's
-    /// descriptors are numbered; may be repeated
-    #[arg(long, value_name = "IP:PORT")]
-    pub listen: Vec<SocketAddr>,
-
-    /// What the program reads as standard input: a file, or `&N` for descriptor N at launch
-    #[arg(
-        long,
-        value_name = "FILE",
-        value_parser = OsStringValueParser::new().try_map(parse_stream)
-    )]
-    pub stdin: Option<OsString>,
-
-    /// Where the program's standard output goes: a file, which is emptied, or `&N`
-    #[arg(
-        long,
-        value_name = "FILE",
-        value_parser = OsStringValueParser::new().try_map(parse_stream)
-    )]
-    pub stdout: Option<OsString>,
-
-    /// Where the program's standard error goes: a file, which is emptied, or `&N`
-    #[arg(
-        long,
-        value_name = "FILE",
-        value_parser = OsStringValueParser::new().try_map(parse_stream)
-    )]
-    pub stderr: Option<OsString>,
+    fn source(&mut self) -> &mut Source {
+        match &mut self.command {
+            Command::Build(build) => &mut build.source,
+            Command::Run(run) => &mut run.source,
+        }
+    }
 }
 
 #[cfg(test)]

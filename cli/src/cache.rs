@@ -7,6 +7,7 @@
 use crate::output;
 use kiln_compiler::{Cpu, Options};
 use std::fs::{self, DirBuilder, File};
+use std::hash::{Hash, Hasher};
 use std::io::{self, Read};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
@@ -47,7 +48,7 @@ impl Cache {
     /// Adds an executable.
     pub fn insert(&self, key: &str, executable: &[u8]) -> io::Result<PathBuf> {
         let path = self.dir.join(key);
-        output::replace(&path, executable)?;
+        output::replace(&path, executable, 0o777)?;
         self.trim(CAPACITY)?;
         Ok(path)
     }
@@ -77,22 +78,31 @@ impl Cache {
 /// The name of what this compiler makes of a module under these options.
 pub fn key(module: &[u8], options: &Options) -> io::Result<String> {
     let compiler = fs::metadata(std::env::current_exe()?)?;
-    let mut hasher = blake3::Hasher::new();
-    let mut add = |part: &[u8]| {
-        hasher.update(&(part.len() as u64).to_le_bytes());
-        hasher.update(part);
-    };
-    add(env!("CARGO_PKG_VERSION").as_bytes());
     // Hashing the compiler's own bytes would take longer than starting the program.
-    add(&compiler.len().to_le_bytes());
-    add(&compiler.mtime().to_le_bytes());
-    add(&compiler.mtime_nsec().to_le_bytes());
-    add(format!("{options:?}").as_bytes());
-    if options.cpu == Cpu::Native {
-        add(processor()?.as_bytes());
+    let compiler = (compiler.len(), compiler.mtime(), compiler.mtime_nsec());
+    let processor = match options.cpu {
+        Cpu::Native => Some(processor()?),
+        _ => None,
+    };
+    let mut key = Key(blake3::Hasher::new());
+    (env!("CARGO_PKG_VERSION"), compiler, processor).hash(&mut key);
+    (options, module).hash(&mut key);
+    Ok(key.0.finalize().to_hex().to_string())
+}
+
+/// Hashes values, of types whose `Hash` is complete, so well that different ones never meet.
+struct Key(blake3::Hasher);
+
+impl Hasher for Key {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
     }
-    add(module);
-    Ok(hasher.finalize().to_hex().to_string())
+
+    fn finish(&self) -> u64 {
+        let mut first = [0; 8];
+        self.0.finalize_xof().fill(&mut first);
+        u64::from_le_bytes(first)
+    }
 }
 
 /// What this machine's processor can do, since machines may share a home directory.

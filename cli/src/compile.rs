@@ -2,7 +2,7 @@
 
 use crate::progress::Meter;
 use crate::report::Failure;
-use kiln_compiler::{Compiler, Options};
+use kiln_compiler::{Compiler, Options, Text};
 use std::io::Read;
 use std::path::Path;
 
@@ -14,15 +14,15 @@ pub struct Module {
     pub bytes: Vec<u8>,
 }
 
-/// Whether this path stands for standard input.
-pub fn is_stdin(path: &Path) -> bool {
+/// Whether this path stands for standard input or output.
+pub fn is_stdio(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
 impl Module {
     /// Reads a file, or standard input where the path is `-`.
     pub fn read(path: &Path) -> Result<Self, Failure> {
-        let (name, bytes) = if is_stdin(path) {
+        let (name, bytes) = if is_stdio(path) {
             let mut bytes = Vec::new();
             let read = std::io::stdin().read_to_end(&mut bytes);
             ("standard input".to_owned(), read.map(|_| bytes))
@@ -37,11 +37,23 @@ impl Module {
 
     /// Compiles it into the bytes of an executable.
     pub fn compile(&self, options: Options) -> Result<Vec<u8>, Failure> {
-        let fail = |error| Failure::in_module(self, &error);
         let meter = Meter::new(&self.name);
-        let compiler = Compiler::new(options)
-            .map_err(|error| Failure::new(error.to_string()))?
-            .on_progress(move |progress| meter.report(progress));
-        Ok(compiler.compile(&self.bytes).map_err(fail)?.bytes)
+        let compiler = compiler(options)?.on_progress(move |progress| meter.report(progress));
+        let artifact = compiler.compile(&self.bytes);
+        Ok(artifact.map_err(|error| self.blame(&error))?.bytes)
     }
+
+    /// Prints what it would be compiled into.
+    pub fn render(&self, options: Options, form: Text) -> Result<String, Failure> {
+        let text = compiler(options)?.render(&self.bytes, form);
+        text.map_err(|error| self.blame(&error))
+    }
+
+    fn blame(&self, error: &kiln_compiler::Error) -> Failure {
+        Failure::in_module(self, error)
+    }
+}
+
+fn compiler(options: Options) -> Result<Compiler, Failure> {
+    Compiler::new(options).map_err(|error| Failure::new(error.to_string()))
 }

@@ -3,7 +3,8 @@
 //! What the program is granted goes along in the environment (`KILN_DIRS`, `KILN_ENV` and others)
 //! rather than into the executable, so that one compilation serves every launch.
 
-use crate::args::{Grants, Run};
+use crate::args::Run;
+use crate::settings::Grants;
 use crate::values::Dir;
 use std::ffi::{OsStr, OsString};
 use std::io;
@@ -13,9 +14,9 @@ use std::path::Path;
 use std::process::Command;
 
 /// Becomes the program. Returns only if that fails.
-pub fn exec(executable: &Path, args: &Run) -> io::Error {
+pub fn exec(executable: &Path, module: &Path, args: &Run) -> io::Error {
     let grants = &args.grants;
-    let name = args.module.file_name().unwrap_or(args.module.as_os_str());
+    let name = module.file_name().unwrap_or(module.as_os_str());
     let mut command = Command::new(executable);
     command.arg0(name).args(&grants.args).args(&args.args);
     grant(&mut command, "KILN_DIRS", dirs(grants));

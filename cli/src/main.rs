@@ -1,29 +1,31 @@
 //! `kiln`: fires WebAssembly modules into standalone native executables.
 //!
-//! [`args`] is what was typed, [`options`] what it means to the compiler; each subcommand has a
-//! file of its own. Whatever goes wrong comes up to here as a [`report::Failure`].
+//! [`args`] is what was typed or is said by a [`config_file`], [`options`] what it means to the
+//! compiler; each subcommand has a file of its own. Whatever goes wrong comes up to here as a
+//! [`report::Failure`].
 
 mod args;
 mod build;
 mod cache;
 mod compile;
+mod config_file;
 mod launch;
 mod options;
 mod output;
 mod progress;
 mod report;
 mod run;
+mod settings;
 mod values;
 
 use args::{Args, Command};
-use clap::Parser;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let outcome = match Args::parse().command {
+    let outcome = Args::read().and_then(|args| match args.command {
         Command::Build(args) => build::build(&args),
         Command::Run(args) => run::run(&args).map(|never| match never {}),
-    };
+    });
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

@@ -1,27 +1,27 @@
-//! What the command line means to the compiler.
+//! What settings mean to the compiler.
 
-use crate::args;
+use crate::settings::{self, Code, Grants};
 use kiln_compiler::{ConfigEntry, Cpu, OptLevel, Options, UnknownImports};
 use std::os::unix::ffi::OsStrExt;
 
 /// How a module is to be compiled.
-pub fn compilation(code: &args::Code) -> Options {
+pub fn compilation(code: &Code) -> Options {
     let mut options = Options::default();
     options.opt_level = match code.opt_level {
-        args::OptLevel::None => OptLevel::None,
-        args::OptLevel::Speed => OptLevel::Speed,
-        args::OptLevel::Size => OptLevel::SpeedAndSize,
+        settings::OptLevel::None => OptLevel::None,
+        settings::OptLevel::Speed => OptLevel::Speed,
+        settings::OptLevel::Size => OptLevel::SpeedAndSize,
     };
     options.cpu = match code.cpu {
-        args::Cpu::Baseline => Cpu::Baseline,
-        args::Cpu::V2 => Cpu::V2,
-        args::Cpu::V3 => Cpu::V3,
-        args::Cpu::V4 => Cpu::V4,
-        args::Cpu::Native => Cpu::Native,
+        settings::Cpu::Baseline => Cpu::Baseline,
+        settings::Cpu::V2 => Cpu::V2,
+        settings::Cpu::V3 => Cpu::V3,
+        settings::Cpu::V4 => Cpu::V4,
+        settings::Cpu::Native => Cpu::Native,
     };
     options.unknown_imports = match code.unknown_imports {
-        args::UnknownImports::Error => UnknownImports::Error,
-        args::UnknownImports::Trap => UnknownImports::Trap,
+        settings::UnknownImports::Error => UnknownImports::Error,
+        settings::UnknownImports::Trap => UnknownImports::Trap,
     };
     if let Some(size) = code.stack_size {
         options.stack_size = size;
@@ -31,7 +31,7 @@ pub fn compilation(code: &args::Code) -> Options {
 
 /// Bakes what the program is granted into its executable. Single variables come after the whole
 /// environment, so that they prevail.
-pub fn bake(options: &mut Options, grants: &args::Grants) {
+pub fn bake(options: &mut Options, grants: &Grants) {
     for dir in &grants.dirs {
         let (host, guest) = (dir.host.as_bytes(), dir.guest.as_bytes());
         options.bake(if dir.is_read_only {

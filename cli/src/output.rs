@@ -4,6 +4,7 @@
 //! build that fails or is interrupted leaves nothing behind and what was there untouched, and a
 //! program that is running can be built anew.
 
+use crate::compile::is_stdio;
 use crate::report::Failure;
 use rustix::fs::Access;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
@@ -17,6 +18,9 @@ use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 
 /// Refuses, before a long compilation, an output that cannot be written or is the module itself.
 pub fn check(out: &Path, module: &Path) -> Result<(), Failure> {
+    if is_stdio(out) {
+        return Ok(());
+    }
     let existing = match fs::metadata(out) {
         Ok(existing) => existing,
         Err(error) if error.kind() == ErrorKind::NotFound => {
@@ -27,36 +31,41 @@ pub fn check(out: &Path, module: &Path) -> Result<(), Failure> {
     let identity = |file: &fs::Metadata| (file.dev(), file.ino());
     if existing.is_dir() {
         let message = format!("cannot write {}: it is a directory", out.display());
-        return Err(Failure::new(message).help("name the executable with `-o OUT`"));
+        return Err(Failure::new(message).help("name another with `-o OUT`"));
     }
     if fs::metadata(module).is_ok_and(|module| identity(&module) == identity(&existing)) {
-        let message = format!("the executable would overwrite {}", module.display());
-        return Err(Failure::new(message).help("name the executable with `-o OUT`"));
+        let message = format!("the output would overwrite {}", module.display());
+        return Err(Failure::new(message).help("name another with `-o OUT`"));
     }
     Ok(())
 }
 
-/// Writes an executable. Devices and pipes are written to; any other file is replaced.
-pub fn write(out: &Path, bytes: &[u8]) -> Result<(), Failure> {
+/// Writes a file with these permissions, less the umask. Devices and pipes are written to; any
+/// other file is replaced.
+pub fn write(out: &Path, bytes: &[u8], mode: u32) -> Result<(), Failure> {
+    if is_stdio(out) {
+        let written = io::stdout().lock().write_all(bytes);
+        return written.map_err(|error| cannot_write(Path::new("standard output"), &error));
+    }
     let written = match fs::metadata(out) {
         Ok(existing) if is_stream(&existing) => OpenOptions::new()
             .write(true)
             .open(out)
             .and_then(|mut stream| stream.write_all(bytes)),
         // What a symbolic link points to is replaced, not the link.
-        Ok(_) => fs::canonicalize(out).and_then(|target| replace(&target, bytes)),
-        Err(_) => replace(out, bytes),
+        Ok(_) => fs::canonicalize(out).and_then(|target| replace(&target, bytes, mode)),
+        Err(_) => replace(out, bytes, mode),
     };
     written.map_err(|error| cannot_write(out, &error))
 }
 
-/// Puts an executable file in place of whatever has this name.
-pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+/// Puts a file in place of whatever has this name, with these permissions less the umask.
+pub fn replace(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
     remove_unfinished_on_signals();
     let mut unfinished = unfinished_file();
     let mut file = tempfile::Builder::new()
         .prefix(".kiln-")
-        .permissions(Permissions::from_mode(0o777)) // less the umask
+        .permissions(Permissions::from_mode(mode))
         .tempfile_in(parent(path))?;
     *unfinished = Some(file.path().to_owned());
     drop(unfinished);

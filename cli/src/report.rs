@@ -5,6 +5,16 @@ use anstyle::AnsiColor;
 use kiln_compiler::Location;
 use std::io::{self, Write};
 
+/// Bytes of a text.
+pub type Span = std::ops::Range<usize>;
+
+/// Says something on standard error that is no failure.
+pub fn note(message: &str) {
+    let green = AnsiColor::Green.on_default().bold();
+    // With standard error gone there is nobody left to tell.
+    let _ = writeln!(anstream::stderr(), "{green}note:{green:#} {message}");
+}
+
 /// Why a subcommand failed.
 #[derive(Debug)]
 pub struct Failure {
@@ -26,6 +36,25 @@ impl Failure {
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
+    }
+
+    /// Adds what can be done about it, where that is known.
+    pub fn maybe_help(self, help: Option<String>) -> Self {
+        match help {
+            Some(help) => self.help(help),
+            None => self,
+        }
+    }
+
+    /// Something wrong with these bytes of a text file.
+    pub fn in_text(name: &str, text: &str, span: Span, message: &str) -> Self {
+        let (line, column) = place(text, span.start);
+        let width = text.get(span).map_or(1, |part| part.chars().count());
+        Self {
+            message: format!("{name}: {message} (at line {line}, column {column})"),
+            excerpt: Excerpt::new(text.as_bytes(), line, column).map(|place| place.wide(width)),
+            help: None,
+        }
     }
 
     /// What the compiler finds wrong with a module.
@@ -60,13 +89,23 @@ impl Failure {
     }
 }
 
-/// A line of source with a mark under one of its columns.
+/// The line and the column (in bytes), from 1, of a byte of a text.
+fn place(text: &str, offset: usize) -> (usize, usize) {
+    let before = &text.as_bytes()[..offset.min(text.len())];
+    let line = before.iter().filter(|&&byte| byte == b'\n').count() + 1;
+    let start = before.iter().rposition(|&byte| byte == b'\n');
+    (line, before.len() - start.map_or(0, |at| at + 1) + 1)
+}
+
+/// A line of source with a mark under some of its columns.
 #[derive(Debug, PartialEq, Eq)]
 struct Excerpt {
     line: usize,
     text: String,
     /// White space as wide as the text before the column.
     indent: String,
+    /// Columns that are marked.
+    width: usize,
 }
 
 /// Characters shown of a line on either side of the mark.
@@ -85,17 +124,31 @@ impl Excerpt {
             line,
             indent: before.chars().map(blank).collect(),
             text: before + &after.chars().take(CONTEXT).collect::<String>(),
+            width: 1,
         })
+    }
+
+    /// Marks so many characters, as far as the line shows them.
+    fn wide(self, width: usize) -> Self {
+        let shown = self.text.chars().count() - self.indent.chars().count();
+        let width = width.clamp(1, shown.max(1));
+        Self { width, ..self }
     }
 
     fn write(&self, to: &mut impl Write) -> io::Result<()> {
         let blue = AnsiColor::Blue.on_default().bold();
         let red = AnsiColor::Red.on_default().bold();
-        let Self { line, text, indent } = self;
+        let Self {
+            line,
+            text,
+            indent,
+            width,
+        } = self;
+        let mark = "^".repeat(*width);
         let margin = " ".repeat(line.to_string().len());
         writeln!(to, "{blue}{margin} |{blue:#}")?;
         writeln!(to, "{blue}{line} |{blue:#} {text}")?;
-        writeln!(to, "{blue}{margin} |{blue:#} {indent}{red}^{red:#}")
+        writeln!(to, "{blue}{margin} |{blue:#} {indent}{red}{mark}{red:#}")
     }
 }
 
@@ -129,6 +182,20 @@ mod tests {
         let mut lines = shown.lines().map(str::len);
         assert_eq!(lines.nth(1), Some("1 | ".len() + 2 * CONTEXT));
         assert_eq!(lines.next(), Some("1 | ".len() + CONTEXT + 1));
+    }
+
+    #[test]
+    fn a_span_is_marked_within_its_line() {
+        let text = "a = 1\nb = [\n  2\n]\n";
+        for (span, column, mark) in [(6..7, 1, "^"), (10..17, 5, "    ^"), (17..17, 2, " ^")] {
+            let failure = Failure::in_text("t", text, span, "bad");
+            let excerpt = failure.excerpt.unwrap();
+            let mut shown = anstream::StripStream::new(Vec::new());
+            excerpt.write(&mut shown).unwrap();
+            let shown = String::from_utf8(shown.into_inner()).unwrap();
+            assert_eq!(shown.lines().last(), Some(&*format!("  | {mark}")));
+            assert!(failure.message.ends_with(&format!("column {column})")));
+        }
     }
 
     #[test]

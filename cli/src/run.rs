@@ -13,23 +13,24 @@ use std::path::PathBuf;
 
 /// Runs the subcommand. Returns only if the program could not be started.
 pub fn run(args: &args::Run) -> Result<Infallible, Failure> {
-    let module = Module::read(&args.module)?;
+    let source = args.source.module()?;
+    let module = Module::read(source)?;
     let options = options::compilation(&args.code);
     let cache = Cache::open().zip(cache::key(&module.bytes, &options).ok());
     if let Some((cache, key)) = &cache
         && let Some(path) = cache.find(key)
     {
         // Comes back where the cache lies on a file system mounted `noexec`.
-        launch::exec(&path, args);
+        launch::exec(&path, source, args);
     }
     let executable = module.compile(options)?;
     if let Some((cache, key)) = &cache
         && let Ok(path) = cache.insert(key, &executable)
     {
-        launch::exec(&path, args);
+        launch::exec(&path, source, args);
     }
     match in_memory(&executable) {
-        Ok((_file, path)) => Err(cannot_run(&module, &launch::exec(&path, args))),
+        Ok((_file, path)) => Err(cannot_run(&module, &launch::exec(&path, source, args))),
         Err(error) => Err(cannot_run(&module, &error)),
     }
 }

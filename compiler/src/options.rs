@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// How a module is compiled and what is baked into its executable.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Options {
     /// How hard to optimise.
@@ -54,7 +54,7 @@ impl Default for Options {
 }
 
 /// How hard to optimise.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum OptLevel {
     /// Compile as fast as can be (`-O0`).
     None,
@@ -66,7 +66,7 @@ pub enum OptLevel {
 }
 
 /// The processors an executable must run on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Cpu {
     /// Every x86-64 processor (`x86-64` in the x86-64 psABI).
     #[default]
@@ -93,7 +93,7 @@ pub enum BoundsChecks {
 }
 
 /// What to do about imports that nothing provides.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum UnknownImports {
     /// Refuse the module, naming each with its type.
     #[default]

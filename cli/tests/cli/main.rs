@@ -1,5 +1,6 @@
 //! The binary `kiln` and the executables it makes, seen from outside.
 
+mod config_file;
 mod configuration;
 mod exit_status;
 mod isolation;

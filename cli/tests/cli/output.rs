@@ -118,7 +118,7 @@ fn the_module_is_not_overwritten() {
     for line in [&["build", "hello"][..], &["build", "hello", "-o", "link"]] {
         let told = Outcome::of(&mut folder.kiln(line)).fails(1);
         assert!(
-            told.starts_with("error: the executable would overwrite hello\n"),
+            told.starts_with("error: the output would overwrite hello\n"),
             "{told}"
         );
     }

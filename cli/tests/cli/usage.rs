@@ -4,11 +4,10 @@ use crate::support::{Folder, HELLO, HELLO_PRINTS, Outcome};
 
 #[test]
 fn wrong_usage_exits_with_2() {
-    let lines: [&[&str]; 12] = [
+    let lines: [&[&str]; 11] = [
         &[],
         &["frobnicate"],
-        &["build"],
-        &["run"],
+        &["build", "m.wasm", "--config", "x", "--no-config"],
         &["build", "m.wasm", "--cpu", "i486"],
         &["build", "m.wasm", "--stack-size", "many"],
         &["build", "m.wasm", "--dir", "::/data"],

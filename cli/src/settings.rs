@@ -1,0 +1,176 @@
+//! What can be said of a program: each is a flag of `kiln build`, and by the flag's long name a key
+//! of `kiln.toml` ([`crate::config_file`]).
+//!
+//! A relative path whose flag has a value hint, as those of type `PathBuf` have by themselves, is
+//! one that the build reads or writes: in a `kiln.toml` it starts from that file's folder. Paths
+//! without are for the launch, and stay as they are.
+
+use crate::values::{Dir, Var, parse_size, parse_stream};
+use clap::ValueEnum;
+use clap::builder::{OsStringValueParser, TypedValueParser};
+use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// All that can be said.
+#[derive(Debug, clap::Args)]
+pub struct Settings {
+    #[command(flatten)]
+    pub output: Output,
+
+    #[command(flatten)]
+    pub code: Code,
+
+    #[command(flatten)]
+    pub grants: Grants,
+}
+
+/// What is made of the module, and where it goes.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Output")]
+pub struct Output {
+    /// Where to write what is made; `-` is standard output [default: MODULE's file name with the
+    /// extension of what is made, in the current directory]
+    #[arg(short, long, value_name = "OUT")]
+    pub output: Option<PathBuf>,
+
+    /// What to make
+    #[arg(long, value_name = "KIND", default_value = "exe")]
+    pub emit: Emit,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Emit {
+    /// An executable
+    Exe,
+    /// The machine code, as text to read
+    Asm,
+    /// The code as Cranelift is given it, as text to read
+    Clif,
+}
+
+/// How the module is compiled.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Compilation")]
+pub struct Code {
+    /// How hard to optimise
+    #[arg(short = 'O', long, value_name = "LEVEL", default_value = "2")]
+    pub opt_level: OptLevel,
+
+    /// The processors the executable must run on
+    #[arg(long, default_value = "x86-64")]
+    pub cpu: Cpu,
+
+    /// What to do about imports that nothing provides
+    #[arg(long, value_name = "ACTION", default_value = "error")]
+    pub unknown_imports: UnknownImports,
+
+    /// The program's stack, in bytes or with a suffix K, M or G [default: 8M]
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    pub stack_size: Option<u64>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum OptLevel {
+    /// Compile as fast as can be
+    #[value(name = "0")]
+    None,
+    /// Make fast code
+    #[value(name = "2")]
+    Speed,
+    /// Make fast code that is small
+    #[value(name = "s")]
+    Size,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Cpu {
+    /// Every x86-64 processor
+    #[value(name = "x86-64")]
+    Baseline,
+    /// Those with SSE4.2 and POPCNT, since about 2009
+    #[value(name = "x86-64-v2")]
+    V2,
+    /// Those with AVX2, BMI and FMA, since about 2013
+    #[value(name = "x86-64-v3")]
+    V3,
+    /// Those with AVX-512
+    #[value(name = "x86-64-v4")]
+    V4,
+    /// The processor of this machine
+    Native,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum UnknownImports {
+    /// Refuse the module, naming each import with its type
+    Error,
+    /// Make a call to one a trap that names it
+    Trap,
+}
+
+/// What the program is granted.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Grants")]
+pub struct Grants {
+    /// Grant a directory, under another name if GUEST is given; may be repeated
+    ///
+    /// A relative path is resolved when the program is started. With `:ro` after GUEST, nothing in
+    /// the directory can be changed.
+    #[arg(
+        long = "dir",
+        value_name = "HOST[::GUEST[:ro]]",
+        value_parser = OsStringValueParser::new().try_map(Dir::parse)
+    )]
+    pub dirs: Vec<Dir>,
+
+    /// Grant an environment variable, with the value it has when the program is started unless one
+    /// is given; may be repeated
+    #[arg(
+        long = "env",
+        value_name = "NAME[=VALUE]",
+        value_parser = OsStringValueParser::new().try_map(Var::parse)
+    )]
+    pub vars: Vec<Var>,
+
+    /// Grant the whole environment the program is started with, but for KILN_* variables
+    #[arg(long)]
+    pub inherit_env: bool,
+
+    /// What the program sees as its own name
+    #[arg(long, value_name = "NAME")]
+    pub argv0: Option<OsString>,
+
+    /// Put an argument before those the program is started with; may be repeated
+    #[arg(long = "arg", value_name = "ARG", allow_hyphen_values = true)]
+    pub args: Vec<OsString>,
+
+    /// Grant a socket that listens at an address, which follows the directories as the program's
+    /// descriptors are numbered; may be repeated
+    #[arg(long, value_name = "IP:PORT")]
+    pub listen: Vec<SocketAddr>,
+
+    /// What the program reads as standard input: a file, or `&N` for descriptor N at launch
+    #[arg(
+        long,
+        value_name = "FILE",
+        value_parser = OsStringValueParser::new().try_map(parse_stream)
+    )]
+    pub stdin: Option<OsString>,
+
+    /// Where the program's standard output goes: a file, which is emptied, or `&N`
+    #[arg(
+        long,
+        value_name = "FILE",
+        value_parser = OsStringValueParser::new().try_map(parse_stream)
+    )]
+    pub stdout: Option<OsString>,
+
+    /// Where the program's standard error goes: a file, which is emptied, or `&N`
+    #[arg(
+        long,
+        value_name = "FILE",
+        value_parser = OsStringValueParser::new().try_map(parse_stream)
+    )]
+    pub stderr: Option<OsString>,
+}
