@@ -82,7 +82,7 @@ pub enum Cpu {
 }
 
 /// How accesses to linear memory are kept inside it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum BoundsChecks {
     /// By address space held around it, in which a bad access faults: 8 GiB for the first memory.
     #[default]
