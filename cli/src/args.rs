@@ -48,7 +48,7 @@ name beside MODULE holds for it unless it names another. Flags prevail over the 
 lists. `output` and `module` start from the file's folder.
 
 The executable needs nothing but itself. All arguments it is given are the program's. Nothing is
-granted to it but what is baked here and what these variables say when it is started:
+granted to it but what is baked here and, without --seal, what these variables say at its start:
   KILN_DIRS    directories, HOST[::GUEST[:ro]], separated by `;`
   KILN_ENV     environment variables, NAME[=VALUE], separated by `;`
   KILN_ARGV0   the program's own name

@@ -34,6 +34,10 @@ pub struct Output {
     #[arg(short, long, value_name = "OUT")]
     pub output: Option<PathBuf>,
 
+    /// Leave it at the grants baked in: the executable ignores KILN_* variables and LISTEN_FDS
+    #[arg(long, help_heading = "Grants")]
+    pub seal: bool,
+
     /// What to make
     #[arg(long, value_name = "KIND", default_value = "exe")]
     pub emit: Emit,

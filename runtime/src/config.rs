@@ -1,7 +1,7 @@
 //! What a program is given when it starts: arguments, environment, directories, standard streams
 //! and sockets, from the configuration baked into it ([`kiln_abi::config`]) and from the `KILN_…`
-//! variables of its environment at launch. Nothing is given that neither names, and the guest never
-//! sees those variables.
+//! variables of its environment at launch, unless it is sealed. Nothing is given that neither names,
+//! and the guest never sees those variables.
 //!
 //! Nothing is stored: what is asked for is read from where it lies each time, which for a program
 //! that asks once costs least.
@@ -151,7 +151,7 @@ impl<'a> Dir<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct Config {
     launch: Launch,
-    /// Whether any `KILN_…` variable is there.
+    /// Whether any `KILN_…` variable is there, and counts.
     has_ours: bool,
 }
 
@@ -164,14 +164,22 @@ impl Config {
 
     /// The configuration of a program launched so.
     pub fn new(launch: Launch) -> Self {
-        let has_ours = launch
-            .variables()
-            .any(|variable| variable.starts_with(OURS));
-        Config { launch, has_ours }
+        let config = Config {
+            launch,
+            has_ours: false,
+        };
+        let mut variables = launch.variables();
+        let has_ours = variables.any(|variable| variable.starts_with(OURS)) && !config.is_sealed();
+        Config { has_ours, ..config }
     }
 
     fn baked(self) -> Entries<'static> {
         Entries(self.launch.config)
+    }
+
+    /// Whether what is baked is all that is ever given.
+    fn is_sealed(self) -> bool {
+        self.baked().any(|entry| entry == Entry::Sealed)
     }
 
     /// The value of a variable at launch.
@@ -301,7 +309,7 @@ impl Config {
     }
 
     /// How many sockets were handed over as descriptors from 3 up (sd_listen_fds(3)): LISTEN_FDS,
-    /// unless LISTEN_PID says that they are another process's.
+    /// unless LISTEN_PID says that they are another process's, or the program is sealed.
     pub fn handed_sockets(self, process_id: impl FnOnce() -> u32) -> u32 {
         let number = |text: &[u8]| core::str::from_utf8(text).ok()?.parse::<u32>().ok();
         let Some(count) = self.variable(b"LISTEN_FDS").and_then(number) else {
@@ -309,6 +317,7 @@ impl Config {
         };
         match self.variable(b"LISTEN_PID") {
             Some(pid) if number(pid) != Some(process_id()) => 0,
+            _ if self.is_sealed() => 0,
             _ => count,
         }
     }
@@ -427,6 +436,35 @@ mod tests {
             all(&["KILN_ARGV0=other\\\\"]),
             ["other\\", "-v", "-x", "one", "two"]
         );
+    }
+
+    #[test]
+    fn a_sealed_program_is_given_what_is_baked_alone() {
+        let baked = [
+            Entry::Sealed,
+            Entry::InheritEnv,
+            Entry::Argv0(b"name"),
+            Entry::Stdin(b"in"),
+        ];
+        let launch = [
+            "A=b",
+            "KILN_DIRS=/",
+            "KILN_ENV=A=c",
+            "KILN_ARGV0=other",
+            "KILN_STDIN=&0",
+            "KILN_STDOUT=out",
+            "KILN_LISTEN=127.0.0.1:0",
+            "LISTEN_FDS=1",
+        ];
+        let config = config(&["app"], &launch, &baked);
+        assert_eq!(config.dirs().count() + config.listen().count(), 0);
+        assert_eq!(config.handed_sockets(|| 5), 0);
+        assert_eq!(config.arguments().map(text).collect::<Vec<_>>(), ["name"]);
+        let streams = config.streams().map(|stream| stream.map(text));
+        assert_eq!(streams, [Some("in".into()), None, None]);
+        let environment = config.environment();
+        let names: Vec<_> = environment.map(|(name, _)| text(name)).collect();
+        assert_eq!(names, ["A", "LISTEN_FDS"]);
     }
 
     #[test]

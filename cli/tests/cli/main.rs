@@ -7,6 +7,7 @@ mod isolation;
 mod output;
 mod refusals;
 mod run;
+mod sealing;
 mod streams;
 mod support;
 mod terminal;

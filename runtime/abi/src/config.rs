@@ -46,6 +46,8 @@ pub enum Entry<'a> {
     Stderr(&'a [u8]),
     /// An address, `IP:PORT`, at which to listen for the guest.
     Listen(&'a [u8]),
+    /// Nothing is given at launch: `KILN_…` and `LISTEN_FDS` count for nothing.
+    Sealed,
 }
 
 const DIR: u8 = 1;
@@ -59,6 +61,7 @@ const STDIN: u8 = 8;
 const STDOUT: u8 = 9;
 const STDERR: u8 = 10;
 const LISTEN: u8 = 11;
+const SEALED: u8 = 13;
 
 /// Reads entries until the end, or until bytes that are no entry.
 #[derive(Clone, Debug)]
@@ -100,6 +103,7 @@ impl<'a> Iterator for Entries<'a> {
             STDOUT => Entry::Stdout(self.string()?),
             STDERR => Entry::Stderr(self.string()?),
             LISTEN => Entry::Listen(self.string()?),
+            SEALED => Entry::Sealed,
             _ => return None,
         })
     }
@@ -120,6 +124,7 @@ pub fn write(out: &mut alloc::vec::Vec<u8>, entry: &Entry) {
         Entry::Stdout(file) => (STDOUT, [Some(file), None]),
         Entry::Stderr(file) => (STDERR, [Some(file), None]),
         Entry::Listen(address) => (LISTEN, [Some(address), None]),
+        Entry::Sealed => (SEALED, [None, None]),
     };
     out.push(tag);
     for string in strings.into_iter().flatten() {
@@ -155,6 +160,7 @@ mod tests {
             Entry::Stdout(b"out"),
             Entry::Stderr(b"&1"),
             Entry::Listen(b"127.0.0.1:80"),
+            Entry::Sealed,
             Entry::Arg(&[b'x'; 300]),
         ];
         let mut bytes = Vec::new();
