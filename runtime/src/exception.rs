@@ -5,36 +5,36 @@
 //! table; linear memory, all that a guest can write, holds none of it.
 
 use crate::heap::Heap;
-use crate::{arch, exit, program, stack, table, text};
-use core::cell::UnsafeCell;
+use crate::instance::{Instance, State};
+use crate::program::{self, Linked};
+use crate::refusal::Refusal;
+use crate::{arch, table, text};
 use core::ops::Range;
 use kiln_abi::exception::{Exception, ExceptionTable};
-use kiln_abi::layout::STATE_BASE;
-
-/// Exit status of a program that an exception ended.
-const STATUS_UNCAUGHT: i32 = 1;
-
-/// The program's exceptions, once there is one.
-struct Exceptions(UnsafeCell<Option<Heap>>);
-
-// SAFETY: a program has one thread, and no signal handler that returns uses it.
-unsafe impl Sync for Exceptions {}
-
-static EXCEPTIONS: Exceptions = Exceptions(UnsafeCell::new(None));
+use kiln_abi::library::Status;
+use rustix::io;
 
 /// Makes an exception; [`kiln_abi::symbols::EXCEPTION_NEW`] comes here. From `stack` on up lies what
 /// compiled code keeps in registers and on its stack.
-pub extern "C" fn new(tag: u32, payload: u64, stack: usize) -> *mut Exception {
-    // SAFETY: see `Exceptions`; nothing called from here comes back here.
-    let exceptions = unsafe { &mut *EXCEPTIONS.0.get() };
-    let size = program::linked().program.exception_size as usize;
-    let slot = match exceptions {
-        Some(heap) => heap.take(|| roots(stack)),
-        None => Heap::new(size).and_then(|heap| exceptions.insert(heap).take(|| None)),
-    };
-    let exception: *mut Exception = match slot {
+///
+/// # Safety
+///
+/// `state` must be that of the caller's instance.
+pub unsafe extern "C" fn new(
+    state: *mut State,
+    tag: u32,
+    payload: u64,
+    stack: usize,
+) -> *mut Exception {
+    // SAFETY: the caller's promise.
+    let instance = unsafe { Instance::of(state) };
+    let exception: *mut Exception = match take_slot(instance, stack) {
         Ok(slot) => slot.cast(),
-        Err(error) => exit::cannot("allocate an exception", error),
+        Err(why) => {
+            let what = b"allocate an exception";
+            let refusal = Refusal::Cannot { what, why };
+            refusal.tell(|parts| instance.end(Status::Refused, parts))
+        }
     };
     let record = Exception {
         tag,
@@ -45,22 +45,41 @@ pub extern "C" fn new(tag: u32, payload: u64, stack: usize) -> *mut Exception {
     exception
 }
 
-/// Where references to exceptions may lie. Tables that have outgrown the state are not looked
-/// through: a program that has any keeps all its exceptions.
-fn roots(stack: usize) -> Option<[Range<usize>; 2]> {
-    let state = STATE_BASE as usize;
-    let state = state..state + program::linked().program.state_len as usize;
-    (!table::any_moved()).then_some([stack..stack::top(), state])
+fn take_slot(instance: &mut Instance, stack: usize) -> io::Result<*mut u8> {
+    let linked = program::linked();
+    let (state, stack) = (instance.state(), stack..instance.stack.top());
+    match &mut instance.exceptions {
+        Some(heap) => heap.take(|| roots(&linked, state, stack)),
+        none => {
+            let heap = Heap::new(linked.program.exception_size as usize)?;
+            none.insert(heap).take(|| roots(&linked, state, stack))
+        }
+    }
 }
 
-/// Throws `exception` from the call that returns to `return_address`, in a frame whose frame
+/// Where references to exceptions may lie: on the stack, in the state, and in tables that have
+/// outgrown it.
+fn roots(
+    linked: &Linked,
+    state: *mut State,
+    stack: Range<usize>,
+) -> impl Iterator<Item = Range<usize>> {
+    let state_len = linked.program.state_len as usize;
+    let in_state = state.addr()..state.addr() + state_len;
+    // SAFETY: the offsets are those of the state's tables.
+    let outgrown = unsafe { table::outgrown(state, linked.tables) };
+    [stack, in_state].into_iter().chain(outgrown)
+}
+
+/// Throws `exception` in the instance of `state` from the call that returns to `return_address`, in a frame whose frame
 /// pointer is `frame`. [`kiln_abi::symbols::THROW`] comes here.
 ///
 /// # Safety
 ///
-/// `exception` is of [`kiln_exception_new`]; `return_address` and `frame` are of a live call in
+/// `exception` is of [`new`] for that instance; `return_address` and `frame` are of a live call in
 /// compiled code that keeps frame pointers.
 pub unsafe extern "C" fn throw(
+    state: *mut State,
     exception: *mut Exception,
     mut return_address: usize,
     mut frame: *const usize,
@@ -72,7 +91,8 @@ pub unsafe extern "C" fn throw(
     loop {
         let offset = return_address.wrapping_sub(linked.text);
         if offset > linked.program.text_len as usize {
-            uncaught(tag);
+            // SAFETY: the caller's promise.
+            uncaught(unsafe { Instance::of(state) }, tag);
         }
         if let Some((landing, frame_size)) = table.find(offset as u32, tag) {
             let landing = linked.text + landing as usize;
@@ -92,8 +112,8 @@ pub unsafe extern "C" fn throw(
     }
 }
 
-fn uncaught(tag: u32) -> ! {
+fn uncaught(instance: &mut Instance, tag: u32) -> ! {
     let mut buffer = text::Buffer::default();
     let tag = text::decimal(tag.into(), &mut buffer);
-    exit::fatal(&[b"uncaught exception with tag ", tag], STATUS_UNCAUGHT)
+    instance.end(Status::Exception, &[b"uncaught exception with tag ", tag])
 }

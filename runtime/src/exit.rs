@@ -1,14 +1,32 @@
 //! How a program ends: by its own wish, or with a last word on standard error.
 
-use crate::{arch, text};
+use crate::arch;
+use crate::instance::Instance;
+use kiln_abi::library::Status;
 use linux_raw_sys::general::__NR_exit_group;
 use rustix::fd::BorrowedFd;
-use rustix::io::{self, Errno, IoSlice};
+use rustix::io::{self, IoSlice};
 
-/// Exit status of a program that could not start.
+/// Exit status of a program that could not start, or that an exception ended.
 pub const STATUS_FAILURE: i32 = 1;
 /// Exit status of a program that trapped: what a shell shows for SIGABRT.
 pub const STATUS_TRAP: i32 = 134;
+
+impl Instance {
+    /// Ends the instance, and the program with it, as its `proc_exit` asks.
+    pub fn exit(&mut self, code: u32) -> ! {
+        exit(code as i32)
+    }
+
+    /// Ends the instance, and the program with it, because it cannot go on; `parts` say why.
+    pub fn end(&mut self, why: Status, parts: &[&[u8]]) -> ! {
+        let status = match why {
+            Status::Trap => STATUS_TRAP,
+            _ => STATUS_FAILURE,
+        };
+        fatal(parts, status)
+    }
+}
 
 /// Parts a message can have besides its `error: ` and its newline.
 const MAX_PARTS: usize = 14;
@@ -25,14 +43,6 @@ pub fn exit(code: i32) -> ! {
 pub fn fatal(parts: &[&[u8]], status: i32) -> ! {
     say(parts);
     exit(status)
-}
-
-/// Ends a process that cannot start: `error: cannot `, what it cannot do, and the kernel's reason.
-pub fn cannot(what: &str, error: Errno) -> ! {
-    let mut number = text::Buffer::default();
-    let number = text::decimal(error.raw_os_error() as u64, &mut number);
-    let parts: [&[u8]; 4] = [b"cannot ", what.as_bytes(), b": errno ", number];
-    fatal(&parts, STATUS_FAILURE)
 }
 
 /// Writes `error: `, `parts` and a newline to standard error, all at once so that the lines of

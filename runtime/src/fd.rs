@@ -162,7 +162,7 @@ impl Table {
     /// No descriptors.
     pub const fn new() -> Self {
         Table {
-            slots: Growable::new([const { None }; INLINE]),
+            slots: Growable::new(),
             lowest_free: 0,
         }
     }

@@ -1,65 +1,79 @@
 //! A growable array for a program without an allocator: its first elements lie in the array itself,
 //! the others in memory mapped when they are first needed.
 
-use core::mem::size_of;
+use core::mem::{MaybeUninit, size_of};
 use core::ptr;
 use rustix::io::Errno;
 use rustix::mm::{MapFlags, MremapFlags, ProtFlags, mmap_anonymous, mremap, munmap};
 
-/// At least `N` elements.
+/// Elements, of which `N` need no mapping.
 #[derive(Debug)]
 pub struct Growable<T, const N: usize> {
-    first: [T; N],
+    /// Initialised once `len` is not 0.
+    first: [MaybeUninit<T>; N],
+    /// The elements from `N` on.
     more: *mut T,
-    capacity: usize,
+    len: usize,
 }
 
 /// Elements mapped at first.
 const FIRST_MAPPED: usize = 256;
 
 impl<T: Default, const N: usize> Growable<T, N> {
-    /// The elements given.
-    pub const fn new(first: [T; N]) -> Self {
+    /// No elements.
+    pub const fn new() -> Self {
         Self {
-            first,
+            first: [const { MaybeUninit::uninit() }; N],
             more: ptr::null_mut(),
-            capacity: 0,
+            len: 0,
         }
     }
 
     /// How many elements it has.
     pub fn len(&self) -> usize {
-        N + self.capacity
+        self.len
     }
 
     /// Whether it has no elements.
     pub fn is_empty(&self) -> bool {
-        self.len() == 0
+        self.len == 0
     }
 
     /// The element at `index`.
     pub fn get(&self, index: usize) -> Option<&T> {
-        match index.checked_sub(N) {
-            None => self.first.get(index),
-            // SAFETY: the first `capacity` mapped elements are initialised and borrowed with `self`.
-            Some(index) if index < self.capacity => Some(unsafe { &*self.more.add(index) }),
-            Some(_) => None,
+        if index >= self.len {
+            return None;
         }
+        // SAFETY: elements below `len` are initialised, and borrowed with `self`.
+        Some(match index.checked_sub(N) {
+            None => unsafe { self.first[index].assume_init_ref() },
+            Some(index) => unsafe { &*self.more.add(index) },
+        })
     }
 
     /// The element at `index`, to change.
     pub fn get_mut(&mut self, index: usize) -> Option<&mut T> {
-        match index.checked_sub(N) {
-            None => self.first.get_mut(index),
-            // SAFETY: as in `get`, and `self` is borrowed uniquely.
-            Some(index) if index < self.capacity => Some(unsafe { &mut *self.more.add(index) }),
-            Some(_) => None,
+        if index >= self.len {
+            return None;
         }
+        // SAFETY: as in `get`, and `self` is borrowed uniquely.
+        Some(match index.checked_sub(N) {
+            None => unsafe { self.first[index].assume_init_mut() },
+            Some(index) => unsafe { &mut *self.more.add(index) },
+        })
     }
 
-    /// Adds default elements, as many again as are mapped already.
+    /// Adds default elements: at first those that need no mapping, then as many again as are mapped
+    /// already.
     pub fn grow(&mut self) -> Result<(), Errno> {
-        let old = self.capacity;
+        if self.is_empty() {
+            for element in &mut self.first {
+                element.write(T::default());
+            }
+            self.len = N;
+            return Ok(());
+        }
+        let old = self.mapped();
         let new = if old == 0 { FIRST_MAPPED } else { old * 2 };
         let bytes = new.checked_mul(size_of::<T>()).ok_or(Errno::NOMEM)?;
         // SAFETY: the mapping is ours alone, and no element is borrowed while `self` is unique.
@@ -77,21 +91,37 @@ impl<T: Default, const N: usize> Growable<T, N> {
             // SAFETY: the mapping has room for `new` elements; those from `old` are not initialised.
             unsafe { self.more.add(index).write(T::default()) };
         }
-        self.capacity = new;
+        self.len = N + new;
         Ok(())
+    }
+}
+
+impl<T: Default, const N: usize> Default for Growable<T, N> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T, const N: usize> Growable<T, N> {
+    /// How many elements are mapped.
+    fn mapped(&self) -> usize {
+        self.len.saturating_sub(N)
     }
 }
 
 impl<T, const N: usize> Drop for Growable<T, N> {
     fn drop(&mut self) {
-        if self.capacity == 0 {
-            return;
-        }
-        // SAFETY: the mapping is ours, its elements are initialised, and nobody can reach them now.
+        let mapped = self.mapped();
+        // SAFETY: the elements are initialised, the mapping is ours, and nobody can reach them now.
         unsafe {
-            ptr::slice_from_raw_parts_mut(self.more, self.capacity).drop_in_place();
-            // Unmapping what was mapped cannot fail.
-            let _ = munmap(self.more.cast(), self.capacity * size_of::<T>());
+            if self.len != 0 {
+                self.first.assume_init_drop();
+            }
+            if mapped != 0 {
+                ptr::slice_from_raw_parts_mut(self.more, mapped).drop_in_place();
+                // Unmapping what was mapped cannot fail.
+                let _ = munmap(self.more.cast(), mapped * size_of::<T>());
+            }
         }
     }
 }
@@ -104,8 +134,8 @@ mod tests {
     #[test]
     fn elements_survive_growth_and_are_dropped_once() {
         let shared = Rc::new(());
-        let mut array: Growable<Option<Rc<()>>, 2> = Growable::new([None, None]);
-        for _ in 0..3 {
+        let mut array: Growable<Option<Rc<()>>, 2> = Growable::new();
+        for _ in 0..4 {
             for index in 0..array.len() {
                 *array.get_mut(index).expect("within len") = Some(shared.clone());
             }

@@ -9,7 +9,7 @@
 use core::ops::Range;
 use core::ptr;
 use rustix::io;
-use rustix::mm::{MapFlags, MprotectFlags, ProtFlags, mmap_anonymous, mprotect};
+use rustix::mm::{MapFlags, MprotectFlags, ProtFlags, mmap_anonymous, mprotect, munmap};
 
 /// The most slots there can be.
 const SLOTS_MAX: usize = 1 << 22;
@@ -57,20 +57,15 @@ impl Heap {
         Ok(heap)
     }
 
-    /// Takes a slot. `roots` gives the ranges of addresses in which references may lie; where it
-    /// gives none they may lie anywhere, and nothing is freed.
-    pub fn take(
-        &mut self,
-        roots: impl FnOnce() -> Option<[Range<usize>; 2]>,
-    ) -> io::Result<*mut u8> {
+    /// Takes a slot. `roots` gives the ranges of addresses in which references may lie.
+    pub fn take<R>(&mut self, roots: impl FnOnce() -> R) -> io::Result<*mut u8>
+    where
+        R: IntoIterator<Item = Range<usize>>,
+    {
         if let Some(slot) = self.take_free() {
             return Ok(slot);
         }
-        let used = match roots() {
-            Some(roots) => self.collect(roots),
-            None => self.slots,
-        };
-        if used > self.slots / 2 {
+        if self.collect(roots()) > self.slots / 2 {
             self.grow(self.slots * 2)?;
         }
         self.next = 0;
@@ -95,7 +90,7 @@ impl Heap {
     }
 
     /// Frees the slots that nothing refers to; gives how many are left.
-    fn collect(&mut self, roots: [Range<usize>; 2]) -> usize {
+    fn collect(&mut self, roots: impl IntoIterator<Item = Range<usize>>) -> usize {
         for range in roots {
             self.mark(range);
         }
@@ -128,7 +123,7 @@ impl Heap {
         let first = self.slot(0).addr();
         for address in range.step_by(size_of::<usize>()) {
             let word = ptr::with_exposed_provenance::<usize>(address);
-            // SAFETY: the ranges are of the program's stack, its state, and slots: accessible,
+            // SAFETY: the ranges are of the instance's stack, state, tables, and slots: accessible,
             // aligned to words. Volatile, since others write them by other means.
             let word = unsafe { word.read_volatile() };
             let index = word.wrapping_sub(first) / self.slot_size;
@@ -153,6 +148,14 @@ impl Heap {
     }
 }
 
+impl Drop for Heap {
+    fn drop(&mut self) {
+        let len = SLOTS_MAX * (1 + self.slot_size);
+        // SAFETY: the mapping is ours, and nobody can reach it now. Unmapping it cannot fail.
+        let _ = unsafe { munmap(self.states.cast(), len) };
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -164,14 +167,14 @@ mod tests {
     #[test]
     fn what_is_referred_to_stays_and_the_rest_is_taken_again() {
         let mut heap = Heap::new(32).unwrap();
-        let kept = heap.take(|| None).unwrap();
-        let inner = heap.take(|| None).unwrap();
+        let kept = heap.take(|| []).unwrap();
+        let inner = heap.take(|| []).unwrap();
         // A reference from one exception to another, and one into the middle.
         // SAFETY: a slot is 32 bytes.
         unsafe { kept.cast::<usize>().add(2).write(inner.addr()) };
         let root = [kept.addr() + 8];
         for _ in 0..10 * SLOTS_FIRST {
-            let slot = heap.take(|| Some([words(&root), words(&[])])).unwrap();
+            let slot = heap.take(|| [words(&root)]).unwrap();
             assert!(slot != kept && slot != inner);
             // SAFETY: as above.
             unsafe { slot.write_bytes(0, 32) };
@@ -184,7 +187,7 @@ mod tests {
         let mut heap = Heap::new(48).unwrap();
         let mut kept: Vec<usize> = Vec::with_capacity(5000);
         for _ in 0..5000 {
-            let slot = heap.take(|| Some([words(&kept), words(&[])])).unwrap();
+            let slot = heap.take(|| [words(&kept)]).unwrap();
             // SAFETY: a slot is 48 bytes.
             unsafe { slot.write_bytes(0, 48) };
             assert!(!kept.contains(&slot.addr()));

@@ -3,14 +3,12 @@
 
 use crate::arch::syscall4;
 use crate::config::{Config, Dir, Text};
-use crate::exit::{STATUS_FAILURE, fatal};
 use crate::fd::{Descriptor, Kind, Table};
 use crate::path::{self, Method, Resolver};
-use crate::text::{Buffer, decimal};
+use crate::refusal::Refusal;
 use crate::wasi::dir::Listing;
 use crate::wasi::errno::Errno;
 use crate::wasi::sock;
-use core::cell::UnsafeCell;
 use core::ffi::CStr;
 use core::net::SocketAddr;
 use core::ptr;
@@ -101,28 +99,28 @@ impl Host {
     }
 
     /// Fills the world with what `config` gives; the error says what could not be given and why.
-    pub fn open(&mut self, config: Config) -> Result<(), Failure> {
+    pub fn open(&mut self, config: Config) -> Result<(), Refusal> {
         self.config = config;
         let standard = [Kind::Input, Kind::Output, Kind::Output];
         for (number, (kind, file)) in standard.into_iter().zip(config.streams()).enumerate() {
             let stream = match file {
                 None => Descriptor::inherited(standard_stream(number), kind),
-                Some(file) => open_stream(file, kind).map_err(failure(b"open the stream", file))?,
+                Some(file) => open_stream(file, kind).map_err(refused(b"open the stream", file))?,
             };
             self.fds.insert(stream).map_err(no_room)?;
         }
         let handed = config.handed_sockets(process_id) as usize;
         for dir in config.dirs() {
-            let opened = open_dir(dir).map_err(failure(b"open the directory", dir.host))?;
+            let opened = open_dir(dir).map_err(refused(b"open the directory", dir.host))?;
             self.fds.insert(opened).map_err(no_room)?;
         }
         for address in config.listen() {
-            let socket = listen(address).map_err(failure(b"listen at", address))?;
+            let socket = listen(address).map_err(refused(b"listen at", address))?;
             self.fds.insert(socket).map_err(no_room)?;
         }
         for number in (3..RawFd::MAX).take(handed) {
             let name = Text::plain(b"LISTEN_FDS");
-            let socket = handed_socket(number).map_err(failure(b"use what is handed by", name))?;
+            let socket = handed_socket(number).map_err(refused(b"use what is handed by", name))?;
             self.fds.insert(socket).map_err(no_room)?;
         }
         Ok(())
@@ -135,50 +133,14 @@ impl Default for Host {
     }
 }
 
-/// Something the program cannot start without.
-#[derive(Debug)]
-pub struct Failure {
-    /// What could not be done.
-    pub what: &'static [u8],
-    /// To which it was to be done.
-    pub name: Text<'static>,
-    /// Why the kernel refused it.
-    pub why: io::Errno,
+/// Makes a kernel's error the refusal to do `what` to `name`.
+fn refused(what: &'static [u8], name: Text<'static>) -> impl FnOnce(io::Errno) -> Refusal {
+    move |why| Refusal::Grant { what, name, why }
 }
 
-/// Makes a kernel's refusal a failure to do `what` to `name`.
-fn failure(what: &'static [u8], name: Text<'static>) -> impl FnOnce(io::Errno) -> Failure {
-    move |why| Failure { what, name, why }
-}
-
-/// The failure to find a number for a descriptor.
-fn no_room(_: Errno) -> Failure {
-    failure(b"keep", Text::plain(b"descriptors"))(io::Errno::NOMEM)
-}
-
-impl Failure {
-    fn end(self) -> ! {
-        let mut name = [0; path::MAX];
-        let name = self
-            .name
-            .copy_to(&mut name)
-            .map_or(&b"too long a name"[..], |name| name);
-        let mut buffer = Buffer::default();
-        let mut number = b"".as_slice();
-        let why = match self.why {
-            io::Errno::NOENT => b"no such file or directory".as_slice(),
-            io::Errno::NOTDIR => b"not a directory",
-            io::Errno::ACCESS => b"permission denied",
-            io::Errno::ADDRINUSE => b"address in use",
-            io::Errno::INVAL => b"not understood",
-            other => {
-                number = decimal(other.raw_os_error() as u64, &mut buffer);
-                b"system error "
-            }
-        };
-        let parts = [b"cannot ", self.what, b" `", name, b"`: ", why, number];
-        fatal(&parts, STATUS_FAILURE)
-    }
+/// The refusal of a number for a descriptor.
+fn no_room(_: Errno) -> Refusal {
+    refused(b"keep", Text::plain(b"descriptors"))(io::Errno::NOMEM)
 }
 
 fn process_id() -> u32 {
@@ -273,30 +235,8 @@ fn handed_socket(number: RawFd) -> io::Result<Descriptor> {
     sock::descriptor(socket)
 }
 
-/// The world of the program's one instance.
-struct TheHost(UnsafeCell<Host>);
-
-// SAFETY: a program has one thread.
-unsafe impl Sync for TheHost {}
-
-static HOST: TheHost = TheHost(UnsafeCell::new(Host::new()));
-
-/// Gives access to the world of the program's one instance, for the time of a call.
-pub(crate) fn with_host<R>(act: impl FnOnce(&mut Host) -> R) -> R {
-    // SAFETY: a program has one thread, and no host function calls the guest or this function.
-    act(unsafe { &mut *HOST.0.get() })
-}
-
-/// Makes the world of the program's one instance. What it cannot be given ends the program.
-pub fn start(launch: Launch) {
-    ignore_broken_pipes();
-    if let Err(failure) = with_host(|host| host.open(Config::new(launch))) {
-        failure.end();
-    }
-}
-
 /// Makes writing to a pipe that nobody reads an error, not the end: SIGPIPE is ignored.
-fn ignore_broken_pipes() {
+pub fn ignore_broken_pipes() {
     const SIG_IGN: usize = 1;
     // `struct kernel_sigaction`: handler, flags, restorer and mask.
     let action = [SIG_IGN, 0, 0, 0];

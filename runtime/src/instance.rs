@@ -1,354 +1,95 @@
-//! The program's one instance: its state and its linear memories, put where compiled code expects
-//! them before it runs.
-//!
-//! Initial contents lie in the executable as page-aligned images. Large ones are moved, not copied:
-//! the pages stay the file's until they are written to.
+//! An instance, and the runtime's own record of it, which lies right below its state.
 
 use crate::guest::Memory;
-use crate::program::Linked;
-use crate::{exit, text};
-use core::ffi::c_void;
+use crate::heap::Heap;
+use crate::host::Host;
+use crate::stack::Stack;
+use core::mem::offset_of;
 use core::ptr;
-use core::sync::atomic::{AtomicPtr, Ordering::Relaxed};
-use kiln_abi::ABI_VERSION;
-use kiln_abi::layout::{ImageChunk, MemoryCell, MemoryPlan, NO_MEMORY, STATE_BASE};
-use rustix::io::{self, Errno};
-use rustix::mm::{
-    MapFlags, MprotectFlags, MremapFlags, ProtFlags, mmap_anonymous, mprotect, mremap_fixed, munmap,
+use kiln_abi::layout::{MemoryCell, RECORD_LEN, STACK_LIMIT};
+
+/// An instance's state, by whose address compiled code knows the instance. The compiler lays it out.
+#[repr(C)]
+#[derive(Debug)]
+pub struct State {
+    bytes: [u8; 0],
+}
+
+/// What the runtime knows of an instance.
+#[repr(C)]
+#[derive(Debug)]
+pub struct Instance {
+    /// Its world.
+    pub host: Host,
+    /// The stack it runs on.
+    pub stack: Stack,
+    /// The cell of the memory that WASI functions read and write; null where there is none.
+    pub wasi_memory: *const MemoryCell,
+    /// Its exceptions, once there has been one.
+    pub exceptions: Option<Heap>,
+    /// See [`kiln_abi::layout::STACK_LIMIT`].
+    stack_limit: u64,
+}
+
+const _: () = assert!(size_of::<Instance>() as u64 <= RECORD_LEN);
+const _: () = {
+    let from_end = offset_of!(Instance, stack_limit) as i32 - size_of::<Instance>() as i32;
+    assert!(from_end == STACK_LIMIT);
 };
 
-/// From here on an image is moved. Moving costs about 10 µs, whatever its size, and so does copying
-/// this much.
-const MOVE_MIN: usize = 32 << 10;
-
-/// The cell of the memory that WASI functions read and write; null where there is none.
-static WASI_MEMORY: AtomicPtr<MemoryCell> = AtomicPtr::new(ptr::null_mut());
-
-/// The memory that WASI functions read and write, as it is now. It is empty in a program that
-/// exports none.
-pub fn guest_memory() -> Memory {
-    let cell = WASI_MEMORY.load(Relaxed);
-    // SAFETY: what was stored is a cell of the state, which is mapped for good.
-    match unsafe { cell.as_ref() } {
-        Some(cell) => Memory {
-            base: cell.base as *mut u8,
-            len: cell.len as usize,
-        },
-        None => Memory {
-            base: ptr::dangling_mut(),
-            len: 0,
-        },
-    }
-}
-
-/// Creates the instance, or ends the process saying what stands in the way.
-pub fn create(linked: &Linked) {
-    let program = linked.program;
-    if program.abi_version != ABI_VERSION {
-        exit::fatal(
-            &[b"this executable's code and its runtime are of different versions"],
-            exit::STATUS_FAILURE,
-        );
-    }
-    map_state(
-        program.state_len as usize,
-        linked.state_image,
-        program.state_image_len as usize,
-    );
-    for plan in linked.memories {
-        map_memory(plan, cell_at(plan.cell));
-    }
-    for chunk in linked.chunks {
-        let plan = &linked.memories[chunk.memory as usize];
-        place_chunk(chunk, linked.data_image, base_of(plan));
-    }
-    if program.wasi_memory != NO_MEMORY {
-        WASI_MEMORY.store(cell_at(program.wasi_memory), Relaxed);
-    }
-}
-
-/// Whether `address` lies in the address space held for a memory, guards included.
-pub fn holds(plan: &MemoryPlan, address: usize) -> bool {
-    let base = base_of(plan);
-    (base - plan.guard_below as usize..base + plan.reserve as usize).contains(&address)
-}
-
-fn base_of(plan: &MemoryPlan) -> usize {
-    // SAFETY: the state is mapped before any memory is.
-    unsafe { (*cell_at(plan.cell)).base as usize }
-}
-
-fn cell_at(offset: u64) -> *mut MemoryCell {
-    (STATE_BASE + offset) as *mut MemoryCell
-}
-
-fn map_state(len: usize, image: *mut u8, image_len: usize) {
-    if len == 0 {
-        return;
-    }
-    let access = ProtFlags::READ | ProtFlags::WRITE;
-    // SAFETY: the image is the linker's, page-aligned, and used nowhere but here.
-    let mapped = map_at(STATE_BASE as usize, len, access)
-        .and_then(|state| unsafe { place(image.cast(), image_len, state) });
-    if let Err(error) = mapped {
-        refuse(len as u64, error);
-    }
-}
-
-/// Reserves a memory's address space and makes its initial length accessible.
-fn map_memory(plan: &MemoryPlan, cell: *mut MemoryCell) {
-    let len = plan.guard_below + plan.reserve;
-    let at = plan.fixed_base.saturating_sub(plan.guard_below);
-    // SAFETY: the cell lies in the state, and nothing else refers to it yet.
-    let cell = unsafe { &mut *cell };
-    let mapped = map_at(at as usize, len as usize, ProtFlags::empty()).and_then(|start| {
-        let base = start.wrapping_byte_add(plan.guard_below as usize);
-        cell.base = base.addr() as u64;
-        cell.max = cell.max.min(plan.reserve);
-        // SAFETY: the range lies in what was just reserved.
-        unsafe { make_accessible(base.addr(), cell.len as usize) }
-    });
-    if let Err(error) = mapped {
-        refuse(len, error);
-    }
-}
-
-/// Makes `len` bytes from `start` readable and writable.
-///
-/// # Safety
-///
-/// The range must be reserved for a linear memory.
-pub unsafe fn make_accessible(start: usize, len: usize) -> io::Result<()> {
-    if len == 0 {
-        return Ok(());
-    }
-    let access = MprotectFlags::READ | MprotectFlags::WRITE;
-    // SAFETY: the caller's promise.
-    unsafe { mprotect(start as *mut c_void, len, access) }
-}
-
-fn place_chunk(chunk: &ImageChunk, image: *mut u8, base: usize) {
-    let from = image.wrapping_add(chunk.source as usize).cast();
-    let to = (base + chunk.offset as usize) as *mut c_void;
-    // SAFETY: the compiler lays chunks out page by page, inside image and memory, without overlap.
-    if let Err(error) = unsafe { place(from, chunk.len as usize, to) } {
-        exit::cannot("move initial data into place", error);
-    }
-}
-
-/// Gives pages that are mapped and untouched the contents of others, which are not used again.
-///
-/// # Safety
-///
-/// Nothing may use either range.
-unsafe fn place(from: *mut c_void, len: usize, to: *mut c_void) -> io::Result<()> {
-    // SAFETY: the caller's promise.
-    unsafe {
-        if len < MOVE_MIN {
-            ptr::copy_nonoverlapping(from.cast::<u8>(), to.cast(), len);
-        } else {
-            mremap_fixed(from, len, len, MremapFlags::MAYMOVE, to)?;
-        }
-    }
-    Ok(())
-}
-
-/// Maps zeros at `address`, or anywhere if that is 0; never on top of another mapping.
-fn map_at(address: usize, len: usize, access: ProtFlags) -> io::Result<*mut c_void> {
-    let mut flags = MapFlags::PRIVATE | MapFlags::NORESERVE;
-    if address != 0 {
-        flags |= MapFlags::FIXED_NOREPLACE;
-    }
-    // SAFETY: a new mapping, which replaces none.
-    unsafe {
-        let start = mmap_anonymous(address as *mut c_void, len, access, flags)?;
-        // A kernel before 4.17 takes the address for a hint.
-        if address != 0 && start.addr() != address {
-            munmap(start, len)?;
-            return Err(Errno::EXIST);
-        }
-        Ok(start)
-    }
-}
-
-/// Ends the process: address space that compiled code relies on is not to be had.
-fn refuse(len: u64, error: Errno) -> ! {
-    let (mut size, mut number) = Default::default();
-    let (unit, shift): (&[u8], _) = if len < 1 << 30 {
-        (b" MiB", 20)
-    } else {
-        (b" GiB", 30)
-    };
-    let reason: [&[u8]; 2] = match error {
-        Errno::EXIST => [b"something else occupies the address", b""],
-        Errno::NOMEM => [
-            b"RLIMIT_AS (ulimit -v) or overcommit stands in the way",
-            b"",
-        ],
-        other => [
-            b"errno ",
-            text::decimal(other.raw_os_error() as u64, &mut number),
-        ],
-    };
-    exit::fatal(
-        &[
-            b"cannot reserve ",
-            text::decimal((len >> shift).max(1), &mut size),
-            unit,
-            b" of address space: ",
-            reason[0],
-            reason[1],
-        ],
-        exit::STATUS_FAILURE,
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::memory::kiln_memory_grow;
-    use crate::table::kiln_table_grow;
-    use kiln_abi::layout::{
-        HOST_PAGE, MEMORY_BASE, MEMORY_GUARD_BELOW, MEMORY_RESERVE, Program, TableCell, WASM_PAGE,
-    };
-    use std::boxed::Box;
-
-    const PAGE: usize = HOST_PAGE as usize;
-
-    /// What the state holds here: two memories and a table with one element.
-    #[repr(C)]
-    struct State {
-        memories: [MemoryCell; 2],
-        table: TableCell,
-        element: u64,
-    }
-
-    fn pages(count: usize) -> *mut u8 {
-        let access = ProtFlags::READ | ProtFlags::WRITE;
-        map_at(0, count * PAGE, access).unwrap().cast()
-    }
-
-    fn memory_cell(pages: u64, max_pages: u64) -> MemoryCell {
-        MemoryCell {
-            base: 0,
-            len: pages * WASM_PAGE,
-            max: max_pages * WASM_PAGE,
-            page_log2: 16,
+impl Instance {
+    /// Makes the record of an instance that runs on `stack`.
+    ///
+    /// # Safety
+    ///
+    /// The [`RECORD_LEN`] bytes below `state` must be mapped, and hold no record.
+    pub unsafe fn create<'a>(state: *mut State, stack: Stack) -> &'a mut Self {
+        let record = Self::record(state);
+        let stack_limit = stack.limit() as u64;
+        // SAFETY: the caller's promise. Each field is written, in place: the host is large.
+        unsafe {
+            (&raw mut (*record).host).write(Host::new());
+            (&raw mut (*record).stack).write(stack);
+            (&raw mut (*record).wasi_memory).write(ptr::null());
+            (&raw mut (*record).exceptions).write(None);
+            (&raw mut (*record).stack_limit).write(stack_limit);
+            &mut *record
         }
     }
 
-    /// A program with a memory 0 of 2 pages (3 at most) whose second host page is initialised, and a
-    /// memory 1 of 1 page that may not find room for all it wants.
-    fn linked() -> Linked {
-        extern "C" fn entry() {}
-        let state_image = pages(1);
-        let state = State {
-            memories: [memory_cell(2, 3), memory_cell(1, 1 << 32)],
-            table: TableCell {
-                base: STATE_BASE + core::mem::offset_of!(State, element) as u64,
-                len: 1,
-                max: 5000,
-                capacity: 1,
+    /// The instance with this state.
+    ///
+    /// # Safety
+    ///
+    /// `state` must be that of an instance, of which no reference is in use: the functions that
+    /// compiled code calls make one each, and call neither it nor each other.
+    pub unsafe fn of<'a>(state: *mut State) -> &'a mut Self {
+        // SAFETY: the caller's promise.
+        unsafe { &mut *Self::record(state) }
+    }
+
+    fn record(state: *mut State) -> *mut Self {
+        state.cast::<Self>().wrapping_sub(1)
+    }
+
+    /// Its state.
+    pub fn state(&mut self) -> *mut State {
+        ptr::from_mut(self).wrapping_add(1).cast()
+    }
+
+    /// The memory that WASI functions read and write, as it is now. It is empty in a module that
+    /// exports none.
+    pub fn guest_memory(&self) -> Memory {
+        // SAFETY: what is stored here is a cell of the state, which stays mapped with the record.
+        match unsafe { self.wasi_memory.as_ref() } {
+            Some(cell) => Memory {
+                base: cell.base as *mut u8,
+                len: cell.len as usize,
             },
-            element: 77,
-        };
-        let data_image = pages(1);
-        // SAFETY: both images are a fresh page.
-        unsafe {
-            state_image.cast::<State>().write(state);
-            data_image.write_bytes(0xab, PAGE);
-        }
-        let program = Program {
-            abi_version: ABI_VERSION,
-            state_len: 2 * HOST_PAGE,
-            state_image_len: HOST_PAGE,
-            ..Program::default()
-        };
-        let first = MemoryPlan {
-            cell: 0,
-            fixed_base: MEMORY_BASE,
-            reserve: MEMORY_RESERVE,
-            guard_below: MEMORY_GUARD_BELOW,
-        };
-        let second = MemoryPlan {
-            cell: size_of::<MemoryCell>() as u64,
-            reserve: 4 * WASM_PAGE,
-            ..MemoryPlan::default()
-        };
-        let chunk = ImageChunk {
-            memory: 0,
-            offset: HOST_PAGE,
-            source: 0,
-            len: HOST_PAGE,
-        };
-        Linked {
-            program: Box::leak(Box::new(program)),
-            memories: Box::leak(Box::new([first, second])),
-            chunks: Box::leak(Box::new([chunk])),
-            state_image,
-            data_image,
-            text: 0,
-            trap_sites: &[],
-            exception_table: &[],
-            config: &[],
-            entry,
-        }
-    }
-
-    // One test, for its addresses exist once in a process.
-    #[test]
-    fn an_instance_lies_where_planned_and_grows_in_place() {
-        let linked = linked();
-        create(&linked);
-
-        let memory = guest_memory();
-        assert_eq!(memory.base.addr() as u64, MEMORY_BASE);
-        assert_eq!(memory.len as u64, 2 * WASM_PAGE);
-        // SAFETY: accessible, and no one else's.
-        let bytes = unsafe { core::slice::from_raw_parts(memory.base, memory.len) };
-        assert!(bytes[..PAGE].iter().all(|&byte| byte == 0));
-        assert!(bytes[PAGE..2 * PAGE].iter().all(|&byte| byte == 0xab));
-        assert!(bytes[2 * PAGE..].iter().all(|&byte| byte == 0));
-
-        let plan = &linked.memories[0];
-        let base = MEMORY_BASE as usize;
-        assert!(holds(plan, base - MEMORY_GUARD_BELOW as usize));
-        assert!(holds(plan, base + MEMORY_RESERVE as usize - 1));
-        assert!(!holds(plan, base - MEMORY_GUARD_BELOW as usize - 1));
-        assert!(!holds(plan, base + MEMORY_RESERVE as usize));
-
-        // SAFETY: cells of the state, which is mapped.
-        unsafe {
-            let [first, second] = [0, 1].map(|memory: usize| cell_at(linked.memories[memory].cell));
-            assert_eq!(kiln_memory_grow(first, 0), 2);
-            assert_eq!(kiln_memory_grow(first, 2), u64::MAX);
-            assert_eq!(kiln_memory_grow(first, u64::MAX), u64::MAX);
-            assert_eq!(kiln_memory_grow(first, 1), 2);
-            let last = guest_memory().base.add(3 * WASM_PAGE as usize - 1);
-            last.write(9);
-            assert_eq!(last.read(), 9);
-
-            assert_eq!(
-                kiln_memory_grow(second, 4),
-                u64::MAX,
-                "beyond its reservation"
-            );
-            assert_eq!(kiln_memory_grow(second, 3), 1);
-            let last = (*second).base as usize + 4 * WASM_PAGE as usize - 1;
-            (last as *mut u8).write(9);
-        }
-
-        let table = (STATE_BASE + core::mem::offset_of!(State, table) as u64) as *mut TableCell;
-        // SAFETY: as above; the table holds as many elements as its cell says.
-        unsafe {
-            assert_eq!(kiln_table_grow(table, 2, 5), 1);
-            assert_eq!(kiln_table_grow(table, 4000, 6), 3);
-            assert_eq!(kiln_table_grow(table, 1000, 6), u64::MAX);
-            assert_eq!(kiln_table_grow(table, 997, 8), 4003);
-            let elements = core::slice::from_raw_parts((*table).base as *const u64, 5000);
-            assert_eq!(elements[..4], [77, 5, 5, 6]);
-            assert_eq!(elements[4001..4004], [6, 6, 8]);
-            assert_eq!(elements[4999], 8);
+            None => Memory {
+                base: ptr::dangling_mut(),
+                len: 0,
+            },
         }
     }
 }

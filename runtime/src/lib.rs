@@ -1,10 +1,10 @@
 //! What every executable made by Kiln carries along: start-up, linear memory, traps, and the host
 //! functions of WASI preview1. No allocator, no libc.
 //!
-//! A program runs through these modules in this order: `start` relocates the executable,
-//! [`instance`] puts the program's state and memories in their places, `signal` takes over faults
-//! (and [`trap`] judges them), [`host`] readies WASI, [`stack`] enters compiled code, [`exit`] ends
-//! the process. Compiled code calls back into [`memory`], [`table`], [`atomics`], [`math`], [`mem`],
+//! A program runs through these modules in this order: `start` relocates the executable, maps the
+//! [`stack`], and has [`create`] put the [`instance`]'s state and memories in their places; `signal`
+//! takes over faults (and [`trap`] judges them), [`host`] readies WASI, compiled code runs, [`exit`]
+//! ends the process. Compiled code calls back into [`memory`], [`table`], [`atomics`], [`math`], [`mem`],
 //! `exception`, whose exceptions live in [`heap`], and the WASI functions.
 
 #![cfg_attr(not(test), no_std)]
@@ -12,7 +12,8 @@
 pub mod arch;
 pub mod atomics;
 pub mod config;
-#[cfg(feature = "standalone")]
+pub mod create;
+#[cfg(feature = "linked")]
 mod exception;
 pub mod exit;
 pub mod fd;
@@ -24,10 +25,11 @@ pub mod instance;
 pub mod math;
 pub mod mem;
 pub mod memory;
-#[cfg(feature = "standalone")]
+#[cfg(feature = "linked")]
 mod panic;
 pub mod path;
 pub mod program;
+pub mod refusal;
 pub mod scratch;
 #[cfg(feature = "standalone")]
 mod signal;

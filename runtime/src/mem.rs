@@ -24,7 +24,7 @@ const BLOCK: usize = size_of::<Block>();
 /// # Safety
 ///
 /// As in C, but that the ranges may overlap.
-#[cfg_attr(feature = "standalone", unsafe(no_mangle))]
+#[cfg_attr(feature = "linked", unsafe(no_mangle))]
 pub unsafe extern "C" fn memcpy(to: *mut u8, from: *const u8, len: usize) -> *mut u8 {
     // SAFETY: the caller's promise.
     unsafe { memmove(to, from, len) }
@@ -35,7 +35,7 @@ pub unsafe extern "C" fn memcpy(to: *mut u8, from: *const u8, len: usize) -> *mu
 /// # Safety
 ///
 /// As in C.
-#[cfg_attr(feature = "standalone", unsafe(no_mangle))]
+#[cfg_attr(feature = "linked", unsafe(no_mangle))]
 pub unsafe extern "C" fn memmove(to: *mut u8, from: *const u8, len: usize) -> *mut u8 {
     // SAFETY: the caller's promise; each helper gets the lengths it asks for.
     unsafe {
@@ -64,7 +64,7 @@ pub unsafe extern "C" fn memmove(to: *mut u8, from: *const u8, len: usize) -> *m
 /// # Safety
 ///
 /// As in C.
-#[cfg_attr(feature = "standalone", unsafe(no_mangle))]
+#[cfg_attr(feature = "linked", unsafe(no_mangle))]
 pub unsafe extern "C" fn memset(to: *mut u8, byte: i32, len: usize) -> *mut u8 {
     let byte = byte as u8;
     let word = u64::from_ne_bytes([byte; 8]);
@@ -93,7 +93,7 @@ pub unsafe extern "C" fn memset(to: *mut u8, byte: i32, len: usize) -> *mut u8 {
 /// # Safety
 ///
 /// As in C.
-#[cfg_attr(feature = "standalone", unsafe(no_mangle))]
+#[cfg_attr(feature = "linked", unsafe(no_mangle))]
 pub unsafe extern "C" fn strlen(string: *const u8) -> usize {
     let mut len = 0;
     // SAFETY: the caller's promise: a zero byte ends the string. Volatile, lest the loop be
@@ -109,7 +109,7 @@ pub unsafe extern "C" fn strlen(string: *const u8) -> usize {
 /// # Safety
 ///
 /// As in C.
-#[cfg_attr(feature = "standalone", unsafe(no_mangle))]
+#[cfg_attr(feature = "linked", unsafe(no_mangle))]
 pub unsafe extern "C" fn memcmp(a: *const u8, b: *const u8, len: usize) -> i32 {
     const WORD: usize = size_of::<u64>();
     let mut at = 0;
@@ -140,7 +140,7 @@ pub unsafe extern "C" fn memcmp(a: *const u8, b: *const u8, len: usize) -> i32 {
 /// # Safety
 ///
 /// As [`memcmp`]'s.
-#[cfg_attr(feature = "standalone", unsafe(no_mangle))]
+#[cfg_attr(feature = "linked", unsafe(no_mangle))]
 pub unsafe extern "C" fn bcmp(a: *const u8, b: *const u8, len: usize) -> i32 {
     // SAFETY: the caller's promise.
     unsafe { memcmp(a, b, len) }

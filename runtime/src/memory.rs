@@ -1,6 +1,6 @@
 //! `memory.grow`.
 
-use crate::instance::make_accessible;
+use crate::create::make_accessible;
 use kiln_abi::layout::{HOST_PAGE, MemoryCell};
 
 /// See [`kiln_abi::symbols::MEMORY_GROW`]. The address space is there already, so that growing is

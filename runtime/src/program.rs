@@ -1,5 +1,6 @@
 //! The program this runtime is linked with: the symbols its compiler defines, as one value.
 
+use crate::instance::State;
 use kiln_abi::layout::{ImageChunk, MemoryPlan, Program};
 
 /// What the compiler's symbols denote. See [`kiln_abi::symbols`].
@@ -15,6 +16,8 @@ pub struct Linked {
     pub state_image: *mut u8,
     /// The memories' initial contents.
     pub data_image: *mut u8,
+    /// Offsets in the state of tables' cells.
+    pub tables: &'static [u64],
     /// Address of the first compiled function.
     pub text: usize,
     /// The table of trap sites.
@@ -23,19 +26,20 @@ pub struct Linked {
     pub exception_table: &'static [u8],
     /// The baked configuration.
     pub config: &'static [u8],
-    /// The program itself.
-    pub entry: extern "C" fn(),
+    /// What runs first: see [`kiln_abi::symbols::ENTRY`].
+    pub entry: extern "C" fn(state: *mut State, values: *mut u128),
 }
 
-#[cfg(feature = "standalone")]
+#[cfg(feature = "linked")]
 mod symbols {
     use super::*;
 
     unsafe extern "C" {
-        pub safe fn kiln_entry();
+        pub safe fn kiln_entry(state: *mut State, values: *mut u128);
         pub safe static kiln_program: Program;
         pub safe static kiln_memories: MemoryPlan;
         pub safe static kiln_image_chunks: ImageChunk;
+        pub safe static kiln_tables: u64;
         pub safe static kiln_text: u8;
         pub safe static kiln_trap_sites: u8;
         pub safe static kiln_exception_table: u8;
@@ -46,14 +50,14 @@ mod symbols {
 }
 
 /// The program this runtime is linked with.
-#[cfg(feature = "standalone")]
+#[cfg(feature = "linked")]
 pub fn linked() -> Linked {
     use core::ptr::from_ref;
     use core::slice::from_raw_parts;
     use symbols::*;
 
-    extern "C" fn entry() {
-        kiln_entry();
+    extern "C" fn entry(state: *mut State, values: *mut u128) {
+        kiln_entry(state, values);
     }
     // SAFETY: the compiler defines each array with as many elements as it says in the program.
     unsafe {
@@ -63,6 +67,7 @@ pub fn linked() -> Linked {
             chunks: from_raw_parts(&kiln_image_chunks, kiln_program.chunk_count as usize),
             state_image: &raw mut kiln_state_image,
             data_image: &raw mut kiln_data_image,
+            tables: from_raw_parts(&kiln_tables, kiln_program.table_count as usize),
             text: from_ref(&kiln_text).addr(),
             trap_sites: from_raw_parts(&kiln_trap_sites, kiln_program.trap_sites_len as usize),
             exception_table: from_raw_parts(

@@ -1,13 +1,16 @@
 //! The signals of faults: how they are caught, and how a fault that is no trap takes its course.
 
 use crate::arch::{self, SignalContext};
-use crate::program::{self, Linked};
-use crate::stack::{self, Stacks};
+use crate::instance::Instance;
+use crate::program;
+use crate::stack::Stack;
+use crate::start::STATE;
 use crate::trap::{Fault, Region};
-use crate::{exit, instance, text};
+use crate::{exit, text};
 use core::ffi::c_int;
 use core::mem::transmute;
 use core::ptr;
+use kiln_abi::library::Status;
 use linux_raw_sys::general::{
     __NR_rt_sigaction, __NR_sigaltstack, SA_ONSTACK, SA_RESETHAND, SA_RESTORER, SA_SIGINFO, SIGBUS,
     SIGFPE, SIGILL, SIGSEGV, kernel_sigaction, kernel_sigset_t, siginfo_t, stack_t,
@@ -16,8 +19,8 @@ use rustix::process::{Signal, getpid, kill_process};
 
 /// Catches the signals of faults. While a handler runs, its signal has its default action again, so
 /// that a fault in the handler ends the process.
-pub fn install(stacks: &Stacks) {
-    let (ss_sp, ss_size) = stacks.of_handlers();
+pub fn install(stack: &Stack) {
+    let (ss_sp, ss_size) = stack.of_handlers();
     let stack = stack_t {
         ss_sp,
         ss_flags: 0,
@@ -60,8 +63,11 @@ unsafe extern "C" fn handle(signal: c_int, info: *const siginfo_t, context: *con
             address,
         };
         let linked = program::linked();
-        if let Some(trap) = linked.trap(&fault, region(&linked, address)) {
-            trap.end();
+        // SAFETY: the program is at an end, whatever the fault has interrupted.
+        let instance = unsafe { Instance::of(STATE) };
+        let region = Region::of(address, instance, linked.memories);
+        if let Some(trap) = linked.trap(&fault, region) {
+            trap.tell(|parts| instance.end(Status::Trap, parts));
         }
         report_bug(&fault);
     }
@@ -69,17 +75,6 @@ unsafe extern "C" fn handle(signal: c_int, info: *const siginfo_t, context: *con
     // SAFETY: the kernel's own number for a signal.
     let signal = unsafe { Signal::from_raw_unchecked(signal) };
     let _ = kill_process(getpid(), signal);
-}
-
-fn region(linked: &Linked, address: usize) -> Region {
-    let held = |plan| instance::holds(plan, address);
-    if stack::guards(address) {
-        Region::StackGuard
-    } else if linked.memories.iter().any(held) {
-        Region::Memory
-    } else {
-        Region::Elsewhere
-    }
 }
 
 fn report_bug(fault: &Fault) {

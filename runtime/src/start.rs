@@ -1,16 +1,25 @@
 //! From the kernel's jump to the program's first instruction. Until [`relocate`] is done nothing
 //! may touch a static that holds an address.
 
+use crate::config::Config;
+use crate::exit::{self, exit};
 use crate::host::{self, Launch};
-use crate::stack::Stacks;
-use crate::{instance, program, signal};
+use crate::instance::{Instance, State};
+use crate::program::{self, Linked};
+use crate::refusal::Refusal;
+use crate::stack::Stack;
+use crate::{arch, create, signal};
 use core::ptr;
+use kiln_abi::layout::STATE_BASE;
 use linux_raw_sys::auxvec::{AT_NULL, AT_PHDR, AT_PHNUM};
 use linux_raw_sys::elf::{
     DT_NULL, DT_RELA, DT_RELASZ, Elf_Dyn, Elf_Ehdr, Elf_Phdr, Elf_Rela, PT_DYNAMIC, PT_GNU_RELRO,
     PT_LOAD, R_RELATIVE,
 };
 use rustix::mm::{MprotectFlags, mprotect};
+
+/// The state of the program's one instance.
+pub const STATE: *mut State = STATE_BASE as *mut State;
 
 /// Starts the program from the stack as the kernel leaves it: `argc`, the arguments and a null,
 /// the environment and a null, the auxiliary vector (System V psABI, 3.4.1).
@@ -36,16 +45,36 @@ fn main(argc: usize, argv: *const *const u8, envp: *const *const u8) -> ! {
     // SAFETY: the environment is the kernel's, and nothing of rustix has been used yet.
     unsafe { rustix::param::init(envp.cast_mut().cast()) };
     let linked = program::linked();
-    instance::create(&linked);
-    let stacks = Stacks::map(linked.program.stack_size as usize);
-    signal::install(&stacks);
-    host::start(Launch {
+    let launch = Launch {
         argc,
         argv,
         envp,
         config: linked.config,
-    });
-    stacks.enter(linked.entry)
+    };
+    match create(&linked, Config::new(launch)) {
+        // SAFETY: nothing has run on the stack yet.
+        Ok(instance) => unsafe { arch::switch_stack(instance.stack.top() as *mut u8, run, STATE) },
+        Err(refusal) => refusal.tell(|parts| exit::fatal(parts, exit::STATUS_FAILURE)),
+    }
+}
+
+/// Creates the program's one instance.
+fn create(linked: &Linked, config: Config) -> Result<&'static mut Instance, Refusal> {
+    let stack = Stack::map(linked.program.stack_size as usize)?;
+    let state = create::map_state(STATE_BASE, linked.program.state_len)?;
+    // SAFETY: just mapped for it.
+    let instance = unsafe { Instance::create(state, stack) };
+    create::fill(linked, instance)?;
+    signal::install(&instance.stack);
+    host::ignore_broken_pipes();
+    instance.host.open(config)?;
+    Ok(instance)
+}
+
+/// Runs the program on its stack; when it returns, it has come to its end.
+extern "C" fn run(state: *mut State) -> ! {
+    (program::linked().entry)(state, ptr::null_mut());
+    exit(0)
 }
 
 /// Finds the executable's program headers by the auxiliary vector, which follows the environment.

@@ -1,18 +1,26 @@
 //! `table.grow` and `table.fill`, for tables that the program changes.
 
+use crate::instance::State;
 use core::ffi::c_void;
+use core::ops::Range;
 use core::ptr;
-use core::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use kiln_abi::layout::{HOST_PAGE, STATE_BASE, STATE_MAX, TABLE_ELEMENT, TableCell};
+use kiln_abi::layout::{HOST_PAGE, TABLE_ELEMENT, TableCell};
 use rustix::io;
 use rustix::mm::{MapFlags, MremapFlags, ProtFlags, mmap_anonymous, mremap};
 
-/// Whether a table has outgrown the state.
-static ANY_MOVED: AtomicBool = AtomicBool::new(false);
-
-/// Whether a table has outgrown the state, so that elements lie elsewhere.
-pub fn any_moved() -> bool {
-    ANY_MOVED.load(Relaxed)
+/// Where tables lie that have outgrown the state.
+///
+/// # Safety
+///
+/// `tables` must be the offsets of tables' cells in the state, and what is given used before a table
+/// grows again.
+pub unsafe fn outgrown(state: *mut State, tables: &[u64]) -> impl Iterator<Item = Range<usize>> {
+    tables.iter().filter_map(move |&offset| {
+        let cell: *const TableCell = state.wrapping_byte_add(offset as usize).cast();
+        // SAFETY: the caller's promise.
+        let TableCell { base, mapped, .. } = unsafe { *cell };
+        (mapped != 0).then_some(base as usize..(base + mapped) as usize)
+    })
 }
 
 /// See [`kiln_abi::symbols::TABLE_GROW`].
@@ -59,22 +67,20 @@ unsafe fn enlarge(cell: &mut TableCell, len: u64) -> io::Result<()> {
     let capacity = len.max(cell.capacity * 2).min(cell.max);
     let size = bytes(capacity).ok_or(io::Errno::NOMEM)?;
     let old = cell.base as *mut c_void;
-    let in_state = cell.base.wrapping_sub(STATE_BASE) < STATE_MAX;
-    // SAFETY: a table outside the state is a mapping made here, of its capacity in whole pages.
+    // SAFETY: a table outside the state is a mapping made here.
     let new = unsafe {
-        if in_state || cell.capacity == 0 {
+        if cell.mapped == 0 {
             let access = ProtFlags::READ | ProtFlags::WRITE;
             let new = mmap_anonymous(ptr::null_mut(), size, access, MapFlags::PRIVATE)?;
             ptr::copy_nonoverlapping(old.cast::<u64>(), new.cast(), cell.len as usize);
             new
         } else {
-            let old_size = bytes(cell.capacity).ok_or(io::Errno::NOMEM)?;
-            mremap(old, old_size, size, MremapFlags::MAYMOVE)?
+            mremap(old, cell.mapped as usize, size, MremapFlags::MAYMOVE)?
         }
     };
-    ANY_MOVED.store(true, Relaxed);
     cell.base = new.addr() as u64;
     cell.capacity = capacity;
+    cell.mapped = size as u64;
     Ok(())
 }
 

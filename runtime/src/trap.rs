@@ -12,8 +12,11 @@
 //! A bug is ours and must never be dressed up as a trap: it is reported as such, and the process
 //! dies by the signal. A signal that some process sent is no fault and takes its default action.
 
+use crate::create::holds;
+use crate::instance::Instance;
 use crate::program::Linked;
-use crate::{exit, text};
+use crate::text;
+use kiln_abi::layout::MemoryPlan;
 use kiln_abi::trap::{Site, TrapKind, TrapSites};
 use linux_raw_sys::general::{SIGFPE, SIGILL, SIGSEGV};
 
@@ -37,6 +40,20 @@ pub enum Region {
     Memory,
     /// None of our business.
     Elsewhere,
+}
+
+impl Region {
+    /// What lies at `address`, for an instance with these memories.
+    pub fn of(address: usize, instance: &mut Instance, memories: &[MemoryPlan]) -> Self {
+        let state = instance.state();
+        if instance.stack.guards(address) {
+            Region::StackGuard
+        } else if memories.iter().any(|plan| holds(state, plan, address)) {
+            Region::Memory
+        } else {
+            Region::Elsewhere
+        }
+    }
 }
 
 /// A trap: why, and where in the module if that is known.
@@ -93,35 +110,31 @@ impl Linked {
 }
 
 impl Trap<'_> {
-    /// Ends the process, saying what happened.
-    pub fn end(&self) -> ! {
+    /// Tells what happened, as the parts of a message.
+    pub fn tell<R>(&self, say: impl FnOnce(&[&[u8]]) -> R) -> R {
         let message = self.kind.message().as_bytes();
         let colon: &[u8] = if self.detail.is_empty() { b"" } else { b": " };
         let Some(site) = self.site else {
-            let parts = [b"wasm trap: ", message, colon, self.detail];
-            exit::fatal(&parts, exit::STATUS_TRAP);
+            return say(&[b"wasm trap: ", message, colon, self.detail]);
         };
         let (before, after): (&[u8], &[u8]) = match site.name {
             [] => (b"", b"(index "),
             _ => (b"`", b"` (index "),
         };
         let (mut index, mut offset) = Default::default();
-        exit::fatal(
-            &[
-                b"wasm trap: ",
-                message,
-                colon,
-                self.detail,
-                b"\n  in function ",
-                before,
-                site.name,
-                after,
-                text::decimal(u64::from(site.function), &mut index),
-                b") at wasm offset ",
-                text::hexadecimal(u64::from(site.wasm_offset), &mut offset),
-            ],
-            exit::STATUS_TRAP,
-        )
+        say(&[
+            b"wasm trap: ",
+            message,
+            colon,
+            self.detail,
+            b"\n  in function ",
+            before,
+            site.name,
+            after,
+            text::decimal(u64::from(site.function), &mut index),
+            b") at wasm offset ",
+            text::hexadecimal(u64::from(site.wasm_offset), &mut offset),
+        ])
     }
 }
 
@@ -129,23 +142,31 @@ impl Trap<'_> {
 ///
 /// # Safety
 ///
-/// `name` must point to `len` bytes.
-#[cfg(feature = "standalone")]
-pub unsafe extern "C" fn unknown_import(name: *const u8, len: u64, caller: usize) -> ! {
+/// `state` must be that of the caller's instance, and `name` must point to `len` bytes.
+#[cfg(feature = "linked")]
+pub unsafe extern "C" fn unknown_import(
+    state: *mut crate::instance::State,
+    name: *const u8,
+    len: u64,
+    caller: usize,
+) -> ! {
     let kind = TrapKind::UnknownImport;
-    Trap {
+    let trap = Trap {
         kind,
         // SAFETY: the caller's promise.
         detail: unsafe { core::slice::from_raw_parts(name, len as usize) },
         // A call may be its function's last instruction.
         site: crate::program::linked().function_at(caller - 1, kind),
-    }
-    .end()
+    };
+    // SAFETY: the caller's promise.
+    let instance = unsafe { Instance::of(state) };
+    trap.tell(|parts| instance.end(kiln_abi::library::Status::Trap, parts))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::instance::State;
     use kiln_abi::layout::Program;
     use kiln_abi::trap::TrapSitesWriter;
     use linux_raw_sys::general::SIGBUS;
@@ -158,7 +179,7 @@ mod tests {
     const PLAIN: usize = TEXT + 16;
 
     fn linked() -> Linked {
-        extern "C" fn entry() {}
+        extern "C" fn entry(_: *mut State, _: *mut u128) {}
         let mut writer = TrapSitesWriter::default();
         let load = (4, TrapKind::MemoryOutOfBounds, 0x55);
         let divide = (12, TrapKind::DivisionByZero, 0x60);
@@ -175,6 +196,7 @@ mod tests {
             chunks: &[],
             state_image: ptr::null_mut(),
             data_image: ptr::null_mut(),
+            tables: &[],
             text: TEXT,
             trap_sites,
             exception_table: &[],

@@ -24,15 +24,16 @@
 ;; block1:
 ;;   jmp     label3
 ;; block3:
-;;   movl $0x70000008, %r9d
-;;   movl (%r9), %eax
+;;   movl $0x70000008, %r10d
+;;   movl (%r10), %eax
 ;;   jmp     label4
 ;; block4:
 ;;   movq %rbp, %rsp
 ;;   popq %rbp
 ;;   retq
 ;; block2:
-;;   movl $0x1, %edi
+;;   movl $0x50001000, %edi
+;;   movl $0x1, %esi
 ;;   call    User(userextname0)
 ;;   jmp     label3
 ;;
@@ -45,12 +46,13 @@
 ;; block1:
 ;;   jmp     label3
 ;; block2:
-;;   movl $0x1, %edi
+;;   movl $0x50001000, %edi
+;;   movl $0x1, %esi
 ;;   call    User(userextname0)
 ;;   jmp     label3
 ;; block3:
-;;   movl $0x70000008, %r9d
-;;   movl (%r9), %eax
+;;   movl $0x70000008, %r10d
+;;   movl (%r10), %eax
 ;;   jmp     label4
 ;; block4:
 ;;   movq %rbp, %rsp

@@ -32,23 +32,23 @@
 ;; @0001                               v2 = iconst.i32 1
 ;; @0003                               v3 = iconst.i64 1
 ;; @0005                               v4 = uextend.i64 v2  ; v2 = 1
-;; @0005                               v5 = iconst.i64 0x5000_0008
-;; @0005                               v6 = load.i64 notrap aligned region0 v5  ; v5 = 0x5000_0008
+;; @0005                               v5 = iconst.i64 0x5000_1008
+;; @0005                               v6 = load.i64 notrap aligned region0 v5  ; v5 = 0x5000_1008
 ;; @0005                               v7 = icmp uge v4, v6
 ;; @0005                               trapnz v7, user3
-;; @0005                               v8 = iconst.i64 0x5000_0000
-;; @0005                               v9 = load.i64 notrap aligned region0 v8  ; v8 = 0x5000_0000
+;; @0005                               v8 = iconst.i64 0x5000_1000
+;; @0005                               v9 = load.i64 notrap aligned region0 v8  ; v8 = 0x5000_1000
 ;; @0005                               v10 = iconst.i64 3
 ;; @0005                               v11 = ishl v4, v10  ; v10 = 3
 ;; @0005                               v12 = iadd v9, v11
 ;; @0005                               store notrap aligned region1 v3, v12  ; v3 = 1
 ;; @0009                               v13 = uextend.i64 v0
-;; @0009                               v14 = iconst.i64 0x5000_0008
-;; @0009                               v15 = load.i64 notrap aligned region0 v14  ; v14 = 0x5000_0008
+;; @0009                               v14 = iconst.i64 0x5000_1008
+;; @0009                               v15 = load.i64 notrap aligned region0 v14  ; v14 = 0x5000_1008
 ;; @0009                               v16 = icmp uge v13, v15
 ;; @0009                               trapnz v16, user4
-;; @0009                               v17 = iconst.i64 0x5000_0000
-;; @0009                               v18 = load.i64 notrap aligned region0 v17  ; v17 = 0x5000_0000
+;; @0009                               v17 = iconst.i64 0x5000_1000
+;; @0009                               v18 = load.i64 notrap aligned region0 v17  ; v17 = 0x5000_1000
 ;; @0009                               v19 = iconst.i64 3
 ;; @0009                               v20 = ishl v13, v19  ; v19 = 3
 ;; @0009                               v21 = iadd v18, v20
@@ -91,11 +91,11 @@
 ;; }
 ;;
 ;; ; entry point
-;; function u0:0() system_v {
+;; function u0:0(i64, i64) system_v {
 ;;     sig0 = () tail
 ;;     fn0 = colocated u0:2 sig0
 ;;
-;; block0:
+;; block0(v0: i64, v1: i64):
 ;;     call fn0()
 ;;     return
 ;; }

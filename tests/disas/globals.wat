@@ -12,7 +12,7 @@
 ;;   pushq %rbp
 ;;   movq %rsp, %rbp
 ;; block0:
-;;   movl $0x50000000, %edi
+;;   movl $0x50001000, %edi
 ;;   movl (%rdi), %esi
 ;;   leal 0xc(%rsi), %r8d
 ;;   movl %r8d, (%rdi)

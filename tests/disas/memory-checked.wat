@@ -19,12 +19,12 @@
 ;; @0003                               v2 = uextend.i64 v0
 ;; @0003                               v3 = iconst.i64 8
 ;; @0003                               v4 = iadd v2, v3  ; v3 = 8
-;; @0003                               v5 = iconst.i64 0x5000_0028
-;; @0003                               v6 = load.i64 notrap aligned region1 v5  ; v5 = 0x5000_0028
+;; @0003                               v5 = iconst.i64 0x5000_1028
+;; @0003                               v6 = load.i64 notrap aligned region1 v5  ; v5 = 0x5000_1028
 ;; @0003                               v7 = icmp ugt v4, v6
 ;; @0003                               trapnz v7, heap_oob
-;; @0003                               v8 = iconst.i64 0x5000_0020
-;; @0003                               v9 = load.i64 notrap aligned region1 v8  ; v8 = 0x5000_0020
+;; @0003                               v8 = iconst.i64 0x5000_1020
+;; @0003                               v9 = load.i64 notrap aligned region1 v8  ; v8 = 0x5000_1020
 ;; @0003                               v10 = iadd v9, v2
 ;; @0003                               v11 = load.i32 region0 v10+4
 ;; @0007                               jump block1(v11)
@@ -41,12 +41,12 @@
 ;;                                 block0(v0: i64):
 ;; @0003                               v2 = iconst.i64 16
 ;; @0003                               v3 = uadd_overflow_trap v0, v2, heap_oob  ; v2 = 16
-;; @0003                               v4 = iconst.i64 0x5000_0048
-;; @0003                               v5 = load.i64 notrap aligned region1 v4  ; v4 = 0x5000_0048
+;; @0003                               v4 = iconst.i64 0x5000_1048
+;; @0003                               v5 = load.i64 notrap aligned region1 v4  ; v4 = 0x5000_1048
 ;; @0003                               v6 = icmp ugt v3, v5
 ;; @0003                               trapnz v6, heap_oob
-;; @0003                               v7 = iconst.i64 0x5000_0040
-;; @0003                               v8 = load.i64 notrap aligned region1 v7  ; v7 = 0x5000_0040
+;; @0003                               v7 = iconst.i64 0x5000_1040
+;; @0003                               v8 = load.i64 notrap aligned region1 v7  ; v7 = 0x5000_1040
 ;; @0003                               v9 = iadd v8, v0
 ;; @0003                               v10 = load.i64 region0 v9+8
 ;; @0007                               jump block1(v10)
@@ -74,11 +74,11 @@
 ;; }
 ;;
 ;; ; entry point
-;; function u0:0() system_v {
+;; function u0:0(i64, i64) system_v {
 ;;     sig0 = () tail
 ;;     fn0 = colocated u0:2 sig0
 ;;
-;; block0:
+;; block0(v0: i64, v1: i64):
 ;;     call fn0()
 ;;     return
 ;; }

@@ -19,15 +19,15 @@
 ;; @0007                               v3 = uextend.i64 v0
 ;; @0007                               v4 = uextend.i64 v1
 ;; @0007                               v5 = uextend.i64 v2
-;; @0007                               v6 = iconst.i64 0x5000_0008
-;; @0007                               v7 = load.i64 notrap aligned region0 v6  ; v6 = 0x5000_0008
+;; @0007                               v6 = iconst.i64 0x5000_1008
+;; @0007                               v7 = load.i64 notrap aligned region0 v6  ; v6 = 0x5000_1008
 ;; @0007                               v8 = uadd_overflow_trap v4, v5, heap_oob
 ;; @0007                               v9 = icmp ugt v8, v7
 ;; @0007                               trapnz v9, heap_oob
 ;; @0007                               v10 = iconst.i64 0x7000_0000
 ;; @0007                               v11 = iadd v10, v4  ; v10 = 0x7000_0000
-;; @0007                               v12 = iconst.i64 0x5000_0008
-;; @0007                               v13 = load.i64 notrap aligned region0 v12  ; v12 = 0x5000_0008
+;; @0007                               v12 = iconst.i64 0x5000_1008
+;; @0007                               v13 = load.i64 notrap aligned region0 v12  ; v12 = 0x5000_1008
 ;; @0007                               v14 = uadd_overflow_trap v3, v5, heap_oob
 ;; @0007                               v15 = icmp ugt v14, v13
 ;; @0007                               trapnz v15, heap_oob
@@ -37,8 +37,8 @@
 ;; @000d                               v19 = iconst.i32 7
 ;; @0011                               v20 = uextend.i64 v0
 ;; @0011                               v21 = uextend.i64 v2
-;; @0011                               v22 = iconst.i64 0x5000_0008
-;; @0011                               v23 = load.i64 notrap aligned region0 v22  ; v22 = 0x5000_0008
+;; @0011                               v22 = iconst.i64 0x5000_1008
+;; @0011                               v23 = load.i64 notrap aligned region0 v22  ; v22 = 0x5000_1008
 ;; @0011                               v24 = uadd_overflow_trap v20, v21, heap_oob
 ;; @0011                               v25 = icmp ugt v24, v23
 ;; @0011                               trapnz v25, heap_oob
@@ -68,11 +68,11 @@
 ;; }
 ;;
 ;; ; entry point
-;; function u0:0() system_v {
+;; function u0:0(i64, i64) system_v {
 ;;     sig0 = () tail
 ;;     fn0 = colocated u0:1 sig0
 ;;
-;; block0:
+;; block0(v0: i64, v1: i64):
 ;;     call fn0()
 ;;     return
 ;; }

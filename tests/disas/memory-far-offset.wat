@@ -35,11 +35,11 @@
 ;; }
 ;;
 ;; ; entry point
-;; function u0:0() system_v {
+;; function u0:0(i64, i64) system_v {
 ;;     sig0 = () tail
 ;;     fn0 = colocated u0:1 sig0
 ;;
-;; block0:
+;; block0(v0: i64, v1: i64):
 ;;     call fn0()
 ;;     return
 ;; }

@@ -15,9 +15,10 @@
 ;;   movq %rsp, %rbp
 ;;   subq $0x10, %rsp
 ;;   movq %r12, (%rsp)
+;;   movq %r13, 8(%rsp)
 ;; block0:
 ;;   testl %edi, %edi
-;;   movq %rdi, %r12
+;;   movq %rdi, %r13
 ;;   jnz     label4; j label1
 ;; block1:
 ;;   jmp     label2
@@ -25,18 +26,22 @@
 ;;   jmp     label3
 ;; block3:
 ;;   movq (%rsp), %r12
+;;   movq 8(%rsp), %r13
 ;;   addq $0x10, %rsp
 ;;   movq %rbp, %rsp
 ;;   popq %rbp
 ;;   retq
 ;; block4:
-;;   uninit  %rdi
-;;   xorl %edi, %edi
-;;   movl $0x4, %esi
-;;   call    User(userextname0)
+;;   movl $0x50001000, %r12d
+;;   uninit  %rsi
+;;   xorl %esi, %esi
+;;   movl $0x4, %edx
 ;;   movq %r12, %rdi
+;;   call    User(userextname0)
+;;   movq %r13, %rdi
 ;;   movl %edi, 0x10(%rax)
-;;   movq %rax, %rdi
+;;   movq %rax, %rsi
+;;   movq %r12, %rdi
 ;;   call    User(userextname1)
 ;;   ud2
 ;;

@@ -77,12 +77,14 @@ impl<'a> DataWriter<'a> {
         trap_sites: &[u8],
         exception_table: &[u8],
     ) {
+        let tables: Vec<u64> = plan.table_cells().collect();
         let program = Program {
             abi_version: ABI_VERSION,
             state_len: plan.state_len,
             state_image_len: plan.state_image.len() as u64,
             memory_count: plan.memory_plans.len() as u64,
             chunk_count: plan.image.chunks.len() as u64,
+            table_count: tables.len() as u64,
             wasi_memory: plan.wasi_memory,
             stack_size: options.stack_size.next_multiple_of(HOST_PAGE),
             text_len: self.layout.text_len,
@@ -94,6 +96,7 @@ impl<'a> DataWriter<'a> {
         self.define(symbols::PROGRAM, &program_bytes(&program), 8);
         self.define(symbols::MEMORIES, &memory_bytes(&plan.memory_plans), 8);
         self.define(symbols::IMAGE_CHUNKS, &chunk_bytes(&plan.image.chunks), 8);
+        self.define(symbols::TABLES, &words(tables), 8);
         self.define(symbols::TRAP_SITES, trap_sites, 4);
         self.define(symbols::EXCEPTION_TABLE, exception_table, 4);
         self.define(symbols::CONFIG, &options.config, 1);
@@ -178,8 +181,8 @@ fn reference(plan: &Plan, value: Const) -> u64 {
     value.function().map_or(0, |index| plan.funcref_of[&index])
 }
 
-fn words<const N: usize>(words: [u64; N]) -> Vec<u8> {
-    words.iter().flat_map(|word| word.to_le_bytes()).collect()
+fn words(words: impl IntoIterator<Item = u64>) -> Vec<u8> {
+    words.into_iter().flat_map(u64::to_le_bytes).collect()
 }
 
 // Every field, in the record's own order: the pattern has the compiler miss none.
@@ -190,6 +193,7 @@ fn program_bytes(program: &Program) -> Vec<u8> {
         state_image_len,
         memory_count,
         chunk_count,
+        table_count,
         wasi_memory,
         stack_size,
         text_len,
@@ -204,6 +208,7 @@ fn program_bytes(program: &Program) -> Vec<u8> {
         state_image_len,
         memory_count,
         chunk_count,
+        table_count,
         wasi_memory,
         stack_size,
         text_len,

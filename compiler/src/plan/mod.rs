@@ -65,6 +65,14 @@ pub(crate) struct Plan<'a> {
 }
 
 impl Plan<'_> {
+    /// Offsets in the state of the cells of all tables that have one.
+    pub fn table_cells(&self) -> impl Iterator<Item = u64> {
+        self.tables.iter().filter_map(|table| match table {
+            TablePlace::Mutable { cell } => Some(*cell),
+            _ => None,
+        })
+    }
+
     /// Bytes of the largest exception, a multiple of 16.
     pub fn exception_size(&self) -> u64 {
         let tags = self.module.tags.iter().map(|ty| self.module.type_at(*ty));

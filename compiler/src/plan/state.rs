@@ -34,8 +34,9 @@ impl StateBuilder {
             len,
             max,
             capacity: len,
+            mapped: 0,
         };
-        let offset = self.words(&[cell.base, cell.len, cell.max, cell.capacity]);
+        let offset = self.words(&[cell.base, cell.len, cell.max, cell.capacity, cell.mapped]);
         self.tables.push((offset as usize, elements, len));
         offset
     }

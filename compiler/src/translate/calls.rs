@@ -129,7 +129,8 @@ impl<'a> Translator<'a> {
             return self.emit_call(Callee::Direct(callee), arguments);
         }
         // The runtime's functions throw nothing.
-        let call = self.ins().call(callee, arguments);
+        let arguments = [&[self.instance()], arguments].concat();
+        let call = self.ins().call(callee, &arguments);
         self.builder.inst_results(call).to_vec()
     }
 
@@ -283,7 +284,8 @@ impl<'a> Translator<'a> {
         let len = import.module.len() + "::".len() + import.name.len();
         let name = self.data_address(Data::ImportName(function));
         let len = self.ins().iconst(types::I64, len as i64);
-        self.call_runtime(super::Runtime::UnknownImport, &[name, len]);
+        let instance = self.instance();
+        self.call_runtime(super::Runtime::UnknownImport, &[instance, name, len]);
         let results = self.plan.module.function_type(function).results().to_vec();
         results
             .into_iter()

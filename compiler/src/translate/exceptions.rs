@@ -122,7 +122,8 @@ impl<'a> Translator<'a> {
         let payload = end.map_or(0, |end| end as usize - size_of::<Exception>());
         let tag = self.ins().iconst(types::I32, i64::from(tag));
         let payload = self.ins().iconst(types::I64, payload as i64);
-        let exception = self.call_runtime(Runtime::ExceptionNew, &[tag, payload])[0];
+        let instance = self.instance();
+        let exception = self.call_runtime(Runtime::ExceptionNew, &[instance, tag, payload])[0];
         for (value, offset) in values.into_iter().zip(offsets) {
             self.ins()
                 .store(MemFlagsData::trusted(), value, exception, offset as i32);
@@ -159,7 +160,8 @@ impl<'a> Translator<'a> {
 
     fn throw_exception(&mut self, exception: Value) {
         let callee = self.callee(Target::Runtime(Runtime::Throw));
-        self.emit_call(Callee::Direct(callee), &[exception]);
+        let instance = self.instance();
+        self.emit_call(Callee::Direct(callee), &[instance, exception]);
         self.trap(TrapKind::Unreachable);
     }
 

@@ -71,9 +71,11 @@ pub(crate) fn signature(ty: &FuncType) -> Signature {
     signature_with(ty, CallConv::Tail)
 }
 
-/// The signature of a function of the runtime with this wasm type.
+/// The signature of a C function with this wasm type. It is given the instance first.
 pub(crate) fn c_signature(ty: &FuncType) -> Signature {
-    signature_with(ty, CallConv::SystemV)
+    let mut signature = signature_with(ty, CallConv::SystemV);
+    signature.params.insert(0, AbiParam::new(types::I64));
+    signature
 }
 
 fn signature_with(ty: &FuncType, convention: CallConv) -> Signature {
@@ -247,6 +249,11 @@ impl<'a> Translator<'a> {
                 description: description.into(),
             })
         })
+    }
+
+    /// The address by which the runtime knows the instance: that of its state.
+    fn instance(&mut self) -> Value {
+        self.ins().iconst(types::I64, STATE_BASE as i64)
     }
 
     /// The address of the state at `offset`, as a base and a displacement.

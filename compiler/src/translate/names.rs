@@ -66,12 +66,12 @@ runtime! {
     MemoryGrow: MEMORY_GROW(I64, I64) -> I64;
     TableGrow: TABLE_GROW(I64, I64, I64) -> I64;
     TableFill: TABLE_FILL(I64, I64, I64);
-    UnknownImport: UNKNOWN_IMPORT(I64, I64);
+    UnknownImport: UNKNOWN_IMPORT(I64, I64, I64);
     AtomicWait32: ATOMIC_WAIT32(I64, I32, I64) -> I32;
     AtomicWait64: ATOMIC_WAIT64(I64, I64, I64) -> I32;
     AtomicNotify: ATOMIC_NOTIFY(I64, I32) -> I32;
-    ExceptionNew: EXCEPTION_NEW(I32, I64) -> I64;
-    Throw: THROW(I64);
+    ExceptionNew: EXCEPTION_NEW(I64, I32, I64) -> I64;
+    Throw: THROW(I64, I64);
     Memmove: MEMMOVE(I64, I64, I64) -> I64;
     Memset: MEMSET(I64, I32, I64) -> I64;
 }

@@ -3,7 +3,7 @@
 
 use super::{Translator, signature};
 use crate::plan::Plan;
-use cranelift_codegen::ir::{self, InstBuilder, Signature};
+use cranelift_codegen::ir::{self, AbiParam, InstBuilder, Signature, types};
 use cranelift_codegen::isa::{CallConv, TargetFrontendConfig};
 use cranelift_frontend::FunctionBuilderContext;
 
@@ -15,6 +15,7 @@ pub(crate) fn entry(
     context: &mut FunctionBuilderContext,
 ) {
     func.signature = Signature::new(CallConv::SystemV);
+    func.signature.params = vec![AbiParam::new(types::I64); 2];
     let mut translator = Translator::new(plan, func, context);
     translator.open_wrapper();
     if let Some(kind) = plan.traps_at_start {

@@ -1,12 +1,15 @@
 //! Addresses and `repr(C)` records shared by compiled code and the runtime.
 //!
-//! An executable holds one instance, whose places are known when it is compiled: the instance's
-//! *state* (globals, memory and table cells, mutable tables) at [`STATE_BASE`], linear memory 0 at
-//! [`MEMORY_BASE`]. Both lie below 2 GiB so that they fit the 32-bit displacement of an x86-64
-//! address operand.
+//! An instance is known by one address: that of its *state* (globals, memory and table cells, mutable
+//! tables). Right below the state lies the runtime's own record of the instance, of which compiled
+//! code knows one word: [`STACK_LIMIT`].
+//!
+//! An executable holds one instance, whose places are known when it is compiled: the state at
+//! [`STATE_BASE`], linear memory 0 at [`MEMORY_BASE`]. Both lie below 2 GiB so that they fit the
+//! 32-bit displacement of an x86-64 address operand.
 //!
 //! ```text
-//! 0x5000_0000  state (at most 256 MiB)
+//! 0x5000_0000  record, then state (at most 256 MiB)
 //! 0x6000_0000  guard below memory 0, PROT_NONE
 //! 0x7000_0000  memory 0, accessible up to its current length
 //!              … PROT_NONE up to MEMORY_BASE + MEMORY_RESERVE
@@ -17,8 +20,14 @@
 //! This start of memory 0 saves 6 µs of about 100 against one at 0x4000_0000. Static offsets of up
 //! to 256 MiB fit the displacement along with the base.
 
-/// Where the instance's state begins in an executable.
-pub const STATE_BASE: u64 = 0x5000_0000;
+/// Bytes below the state that are the runtime's.
+pub const RECORD_LEN: u64 = HOST_PAGE;
+/// Offset from the state of a `u64`: the address below which the stack pointer may not come in the
+/// functions of a library. An executable has a guard instead.
+pub const STACK_LIMIT: i32 = -8;
+/// Where the instance's state begins in an executable. Its record is in the page before, under the
+/// same page table.
+pub const STATE_BASE: u64 = 0x5000_0000 + RECORD_LEN;
 /// The most bytes of state an executable can have.
 pub const STATE_MAX: u64 = MEMORY_BASE - MEMORY_GUARD_BELOW - STATE_BASE;
 /// Where linear memory 0 begins in an executable.
@@ -65,6 +74,8 @@ pub struct TableCell {
     pub max: u64,
     /// Elements that fit at `base` before it must move.
     pub capacity: u64,
+    /// Bytes mapped at `base` for this table alone; 0 while it lies in the state.
+    pub mapped: u64,
 }
 
 /// A callable function as read-only data: an element of a constant table or of
@@ -122,6 +133,8 @@ pub struct Program {
     pub memory_count: u64,
     /// Elements of [`crate::symbols::IMAGE_CHUNKS`].
     pub chunk_count: u64,
+    /// Elements of [`crate::symbols::TABLES`].
+    pub table_count: u64,
     /// Offset in the state of the [`MemoryCell`] that WASI functions read and write (the memory
     /// exported as `memory`), or [`NO_MEMORY`].
     pub wasi_memory: u64,

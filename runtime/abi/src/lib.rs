@@ -21,4 +21,4 @@ pub mod trap;
 
 /// Version of everything in this crate. The compiler writes it into
 /// [`layout::Program::abi_version`]; the runtime refuses any other.
-pub const ABI_VERSION: u64 = 1;
+pub const ABI_VERSION: u64 = 2;

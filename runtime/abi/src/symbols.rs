@@ -1,13 +1,16 @@
 //! The names by which compiled code and the runtime find each other.
 //!
 //! A WASI function is linked by its import's two names joined by a dot, as in
-//! `wasi_snapshot_preview1.fd_write`: an `extern "C"` function of the runtime that takes and gives
-//! what the import's core type says. So section garbage collection keeps only those a module can
-//! call.
+//! `wasi_snapshot_preview1.fd_write`: an `extern "C"` function of the runtime that takes the instance
+//! and then takes and gives what the import's core type says. So section garbage collection keeps
+//! only those a module can call.
+//!
+//! `State` is the address of an instance: that of its state ([`crate::layout`]).
 
 // Defined by the compiler.
 
-/// `extern "C" fn()`: runs the start function, if any, then the export `_start`.
+/// `extern "C" fn(instance: *mut State, values: *mut u128)`: runs the start function, if any, then
+/// in an executable the export `_start`, in a library `_initialize` if exported. `values` is unused.
 pub const ENTRY: &str = "kiln_entry";
 /// [`crate::layout::Program`], read-only.
 pub const PROGRAM: &str = "kiln_program";
@@ -19,6 +22,9 @@ pub const DATA_IMAGE: &str = "kiln_data_image";
 pub const MEMORIES: &str = "kiln_memories";
 /// Array of [`crate::layout::ImageChunk`], read-only.
 pub const IMAGE_CHUNKS: &str = "kiln_image_chunks";
+/// Array of `u64`, read-only: the offset in the state of each [`crate::layout::TableCell`]. In a
+/// library a cell's `base` in the image is an offset, too.
+pub const TABLES: &str = "kiln_tables";
 /// Array of [`crate::layout::FuncEntry`], read-only. Element 0 is the null reference.
 pub const FUNCREFS: &str = "kiln_funcrefs";
 /// First byte of the compiled functions.
@@ -36,6 +42,7 @@ pub const DEFINED_BY_COMPILER: &[&str] = &[
     DATA_IMAGE,
     MEMORIES,
     IMAGE_CHUNKS,
+    TABLES,
     FUNCREFS,
     TEXT,
     TRAP_SITES,
@@ -55,8 +62,8 @@ pub const MEMORY_GROW: &str = "kiln_memory_grow";
 pub const TABLE_GROW: &str = "kiln_table_grow";
 /// `fn(first: *mut u64, value: u64, elements: u64)`: stores `value` into each element.
 pub const TABLE_FILL: &str = "kiln_table_fill";
-/// `fn(name: *const u8, len: u64) -> !`: ends the program because it called an import that was
-/// unknown when it was compiled. The name reads `module::field`.
+/// `fn(instance: *mut State, name: *const u8, len: u64) -> !`: traps because of a call to an import
+/// that was unknown when the module was compiled. The name reads `module::field`.
 pub const UNKNOWN_IMPORT: &str = "kiln_unknown_import";
 /// `fn(address: *const u32, expected: u32, timeout: i64) -> u32`: `memory.atomic.wait32` on a
 /// shared memory, bounds and alignment already checked; the timeout in nanoseconds, negative for
@@ -66,12 +73,13 @@ pub const ATOMIC_WAIT32: &str = "kiln_atomic_wait32";
 pub const ATOMIC_WAIT64: &str = "kiln_atomic_wait64";
 /// `fn(address: *const u8, count: u32) -> u32`: `memory.atomic.notify`; how many were woken.
 pub const ATOMIC_NOTIFY: &str = "kiln_atomic_notify";
-/// `fn(tag: u32, payload: u64) -> *mut Exception`: a new exception with room for `payload` bytes
+/// `fn(instance: *mut State, tag: u32, payload: u64) -> *mut Exception`: a new exception with room for `payload` bytes
 /// behind its [`crate::exception::Exception`].
 pub const EXCEPTION_NEW: &str = "kiln_exception_new";
-/// `fn(exception: *mut Exception) -> !`: throws. Resumes at the nearest handler of the callers,
-/// found by walking frame pointers, with the exception in the first payload register; ends the
-/// program where there is none. Called from frames that keep a frame pointer.
+/// `fn(instance: *mut State, exception: *mut Exception) -> !`: throws. Resumes at the nearest handler
+/// of the callers, found by walking frame pointers, with the exception in the first payload register;
+/// ends the program, or in a library the call, where there is none. Called from frames that keep a
+/// frame pointer.
 pub const THROW: &str = "kiln_throw";
 /// `memmove` as in C: `memory.copy`, `memory.init`, `table.copy`, `table.init`.
 pub const MEMMOVE: &str = "memmove";

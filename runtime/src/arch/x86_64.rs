@@ -1,6 +1,7 @@
 //! x86-64: entry and stack switch (System V psABI, chapter 3), system calls (its appendix A.2.1),
 //! and the frame of a signal (`rt_sigframe` in the kernel).
 
+use crate::instance::State;
 use core::arch::asm;
 use linux_raw_sys::general::stack_t;
 
@@ -58,8 +59,8 @@ pub unsafe fn syscall4(number: u32, a: usize, b: usize, c: usize, d: usize) -> i
 /// `top` must be aligned to 16 bytes and end a writable stack that is used for nothing else.
 pub unsafe fn switch_stack(
     top: *mut u8,
-    f: extern "C" fn(extern "C" fn()) -> !,
-    argument: extern "C" fn(),
+    f: extern "C" fn(*mut State) -> !,
+    argument: *mut State,
 ) -> ! {
     // SAFETY: the caller vouches for the stack, and nothing of the old frame is used again. A zero
     // frame pointer marks the outermost frame.
@@ -105,12 +106,13 @@ impl SignalContext {
     }
 }
 
-#[cfg(feature = "standalone")]
-pub use standalone::resume;
+#[cfg(feature = "linked")]
+pub use linked::resume;
 
-#[cfg(feature = "standalone")]
-mod standalone {
-    use crate::{exception, start, trap};
+#[cfg(feature = "linked")]
+mod linked {
+    use crate::instance::State;
+    use crate::{exception, trap};
     use core::arch::{asm, naked_asm};
     use kiln_abi::exception::Exception;
 
@@ -118,7 +120,11 @@ mod standalone {
     /// references in on the stack, and adds its address.
     #[unsafe(naked)]
     #[unsafe(no_mangle)]
-    unsafe extern "C" fn kiln_exception_new(tag: u32, payload: u64) -> *mut Exception {
+    unsafe extern "C" fn kiln_exception_new(
+        state: *mut State,
+        tag: u32,
+        payload: u64,
+    ) -> *mut Exception {
         naked_asm!(
             "push rbx",
             "push rbp",
@@ -126,7 +132,7 @@ mod standalone {
             "push r13",
             "push r14",
             "push r15",
-            "mov rdx, rsp",
+            "mov rcx, rsp",
             "sub rsp, 8",
             "call {new}",
             "add rsp, 8",
@@ -144,10 +150,10 @@ mod standalone {
     /// See [`kiln_abi::symbols::THROW`]. Adds the caller's return address and frame pointer.
     #[unsafe(naked)]
     #[unsafe(no_mangle)]
-    unsafe extern "C" fn kiln_throw(exception: *mut Exception) -> ! {
+    unsafe extern "C" fn kiln_throw(state: *mut State, exception: *mut Exception) -> ! {
         naked_asm!(
-            "mov rsi, [rsp]",
-            "mov rdx, rbp",
+            "mov rdx, [rsp]",
+            "mov rcx, rbp",
             "jmp {throw}",
             throw = sym exception::throw,
         )
@@ -180,29 +186,30 @@ mod standalone {
         }
     }
 
-    /// Where the kernel enters the program: the stack pointer is at `argc`, all else is undefined.
+    /// See [`kiln_abi::symbols::UNKNOWN_IMPORT`]. Adds the caller's address as fourth argument.
     #[unsafe(naked)]
     #[unsafe(no_mangle)]
-    unsafe extern "C" fn _start() -> ! {
+    unsafe extern "C" fn kiln_unknown_import(state: *mut State, name: *const u8, len: u64) -> ! {
         naked_asm!(
-            "xor ebp, ebp",
-            "mov rdi, rsp",
-            "call {start}",
-            "ud2",
-            start = sym start::start,
-        )
-    }
-
-    /// See [`kiln_abi::symbols::UNKNOWN_IMPORT`]. Adds the caller's address as third argument.
-    #[unsafe(naked)]
-    #[unsafe(no_mangle)]
-    unsafe extern "C" fn kiln_unknown_import(name: *const u8, len: u64) -> ! {
-        naked_asm!(
-            "mov rdx, [rsp]",
+            "mov rcx, [rsp]",
             "jmp {unknown_import}",
             unknown_import = sym trap::unknown_import,
         )
     }
+}
+
+/// Where the kernel enters the program: the stack pointer is at `argc`, all else is undefined.
+#[cfg(feature = "standalone")]
+#[unsafe(naked)]
+#[unsafe(no_mangle)]
+unsafe extern "C" fn _start() -> ! {
+    core::arch::naked_asm!(
+        "xor ebp, ebp",
+        "mov rdi, rsp",
+        "call {start}",
+        "ud2",
+        start = sym crate::start::start,
+    )
 }
 
 /// See [`kiln_abi::symbols::X86_PSHUFB`]: byte `i` of the result is the byte of `bytes` that the

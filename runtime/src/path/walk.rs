@@ -102,7 +102,7 @@ impl<'a> Trail<'a> {
     fn new(root: BorrowedFd<'a>) -> Self {
         Trail {
             root,
-            below: Growable::new([const { None }; 16]),
+            below: Growable::new(),
             depth: 0,
         }
     }

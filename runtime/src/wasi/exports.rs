@@ -1,17 +1,32 @@
 //! What a program links: every function under the names of both snapshots, `extern "C"`, taking
-//! what the import's core type says (`i32` as `u32`, `i64` as `u64`) and giving an error number.
-//! Here alone the functions meet the one host and the one memory of an executable.
+//! the instance and what the import's core type says (`i32` as `u32`, `i64` as `u64`) and giving an
+//! error number.
+//! Here alone the functions meet the host and the memory of an instance.
 
 use super::errno::Errno;
 use super::{args, clock, dir, fd, io, path, poll, proc, random, snapshot0, sock};
-use crate::host::with_host;
-use crate::instance::guest_memory;
+use crate::guest::Memory;
+use crate::host::Host;
+use crate::instance::{Instance, State};
+
+/// Acts on the host and the memory of an instance.
+///
+/// # Safety
+///
+/// `state` must be that of the instance whose compiled code calls.
+unsafe fn call(state: *mut State, act: impl FnOnce(&mut Host, Memory) -> Result<(), Errno>) -> u32 {
+    // SAFETY: the caller's promise; no host function calls compiled code or another.
+    let instance = unsafe { Instance::of(state) };
+    let memory = instance.guest_memory();
+    Errno::code(act(&mut instance.host, memory))
+}
 
 macro_rules! export {
     ($module:literal: $($family:ident::$name:ident($($arg:ident: $type:ty),*);)*) => {$(
         #[unsafe(export_name = concat!($module, ".", stringify!($name)))]
-        extern "C" fn $name($($arg: $type),*) -> u32 {
-            Errno::code(with_host(|host| $family::$name(host, guest_memory(), $($arg),*)))
+        unsafe extern "C" fn $name(state: *mut State, $($arg: $type),*) -> u32 {
+            // SAFETY: compiled code passes its instance.
+            unsafe { call(state, |host, memory| $family::$name(host, memory, $($arg),*)) }
         }
     )*};
 }
@@ -111,12 +126,14 @@ mod only_unstable {
 
 /// `proc_exit`.
 #[unsafe(export_name = "wasi_snapshot_preview1.proc_exit")]
-extern "C" fn preview1_proc_exit(code: u32) -> ! {
-    proc::proc_exit(code)
+unsafe extern "C" fn preview1_proc_exit(state: *mut State, code: u32) -> ! {
+    // SAFETY: compiled code passes its instance.
+    unsafe { Instance::of(state) }.exit(code)
 }
 
 /// `proc_exit`.
 #[unsafe(export_name = "wasi_unstable.proc_exit")]
-extern "C" fn unstable_proc_exit(code: u32) -> ! {
-    proc::proc_exit(code)
+unsafe extern "C" fn unstable_proc_exit(state: *mut State, code: u32) -> ! {
+    // SAFETY: as above.
+    unsafe { Instance::of(state) }.exit(code)
 }

@@ -11,7 +11,7 @@ pub mod args;
 pub mod clock;
 pub mod dir;
 pub mod errno;
-#[cfg(feature = "standalone")]
+#[cfg(feature = "linked")]
 mod exports;
 pub mod fd;
 #[cfg(test)]

@@ -5,11 +5,6 @@ use crate::guest::Memory;
 use crate::host::Host;
 use rustix::process::{Signal, getpid, kill_process};
 
-/// `proc_exit`.
-pub fn proc_exit(code: u32) -> ! {
-    crate::exit::exit(code as i32)
-}
-
 /// `proc_raise`: sends the process a signal. The numbers are Linux's up to SIGTERM; SIGSTKFLT,
 /// which comes next there, WASI does not have.
 pub fn proc_raise(_: &Host, _: Memory, signal: u32) -> Result<(), Errno> {

@@ -1,0 +1,303 @@
+//! Puts an instance's state and linear memories where compiled code expects them, before it runs.
+//!
+//! Initial contents lie in the executable as page-aligned images. Large ones are moved, not copied:
+//! the pages stay the file's until they are written to.
+
+use crate::instance::{Instance, State};
+use crate::program::Linked;
+use crate::refusal::Refusal;
+use core::ffi::c_void;
+use core::ptr;
+use kiln_abi::ABI_VERSION;
+use kiln_abi::layout::{ImageChunk, MemoryCell, MemoryPlan, NO_MEMORY, RECORD_LEN};
+use rustix::io::{self, Errno};
+use rustix::mm::{
+    MapFlags, MprotectFlags, MremapFlags, ProtFlags, mmap_anonymous, mprotect, mremap_fixed, munmap,
+};
+
+/// From here on an image is moved. Moving costs about 10 µs, whatever its size, and so does copying
+/// this much.
+const MOVE_MIN: usize = 32 << 10;
+
+/// Maps room for a state of `len` bytes at `at`, and for the record below it.
+pub fn map_state(at: u64, len: u64) -> Result<*mut State, Refusal> {
+    let len = RECORD_LEN + len;
+    let access = ProtFlags::READ | ProtFlags::WRITE;
+    let start = map_at((at - RECORD_LEN) as usize, len as usize, access)
+        .map_err(|why| Refusal::AddressSpace { len, why })?;
+    Ok(start.wrapping_byte_add(RECORD_LEN as usize).cast())
+}
+
+/// Fills the state, which is zeros yet, and creates the memories.
+pub fn fill(linked: &Linked, instance: &mut Instance) -> Result<(), Refusal> {
+    let program = linked.program;
+    if program.abi_version != ABI_VERSION {
+        return Err(Refusal::Version);
+    }
+    let state = instance.state();
+    let (image, len) = (linked.state_image.cast(), program.state_image_len as usize);
+    // SAFETY: the image is the linker's, page-aligned, and used nowhere but here.
+    unsafe { place(image, len, state.cast()) }
+        .map_err(|why| cannot(b"move the state into place", why))?;
+    for plan in linked.memories {
+        map_memory(plan, cell_at(state, plan.cell))?;
+    }
+    for chunk in linked.chunks {
+        let plan = &linked.memories[chunk.memory as usize];
+        place_chunk(chunk, linked.data_image, base_of(state, plan))?;
+    }
+    if program.wasi_memory != NO_MEMORY {
+        instance.wasi_memory = cell_at(state, program.wasi_memory);
+    }
+    Ok(())
+}
+
+/// Whether `address` lies in the address space held for a memory, guards included.
+pub fn holds(state: *mut State, plan: &MemoryPlan, address: usize) -> bool {
+    let base = base_of(state, plan);
+    (base - plan.guard_below as usize..base + plan.reserve as usize).contains(&address)
+}
+
+fn base_of(state: *mut State, plan: &MemoryPlan) -> usize {
+    // SAFETY: a plan's cell lies in the state.
+    unsafe { (*cell_at(state, plan.cell)).base as usize }
+}
+
+fn cell_at(state: *mut State, offset: u64) -> *mut MemoryCell {
+    state.wrapping_byte_add(offset as usize).cast()
+}
+
+fn cannot(what: &'static [u8], why: Errno) -> Refusal {
+    Refusal::Cannot { what, why }
+}
+
+/// Reserves a memory's address space and makes its initial length accessible.
+fn map_memory(plan: &MemoryPlan, cell: *mut MemoryCell) -> Result<(), Refusal> {
+    let len = plan.guard_below + plan.reserve;
+    let at = plan.fixed_base.saturating_sub(plan.guard_below);
+    // SAFETY: the cell lies in the state, and nothing else refers to it yet.
+    let cell = unsafe { &mut *cell };
+    let refuse = |why| Refusal::AddressSpace { len, why };
+    let start = map_at(at as usize, len as usize, ProtFlags::empty()).map_err(refuse)?;
+    let base = start.wrapping_byte_add(plan.guard_below as usize);
+    cell.base = base.addr() as u64;
+    cell.max = cell.max.min(plan.reserve);
+    // SAFETY: the range lies in what was just reserved.
+    unsafe { make_accessible(base.addr(), cell.len as usize) }.map_err(refuse)
+}
+
+/// Makes `len` bytes from `start` readable and writable.
+///
+/// # Safety
+///
+/// The range must be reserved for a linear memory.
+pub unsafe fn make_accessible(start: usize, len: usize) -> io::Result<()> {
+    if len == 0 {
+        return Ok(());
+    }
+    let access = MprotectFlags::READ | MprotectFlags::WRITE;
+    // SAFETY: the caller's promise.
+    unsafe { mprotect(start as *mut c_void, len, access) }
+}
+
+fn place_chunk(chunk: &ImageChunk, image: *mut u8, base: usize) -> Result<(), Refusal> {
+    let from = image.wrapping_add(chunk.source as usize).cast();
+    let to = (base + chunk.offset as usize) as *mut c_void;
+    // SAFETY: the compiler lays chunks out page by page, inside image and memory, without overlap.
+    unsafe { place(from, chunk.len as usize, to) }
+        .map_err(|why| cannot(b"move initial data into place", why))
+}
+
+/// Gives pages that are mapped and untouched the contents of others, which are not used again.
+///
+/// # Safety
+///
+/// Nothing may use either range.
+unsafe fn place(from: *mut c_void, len: usize, to: *mut c_void) -> io::Result<()> {
+    // SAFETY: the caller's promise.
+    unsafe {
+        if len < MOVE_MIN {
+            ptr::copy_nonoverlapping(from.cast::<u8>(), to.cast(), len);
+        } else {
+            mremap_fixed(from, len, len, MremapFlags::MAYMOVE, to)?;
+        }
+    }
+    Ok(())
+}
+
+/// Maps zeros at `address`, or anywhere if that is 0; never on top of another mapping.
+fn map_at(address: usize, len: usize, access: ProtFlags) -> io::Result<*mut c_void> {
+    let mut flags = MapFlags::PRIVATE | MapFlags::NORESERVE;
+    if address != 0 {
+        flags |= MapFlags::FIXED_NOREPLACE;
+    }
+    // SAFETY: a new mapping, which replaces none.
+    unsafe {
+        let start = mmap_anonymous(address as *mut c_void, len, access, flags)?;
+        // A kernel before 4.17 takes the address for a hint.
+        if address != 0 && start.addr() != address {
+            munmap(start, len)?;
+            return Err(Errno::EXIST);
+        }
+        Ok(start)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::memory::kiln_memory_grow;
+    use crate::stack::Stack;
+    use crate::table::kiln_table_grow;
+    use kiln_abi::layout::{
+        HOST_PAGE, MEMORY_BASE, MEMORY_GUARD_BELOW, MEMORY_RESERVE, Program, STATE_BASE, TableCell,
+        WASM_PAGE,
+    };
+    use std::boxed::Box;
+
+    const PAGE: usize = HOST_PAGE as usize;
+
+    /// What the state holds here: two memories and a table with one element.
+    #[repr(C)]
+    struct Contents {
+        memories: [MemoryCell; 2],
+        table: TableCell,
+        element: u64,
+    }
+
+    fn pages(count: usize) -> *mut u8 {
+        let access = ProtFlags::READ | ProtFlags::WRITE;
+        map_at(0, count * PAGE, access).unwrap().cast()
+    }
+
+    fn memory_cell(pages: u64, max_pages: u64) -> MemoryCell {
+        MemoryCell {
+            base: 0,
+            len: pages * WASM_PAGE,
+            max: max_pages * WASM_PAGE,
+            page_log2: 16,
+        }
+    }
+
+    /// A program with a memory 0 of 2 pages (3 at most) whose second host page is initialised, and a
+    /// memory 1 of 1 page that may not find room for all it wants.
+    fn linked() -> Linked {
+        extern "C" fn entry(_: *mut State, _: *mut u128) {}
+        let state_image = pages(1);
+        let state = Contents {
+            memories: [memory_cell(2, 3), memory_cell(1, 1 << 32)],
+            table: TableCell {
+                base: STATE_BASE + core::mem::offset_of!(Contents, element) as u64,
+                len: 1,
+                max: 5000,
+                capacity: 1,
+                mapped: 0,
+            },
+            element: 77,
+        };
+        let data_image = pages(1);
+        // SAFETY: both images are a fresh page.
+        unsafe {
+            state_image.cast::<Contents>().write(state);
+            data_image.write_bytes(0xab, PAGE);
+        }
+        let program = Program {
+            abi_version: ABI_VERSION,
+            state_len: 2 * HOST_PAGE,
+            state_image_len: HOST_PAGE,
+            ..Program::default()
+        };
+        let first = MemoryPlan {
+            cell: 0,
+            fixed_base: MEMORY_BASE,
+            reserve: MEMORY_RESERVE,
+            guard_below: MEMORY_GUARD_BELOW,
+        };
+        let second = MemoryPlan {
+            cell: size_of::<MemoryCell>() as u64,
+            reserve: 4 * WASM_PAGE,
+            ..MemoryPlan::default()
+        };
+        let chunk = ImageChunk {
+            memory: 0,
+            offset: HOST_PAGE,
+            source: 0,
+            len: HOST_PAGE,
+        };
+        Linked {
+            program: Box::leak(Box::new(program)),
+            memories: Box::leak(Box::new([first, second])),
+            chunks: Box::leak(Box::new([chunk])),
+            state_image,
+            data_image,
+            tables: &[],
+            text: 0,
+            trap_sites: &[],
+            exception_table: &[],
+            config: &[],
+            entry,
+        }
+    }
+
+    // One test, for its addresses exist once in a process.
+    #[test]
+    fn an_instance_lies_where_planned_and_grows_in_place() {
+        let linked = linked();
+        let state = map_state(STATE_BASE, linked.program.state_len).expect("mapping the state");
+        // SAFETY: just mapped for it.
+        let instance = unsafe { Instance::create(state, Stack::default()) };
+        fill(&linked, instance).expect("mapping the memories");
+
+        let memory = instance.guest_memory();
+        assert_eq!(memory.base.addr() as u64, MEMORY_BASE);
+        assert_eq!(memory.len as u64, 2 * WASM_PAGE);
+        // SAFETY: accessible, and no one else's.
+        let bytes = unsafe { core::slice::from_raw_parts(memory.base, memory.len) };
+        assert!(bytes[..PAGE].iter().all(|&byte| byte == 0));
+        assert!(bytes[PAGE..2 * PAGE].iter().all(|&byte| byte == 0xab));
+        assert!(bytes[2 * PAGE..].iter().all(|&byte| byte == 0));
+
+        let plan = &linked.memories[0];
+        let base = MEMORY_BASE as usize;
+        assert!(holds(state, plan, base - MEMORY_GUARD_BELOW as usize));
+        assert!(holds(state, plan, base + MEMORY_RESERVE as usize - 1));
+        assert!(!holds(state, plan, base - MEMORY_GUARD_BELOW as usize - 1));
+        assert!(!holds(state, plan, base + MEMORY_RESERVE as usize));
+
+        // SAFETY: cells of the state, which is mapped.
+        unsafe {
+            let [first, second] =
+                [0, 1].map(|memory: usize| cell_at(state, linked.memories[memory].cell));
+            assert_eq!(kiln_memory_grow(first, 0), 2);
+            assert_eq!(kiln_memory_grow(first, 2), u64::MAX);
+            assert_eq!(kiln_memory_grow(first, u64::MAX), u64::MAX);
+            assert_eq!(kiln_memory_grow(first, 1), 2);
+            let last = instance.guest_memory().base.add(3 * WASM_PAGE as usize - 1);
+            last.write(9);
+            assert_eq!(last.read(), 9);
+
+            assert_eq!(
+                kiln_memory_grow(second, 4),
+                u64::MAX,
+                "beyond its reservation"
+            );
+            assert_eq!(kiln_memory_grow(second, 3), 1);
+            let last = (*second).base as usize + 4 * WASM_PAGE as usize - 1;
+            (last as *mut u8).write(9);
+        }
+
+        let table = state.wrapping_byte_add(core::mem::offset_of!(Contents, table));
+        let table: *mut TableCell = table.cast();
+        // SAFETY: as above; the table holds as many elements as its cell says.
+        unsafe {
+            assert_eq!(kiln_table_grow(table, 2, 5), 1);
+            assert_eq!(kiln_table_grow(table, 4000, 6), 3);
+            assert_eq!(kiln_table_grow(table, 1000, 6), u64::MAX);
+            assert_eq!(kiln_table_grow(table, 997, 8), 4003);
+            let elements = core::slice::from_raw_parts((*table).base as *const u64, 5000);
+            assert_eq!(elements[..4], [77, 5, 5, 6]);
+            assert_eq!(elements[4001..4004], [6, 6, 8]);
+            assert_eq!(elements[4999], 8);
+        }
+    }
+}
