@@ -45,10 +45,12 @@ impl<T: Default, const N: usize> Growable<T, N> {
             return None;
         }
         // SAFETY: elements below `len` are initialised, and borrowed with `self`.
-        Some(match index.checked_sub(N) {
-            None => unsafe { self.first[index].assume_init_ref() },
-            Some(index) => unsafe { &*self.more.add(index) },
-        })
+        unsafe {
+            Some(match index.checked_sub(N) {
+                None => self.first[index].assume_init_ref(),
+                Some(index) => &*self.more.add(index),
+            })
+        }
     }
 
     /// The element at `index`, to change.
@@ -57,10 +59,12 @@ impl<T: Default, const N: usize> Growable<T, N> {
             return None;
         }
         // SAFETY: as in `get`, and `self` is borrowed uniquely.
-        Some(match index.checked_sub(N) {
-            None => unsafe { self.first[index].assume_init_mut() },
-            Some(index) => unsafe { &mut *self.more.add(index) },
-        })
+        unsafe {
+            Some(match index.checked_sub(N) {
+                None => self.first[index].assume_init_mut(),
+                Some(index) => &mut *self.more.add(index),
+            })
+        }
     }
 
     /// Adds default elements: at first those that need no mapping, then as many again as are mapped
