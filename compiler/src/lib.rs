@@ -15,6 +15,7 @@
 mod codegen;
 mod error;
 mod module;
+pub mod note;
 mod object;
 mod optimize;
 mod options;
@@ -28,6 +29,7 @@ mod wasi;
 
 pub use error::{Error, Location};
 pub use kiln_abi::config::Entry as ConfigEntry;
+pub use note::Note;
 
 use kiln_link::{Input, LinkOptions};
 pub use options::{BoundsChecks, Cpu, OptLevel, Options, UnknownImports};

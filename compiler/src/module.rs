@@ -2,11 +2,15 @@
 //! names, with constant expressions evaluated, plus what each function body uses. Later phases
 //! borrow it and never change it.
 
-use wasmparser::{FuncType, FunctionBody, GlobalType, MemoryType, TableType};
+use wasmparser::{FuncType, FunctionBody, GlobalType, MemoryType, TableType, WasmFeatures};
 
 /// A valid module.
 #[derive(Default)]
 pub(crate) struct Module<'a> {
+    /// Its bytes.
+    pub wasm: &'a [u8],
+    /// The proposals it uses, those that are part of WebAssembly 2.0 among them.
+    pub features: Features,
     /// The function types, by type index; `None` where the type is not a function's.
     pub types: Vec<Option<FuncType>>,
     /// Per type index, a number that equal types share. Never 0.
@@ -73,6 +77,33 @@ pub(crate) struct Uses {
     pub globals_set: Vec<u32>,
     /// Whether it calls in tail position.
     pub tail_calls: bool,
+    /// The proposals its instructions are of.
+    pub features: Features,
+}
+
+/// Proposals that are used, by wasmparser's names for them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Features(pub WasmFeatures);
+
+impl Default for Features {
+    fn default() -> Self {
+        Self(WasmFeatures::empty())
+    }
+}
+
+impl Features {
+    /// Adds others.
+    pub fn add(&mut self, used: WasmFeatures) {
+        self.0 |= used;
+    }
+
+    /// Their names, such as `bulk-memory`.
+    pub fn names(self) -> Vec<String> {
+        let names = self.0.iter_names();
+        names
+            .map(|(name, _)| name.to_lowercase().replace('_', "-"))
+            .collect()
+    }
 }
 
 /// A value known when the module is compiled.

@@ -5,6 +5,7 @@ mod text;
 
 use crate::Error;
 use crate::codegen::Code;
+use crate::note::Note;
 use crate::plan::Plan;
 use cranelift_codegen::ir::LibCall;
 use cranelift_codegen::isa::OwnedTargetIsa;
@@ -18,6 +19,7 @@ pub(crate) fn emit(
     code: &[Code],
     options: &crate::Options,
 ) -> Result<Vec<u8>, Error> {
+    let note = Note::new(plan, &*isa, options).to_section()?;
     let builder = ObjectBuilder::new(isa, "module", Box::new(libcall_symbol)).map_err(failed)?;
     let mut text = text::Text::new(ObjectModule::new(builder));
     for code in code {
@@ -29,6 +31,7 @@ pub(crate) fn emit(
     let mut data = data::DataWriter::new(&mut product.object, &layout);
     data.referenced(plan).map_err(failed)?;
     data.program(plan, options, &trap_sites, &exception_table);
+    data.note(&note);
     product.emit().map_err(failed)
 }
 

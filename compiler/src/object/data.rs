@@ -2,13 +2,14 @@
 
 use super::text::Layout;
 use crate::module::Const;
+use crate::note;
 use crate::options::Options;
 use crate::plan::{Plan, TablePlace};
 use crate::translate::Data;
 use kiln_abi::layout::{FuncEntry, HOST_PAGE, ImageChunk, MemoryPlan, Program};
 use kiln_abi::{ABI_VERSION, symbols};
 use object::write::{Object, Relocation, SectionId, StandardSection, Symbol, SymbolSection};
-use object::{RelocationFlags, SectionKind, SymbolFlags, SymbolKind, SymbolScope, elf};
+use object::{RelocationFlags, SectionFlags, SectionKind, SymbolFlags, SymbolKind, SymbolScope, elf};
 use std::mem::{offset_of, size_of};
 
 /// Writes data into an object.
@@ -102,6 +103,16 @@ impl<'a> DataWriter<'a> {
         self.define(symbols::CONFIG, &options.config, 1);
         self.image(symbols::STATE_IMAGE, &plan.state_image);
         self.image(symbols::DATA_IMAGE, &plan.image.bytes);
+    }
+
+    /// Defines the note about it all: see [`crate::note`].
+    pub fn note(&mut self, note: &[u8]) {
+        let name = note::SECTION.as_bytes().to_vec();
+        let section = self.object.add_section(Vec::new(), name, SectionKind::Note);
+        self.object.append_section_data(section, note, 4);
+        self.object.section_mut(section).flags = SectionFlags::Elf {
+            sh_flags: elf::SHF_ALLOC.into(),
+        };
     }
 
     fn append(&mut self, bytes: &[u8], align: u64) -> (u64, u64) {

@@ -1,7 +1,9 @@
-//! Which WebAssembly proposals Kiln compiles, and the names of those it does not.
+//! Which WebAssembly proposals Kiln compiles, the names of those it does not, and which a module
+//! uses.
 
 use crate::error::{Error, Location};
-use wasmparser::{Validator, WasmFeatures};
+use crate::module::Module;
+use wasmparser::{BlockType, ExternalKind, Operator, Validator, WasmFeatures};
 
 /// What a module may use.
 pub(super) const SUPPORTED: WasmFeatures = WasmFeatures::WASM2
@@ -58,4 +60,91 @@ pub(super) fn name_missing_proposal(wasm: &[u8], error: Error) -> Error {
         .help(format!("build the module without {name}")),
         None => error,
     }
+}
+
+/// The features that wasmparser files an instruction under.
+macro_rules! proposal {
+    (mvp) => { WasmFeatures::empty() };
+    (sign_extension) => { WasmFeatures::SIGN_EXTENSION };
+    (saturating_float_to_int) => { WasmFeatures::SATURATING_FLOAT_TO_INT };
+    (bulk_memory) => { WasmFeatures::BULK_MEMORY };
+    (reference_types) => { WasmFeatures::REFERENCE_TYPES };
+    (tail_call) => { WasmFeatures::TAIL_CALL };
+    (threads) => { WasmFeatures::THREADS };
+    (simd) => { WasmFeatures::SIMD };
+    (relaxed_simd) => { WasmFeatures::RELAXED_SIMD };
+    (exceptions) => { WasmFeatures::EXCEPTIONS };
+    (legacy_exceptions) => { WasmFeatures::LEGACY_EXCEPTIONS };
+    (function_references) => { WasmFeatures::FUNCTION_REFERENCES };
+    (wide_arithmetic) => { WasmFeatures::WIDE_ARITHMETIC };
+    // Of proposals that are not supported: validation refuses the instruction.
+    ($other:ident) => { WasmFeatures::empty() };
+}
+
+macro_rules! define_of_operator {
+    ($(@$proposal:ident $op:ident $({ $($field:ident: $ty:ty),* })? => $visit:ident ($($arity:tt)*))*) => {
+        fn of_opcode(operator: &Operator) -> WasmFeatures {
+            match operator {
+                $(Operator::$op { .. } => proposal!($proposal),)*
+                _ => WasmFeatures::empty(),
+            }
+        }
+    };
+}
+wasmparser::for_each_operator!(define_of_operator);
+
+/// The features that an instruction in a function body uses.
+pub(super) fn of_operator(operator: &Operator) -> WasmFeatures {
+    match operator {
+        Operator::Block { blockty } | Operator::Loop { blockty } | Operator::If { blockty }
+            if matches!(blockty, BlockType::FuncType(_)) =>
+        {
+            WasmFeatures::MULTI_VALUE
+        }
+        _ => of_opcode(operator),
+    }
+}
+
+/// The features that an instruction in a constant expression uses.
+pub(super) fn of_constant(operator: &Operator) -> WasmFeatures {
+    match operator {
+        Operator::I32Add
+        | Operator::I32Sub
+        | Operator::I32Mul
+        | Operator::I64Add
+        | Operator::I64Sub
+        | Operator::I64Mul => WasmFeatures::EXTENDED_CONST,
+        _ => of_opcode(operator),
+    }
+}
+
+/// The features that what a module declares uses, apart from its expressions.
+pub(super) fn of_declarations(module: &Module) -> WasmFeatures {
+    let exports_mutable_global = module.exports.iter().any(|export| {
+        let global = module.globals.get(export.index as usize);
+        export.kind == ExternalKind::Global && global.is_some_and(|global| global.ty.mutable)
+    });
+    let memories = &module.memories;
+    let uses = [
+        (WasmFeatures::MUTABLE_GLOBAL, exports_mutable_global),
+        (
+            WasmFeatures::MULTI_VALUE,
+            module.types.iter().flatten().any(|ty| ty.results().len() > 1),
+        ),
+        (WasmFeatures::REFERENCE_TYPES, module.tables.len() > 1),
+        (WasmFeatures::MULTI_MEMORY, memories.len() > 1),
+        (
+            WasmFeatures::MEMORY64,
+            memories.iter().any(|memory| memory.memory64)
+                || module.tables.iter().any(|table| table.ty.table64),
+        ),
+        (WasmFeatures::THREADS, memories.iter().any(|memory| memory.shared)),
+        (
+            WasmFeatures::CUSTOM_PAGE_SIZES,
+            memories.iter().any(|memory| memory.page_size_log2.is_some()),
+        ),
+        (WasmFeatures::EXCEPTIONS, !module.tags.is_empty()),
+    ];
+    let used = uses.into_iter().filter(|(_, is_used)| *is_used);
+    used.map(|(feature, _)| feature).collect()
 }

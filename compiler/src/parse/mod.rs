@@ -36,6 +36,7 @@ pub(crate) fn parse(wasm: &[u8]) -> Result<Module<'_>, Error> {
 
 fn parse_payloads(wasm: &[u8]) -> Result<Module<'_>, Error> {
     let mut reader = Reader::default();
+    reader.module.wasm = wasm;
     let mut validator = Validator::new_with_features(features::SUPPORTED);
     for payload in Parser::new(0).parse_all(wasm) {
         let payload = payload?;
@@ -76,7 +77,7 @@ impl<'a> Reader<'a> {
                     let table = table?;
                     let init = match table.init {
                         TableInit::RefNull => Const::Null,
-                        TableInit::Expr(expr) => constant::evaluate(&expr, &self.module)?,
+                        TableInit::Expr(expr) => self.constant(&expr)?,
                     };
                     self.module.tables.push(Table { ty: table.ty, init });
                 }
@@ -94,7 +95,7 @@ impl<'a> Reader<'a> {
             Payload::GlobalSection(section) => {
                 for global in section {
                     let global = global?;
-                    let init = constant::evaluate(&global.init_expr, &self.module)?;
+                    let init = self.constant(&global.init_expr)?;
                     self.module.globals.push(Global {
                         ty: global.ty,
                         init,
@@ -146,6 +147,13 @@ impl<'a> Reader<'a> {
         }
     }
 
+    fn constant(&mut self, expr: &wasmparser::ConstExpr) -> Result<Const, Error> {
+        for operator in expr.get_operators_reader() {
+            self.module.features.add(features::of_constant(&operator?));
+        }
+        constant::evaluate(expr, &self.module)
+    }
+
     fn element(&mut self, element: wasmparser::Element<'a>) -> Result<(), Error> {
         let kind = match element.kind {
             ElementKind::Passive => SegmentKind::Passive,
@@ -155,7 +163,7 @@ impl<'a> Reader<'a> {
                 offset_expr,
             } => SegmentKind::Active {
                 index: table_index.unwrap_or(0),
-                offset: constant::evaluate(&offset_expr, &self.module)?.as_offset(),
+                offset: self.constant(&offset_expr)?.as_offset(),
             },
         };
         let items = match element.items {
@@ -164,9 +172,7 @@ impl<'a> Reader<'a> {
                 items.collect::<Result<_, _>>()?
             }
             ElementItems::Expressions(_, exprs) => {
-                let items = exprs
-                    .into_iter()
-                    .map(|e| constant::evaluate(&e?, &self.module));
+                let items = exprs.into_iter().map(|expr| self.constant(&expr?));
                 items.collect::<Result<_, _>>()?
             }
         };
@@ -182,7 +188,7 @@ impl<'a> Reader<'a> {
                 offset_expr,
             } => SegmentKind::Active {
                 index: memory_index,
-                offset: constant::evaluate(&offset_expr, &self.module)?.as_offset(),
+                offset: self.constant(&offset_expr)?.as_offset(),
             },
         };
         self.module.data.push(DataSegment {
@@ -257,6 +263,10 @@ impl<'a> Reader<'a> {
             .collect();
         // The first error in the module's order, whichever thread met it first.
         module.bodies = scanned.into_iter().collect::<Result<_, Error>>()?;
+        module.features.add(features::of_declarations(&module));
+        for body in &module.bodies {
+            module.features.add(body.uses.features.0);
+        }
         let imported = module.imports.len() as u32;
         for (defined, body) in module.bodies.iter_mut().enumerate() {
             if let Some(mut list) = hints.remove(&(imported + defined as u32)) {

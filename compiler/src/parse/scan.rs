@@ -1,5 +1,6 @@
 //! Validates one function body and notes what it uses.
 
+use super::features;
 use crate::Error;
 use crate::module::Uses;
 use wasmparser::{
@@ -31,6 +32,7 @@ pub(super) fn validate(
 
 impl Uses {
     fn note(&mut self, operator: &Operator) {
+        self.features.add(features::of_operator(operator));
         self.tail_calls |= matches!(
             operator,
             Operator::ReturnCall { .. }

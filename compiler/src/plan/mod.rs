@@ -30,6 +30,8 @@ pub(crate) struct Plan<'a> {
     pub functions: Vec<u32>,
     /// What each import is bound to, by function index.
     pub imports: Vec<ImportBinding>,
+    /// Imports that may be called, by function index, ascending.
+    pub reached_imports: Vec<u32>,
     /// Imports that are referred to, and so need a body with the convention of wasm functions.
     pub import_bodies: Vec<u32>,
     /// Where each linear memory lies.
@@ -170,6 +172,7 @@ pub(crate) fn plan<'a>(module: &'a Module<'a>, options: &Options) -> Result<Plan
     Ok(Plan {
         module,
         functions: reach.defined(),
+        reached_imports: reach.imports(),
         import_bodies: reach.referenced_imports(),
         imports: bindings,
         memories,

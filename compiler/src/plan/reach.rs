@@ -119,6 +119,12 @@ impl<'a> Reach<'a> {
         self.functions.range(imported..).copied().collect()
     }
 
+    /// The imports that are reached, ascending.
+    pub fn imports(&self) -> Vec<u32> {
+        let imported = self.module.imports.len() as u32;
+        self.functions.range(..imported).copied().collect()
+    }
+
     /// The imports that are called by address, ascending.
     pub fn referenced_imports(&self) -> Vec<u32> {
         let imported = self.module.imports.len() as u32;

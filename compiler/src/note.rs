@@ -1,0 +1,156 @@
+//! What a file that Kiln makes says of itself: an ELF note, `.note.kiln`, whose description is a
+//! [`Note`] as JSON. It is mapped with the program, which never reads it, so that no stripping takes
+//! it away.
+//!
+//! The note begins with the lengths of its owner's name and of its description and with its type,
+//! four bytes each; name and description follow, each filled up to a multiple of four (System V
+//! ABI, "Note Section").
+
+mod make;
+mod read;
+
+use serde::{Deserialize, Serialize};
+
+/// The section that holds the note.
+pub(crate) const SECTION: &str = ".note.kiln";
+/// The note's owner.
+const OWNER: &str = "Kiln";
+/// The note's type: the layout of its description. Fields may be added without another.
+const TYPE: u32 = 1;
+
+/// What a file that Kiln made says of itself. Strings that were not UTF-8 have U+FFFD where they
+/// were not.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Note {
+    /// The version of Kiln that made it.
+    pub kiln: String,
+    /// The module it was made of.
+    pub module: Module,
+    /// The processor architecture and the system it runs on.
+    pub target: String,
+    /// The processors it runs on, as `--cpu` names them.
+    pub cpu: String,
+    /// Extensions of the instruction set that it needs, by Cranelift's names.
+    pub cpu_features: Vec<String>,
+    /// How hard it was optimised, as `-O` says it.
+    pub opt_level: String,
+    /// How accesses to linear memory are kept inside it, as `--bounds-checks` names it.
+    pub bounds_checks: String,
+    /// Bytes of stack.
+    pub stack_size: u64,
+    /// The WebAssembly proposals that the module uses.
+    pub features: Vec<String>,
+    /// The imports that may be called.
+    pub imports: Vec<Import>,
+    /// What is granted to the program.
+    pub grants: Grants,
+    /// What the program may not exceed.
+    pub limits: Limits,
+    /// Whether it is deaf to grants at launch.
+    pub sealed: bool,
+}
+
+/// A module, in the binary format.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Module {
+    /// The SHA-256 of its bytes, in hexadecimal.
+    pub sha256: String,
+    /// How many bytes it has.
+    pub size: u64,
+}
+
+/// A function that the module imports.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Import {
+    /// The module it is imported from.
+    pub module: String,
+    /// Its name there.
+    pub name: String,
+    /// What provides it.
+    pub provider: Provider,
+}
+
+/// What provides an import.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Provider {
+    /// Kiln, as WASI defines it.
+    Wasi,
+    /// Nothing: a call traps.
+    Nothing,
+}
+
+/// What is granted to a program.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct Grants {
+    /// Directories, in order.
+    pub dirs: Vec<Dir>,
+    /// Environment variables, in order.
+    pub env: Vec<Var>,
+    /// Whether it is given the whole environment at launch, but for variables named above.
+    pub inherit_env: bool,
+    /// What it sees as its own name, if that is not the one it is called by.
+    pub argv0: Option<String>,
+    /// Arguments before those at launch.
+    pub args: Vec<String>,
+    /// What stands in for standard input.
+    pub stdin: Option<String>,
+    /// What stands in for standard output.
+    pub stdout: Option<String>,
+    /// What stands in for standard error.
+    pub stderr: Option<String>,
+    /// Addresses at which sockets listen.
+    pub listen: Vec<String>,
+}
+
+/// A directory that is granted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dir {
+    /// Its path on the host.
+    pub host: String,
+    /// The name the program knows it by.
+    pub guest: String,
+    /// Whether nothing in it may be changed.
+    pub read_only: bool,
+}
+
+/// An environment variable that is granted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Var {
+    /// Its name.
+    pub name: String,
+    /// Its value; `None` where it is the one at launch.
+    pub value: Option<String>,
+}
+
+/// What a program may not exceed, where there is a limit.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Bytes of each linear memory.
+    pub max_memory: Option<u64>,
+    /// Open descriptors.
+    pub max_open_files: Option<u32>,
+    /// Seconds that it may run.
+    pub timeout: Option<f64>,
+}
+
+/// The whole note for this description.
+fn encode(description: &[u8]) -> Vec<u8> {
+    let name = [OWNER.as_bytes(), b"\0"].concat();
+    let mut note = Vec::new();
+    // A description of 4 GiB would be refused by the linker.
+    for word in [name.len() as u32, description.len() as u32, TYPE] {
+        note.extend_from_slice(&word.to_le_bytes());
+    }
+    for part in [&name, description] {
+        note.extend_from_slice(part);
+        note.resize(note.len().next_multiple_of(4), 0);
+    }
+    note
+}

@@ -1,0 +1,133 @@
+//! A plan and options → the note of what is made of them.
+
+use super::{Dir, Grants, Import, Limits, Module, Note, Provider, Var};
+use crate::options::{BoundsChecks, Cpu, OptLevel, Options};
+use crate::plan::{ImportBinding, Plan};
+use cranelift_codegen::isa::TargetIsa;
+use kiln_abi::config::{Entries, Entry};
+use kiln_abi::layout::HOST_PAGE;
+use sha2::{Digest, Sha256};
+use std::fmt::Write as _;
+
+impl Note {
+    /// The note of what is made of a plan.
+    pub(crate) fn new(plan: &Plan, isa: &dyn TargetIsa, options: &Options) -> Self {
+        let module = plan.module;
+        let imports = plan.reached_imports.iter();
+        Note {
+            kiln: env!("CARGO_PKG_VERSION").into(),
+            module: Module {
+                sha256: sha256(module.wasm),
+                size: module.wasm.len() as u64,
+            },
+            target: "x86_64-linux".into(),
+            cpu: cpu(options.cpu).into(),
+            cpu_features: cpu_features(isa),
+            opt_level: opt_level(options.opt_level).into(),
+            bounds_checks: bounds_checks(options.bounds_checks).into(),
+            stack_size: options.stack_size.next_multiple_of(HOST_PAGE),
+            features: module.features.names(),
+            imports: imports.map(|&index| import(plan, index)).collect(),
+            grants: grants(options),
+            limits: Limits {
+                max_memory: options.max_memory,
+                max_open_files: options.max_open_files,
+                timeout: options.timeout.map(|timeout| timeout.as_secs_f64()),
+            },
+            sealed: Entries(&options.config).any(|entry| entry == Entry::Sealed),
+        }
+    }
+
+    /// The note as a section holds it.
+    pub(crate) fn to_section(&self) -> Result<Vec<u8>, crate::Error> {
+        let description = serde_json::to_vec(self)
+            .map_err(|error| crate::Error::new(format!("cannot write the note: {error}")))?;
+        Ok(super::encode(&description))
+    }
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    let mut hex = String::new();
+    for byte in Sha256::digest(bytes) {
+        // Writing to a string cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+    }
+    hex
+}
+
+fn cpu(cpu: Cpu) -> &'static str {
+    match cpu {
+        Cpu::Baseline => "x86-64",
+        Cpu::V2 => "x86-64-v2",
+        Cpu::V3 => "x86-64-v3",
+        Cpu::V4 => "x86-64-v4",
+        Cpu::Native => "native",
+    }
+}
+
+fn cpu_features(isa: &dyn TargetIsa) -> Vec<String> {
+    let flags = isa.isa_flags().into_iter();
+    flags
+        .filter(|flag| flag.as_bool() == Some(true))
+        .filter_map(|flag| Some(flag.name.strip_prefix("has_")?.to_owned()))
+        .collect()
+}
+
+fn opt_level(level: OptLevel) -> &'static str {
+    match level {
+        OptLevel::None => "0",
+        OptLevel::Speed => "2",
+        OptLevel::SpeedAndSize => "s",
+    }
+}
+
+fn bounds_checks(checks: BoundsChecks) -> &'static str {
+    match checks {
+        BoundsChecks::Guard => "guard",
+        BoundsChecks::Explicit => "explicit",
+    }
+}
+
+fn import(plan: &Plan, index: u32) -> Import {
+    let import = &plan.module.imports[index as usize];
+    Import {
+        module: import.module.into(),
+        name: import.name.into(),
+        provider: match plan.imports[index as usize] {
+            ImportBinding::Runtime(_) => Provider::Wasi,
+            ImportBinding::Trap => Provider::Nothing,
+        },
+    }
+}
+
+fn grants(options: &Options) -> Grants {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let dir = |host, guest, read_only| Dir {
+        host: text(host),
+        guest: text(guest),
+        read_only,
+    };
+    let var = |name, value: Option<&[u8]>| Var {
+        name: text(name),
+        value: value.map(text),
+    };
+    let mut grants = Grants::default();
+    for entry in Entries(&options.config) {
+        match entry {
+            Entry::Dir { host, guest } => grants.dirs.push(dir(host, guest, false)),
+            Entry::ReadOnlyDir { host, guest } => grants.dirs.push(dir(host, guest, true)),
+            Entry::Env { name, value } => grants.env.push(var(name, Some(value))),
+            Entry::InheritVar(name) => grants.env.push(var(name, None)),
+            Entry::InheritEnv => grants.inherit_env = true,
+            Entry::Argv0(name) => grants.argv0 = Some(text(name)),
+            Entry::Arg(arg) => grants.args.push(text(arg)),
+            Entry::Stdin(file) => grants.stdin = Some(text(file)),
+            Entry::Stdout(file) => grants.stdout = Some(text(file)),
+            Entry::Stderr(file) => grants.stderr = Some(text(file)),
+            Entry::Listen(address) => grants.listen.push(text(address)),
+            // The rest is no grant.
+            _ => {}
+        }
+    }
+    grants
+}
