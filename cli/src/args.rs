@@ -23,6 +23,7 @@ Examples:
   kiln build app.wasm -o bin/app --dir . grant it the directory it is started in
   kiln run app.wasm -- --verbose x.txt   compile once, run from the cache afterwards
   KILN_DIRS=/srv/data::/data ./app       grant a directory at launch
+  kiln inspect app                       see what is granted
 
 `kiln help build` and so on tell more.";
 
@@ -34,6 +35,9 @@ pub enum Command {
     /// Compile a module, or find it in the cache, and run it
     #[command(after_help = RUN_EXAMPLES)]
     Run(Run),
+    /// Tell how a file that Kiln made was made, and what is baked into it
+    #[command(after_help = INSPECT_EXAMPLES)]
+    Inspect(Inspect),
 }
 
 const BUILD_EXAMPLES: &str = "\
@@ -69,6 +73,14 @@ streams and exit status are the program's own.
 
 Executables are kept in $XDG_CACHE_HOME/kiln (by default ~/.cache/kiln), at most 1 GiB of them.";
 
+const INSPECT_EXAMPLES: &str = "\
+Examples:
+  kiln inspect app
+  kiln inspect app --json | jq .module.sha256
+
+What is told comes from the ELF note `.note.kiln`, which is kept when a file is stripped. With --json
+every field is there, whether it says something or not.";
+
 #[derive(Debug, clap::Args)]
 #[command(args_override_self = true)]
 pub struct Build {
@@ -95,6 +107,16 @@ pub struct Run {
 
     #[command(flatten)]
     pub grants: Grants,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Inspect {
+    /// An executable, object or library that Kiln made
+    pub file: PathBuf,
+
+    /// Tell it as JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Where the module is, and what is said of it besides the command line.
@@ -143,7 +165,10 @@ impl Args {
     pub fn read() -> Result<Self, Failure> {
         let mut typed: Vec<OsString> = std::env::args_os().collect();
         let mut args = Self::parse_from(&typed);
-        let Some(file) = args.source().config_file()? else {
+        let Some(source) = args.source() else {
+            return Ok(args);
+        };
+        let Some(file) = source.config_file()? else {
             return Ok(args);
         };
         // The subcommand comes first, since before it no flag is known that does not end here.
@@ -155,18 +180,20 @@ impl Args {
         typed.extend(subcommand.into_iter().flat_map(|known| file.flags(known)));
         args = Self::parse_from(typed.into_iter().chain(flags));
 
-        let source = args.source();
-        source.module = source.module.take().or_else(|| file.module());
-        if source.verbose {
-            report::note(&format!("settings are taken from {}", file.path.display()));
+        if let Some(source) = args.source() {
+            source.module = source.module.take().or_else(|| file.module());
+            if source.verbose {
+                report::note(&format!("settings are taken from {}", file.path.display()));
+            }
         }
         Ok(args)
     }
 
-    fn source(&mut self) -> &mut Source {
+    fn source(&mut self) -> Option<&mut Source> {
         match &mut self.command {
-            Command::Build(build) => &mut build.source,
-            Command::Run(run) => &mut run.source,
+            Command::Build(build) => Some(&mut build.source),
+            Command::Run(run) => Some(&mut run.source),
+            Command::Inspect(_) => None,
         }
     }
 }
@@ -179,7 +206,7 @@ mod tests {
     fn run(line: &[&str]) -> Run {
         match Args::try_parse_from(line).unwrap().command {
             Command::Run(run) => run,
-            Command::Build(_) => panic!("not a run"),
+            other => panic!("not a run: {other:?}"),
         }
     }
 

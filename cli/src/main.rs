@@ -9,6 +9,7 @@ mod build;
 mod cache;
 mod compile;
 mod config_file;
+mod inspect;
 mod launch;
 mod options;
 mod output;
@@ -24,6 +25,7 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let outcome = Args::read().and_then(|args| match args.command {
         Command::Build(args) => build::build(&args),
+        Command::Inspect(args) => inspect::inspect(&args),
         Command::Run(args) => run::run(&args).map(|never| match never {}),
     });
     match outcome {

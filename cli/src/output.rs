@@ -44,8 +44,7 @@ pub fn check(out: &Path, module: &Path) -> Result<(), Failure> {
 /// other file is replaced.
 pub fn write(out: &Path, bytes: &[u8], mode: u32) -> Result<(), Failure> {
     if is_stdio(out) {
-        let written = io::stdout().lock().write_all(bytes);
-        return written.map_err(|error| cannot_write(Path::new("standard output"), &error));
+        return to_stdout(&mut io::stdout().lock(), bytes);
     }
     let written = match fs::metadata(out) {
         Ok(existing) if is_stream(&existing) => OpenOptions::new()
@@ -57,6 +56,21 @@ pub fn write(out: &Path, bytes: &[u8], mode: u32) -> Result<(), Failure> {
         Err(_) => replace(out, bytes, mode),
     };
     written.map_err(|error| cannot_write(out, &error))
+}
+
+/// Writes text to standard output, with its colours where that is a terminal.
+pub fn print(text: &str) -> Result<(), Failure> {
+    to_stdout(&mut anstream::stdout().lock(), text.as_bytes())
+}
+
+// A reader that has seen enough is no failure.
+fn to_stdout(stdout: &mut impl Write, bytes: &[u8]) -> Result<(), Failure> {
+    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(cannot_write(Path::new("standard output"), &error))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Puts a file in place of whatever has this name, with these permissions less the umask.

@@ -98,6 +98,16 @@ pub fn parse_size(typed: &str) -> Result<u64, String> {
         .ok_or_else(|| "out of range".to_owned())
 }
 
+/// A number of bytes as [`parse_size`] reads it, with the largest suffix that is exact.
+pub fn show_size(bytes: u64) -> String {
+    let units = [(30, "G"), (20, "M"), (10, "K")];
+    let is_exact = |shift: u32| bytes >> shift << shift == bytes && bytes >> shift > 0;
+    match units.iter().find(|(shift, _)| is_exact(*shift)) {
+        Some((shift, suffix)) => format!("{}{suffix}", bytes >> shift),
+        None => bytes.to_string(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -145,6 +155,19 @@ mod tests {
         }
         for wrong in ["", "&", "&x", "&-1", "&99999"] {
             assert!(parse_stream(wrong.into()).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn sizes_are_shown_as_they_are_read() {
+        for (size, shown) in [
+            (8 << 20, "8M"),
+            (1 << 40, "1024G"),
+            (65 << 10, "65K"),
+            (7, "7"),
+        ] {
+            assert_eq!(show_size(size), shown);
+            assert_eq!(parse_size(shown), Ok(size));
         }
     }
 

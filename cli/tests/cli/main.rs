@@ -3,6 +3,7 @@
 mod config_file;
 mod configuration;
 mod exit_status;
+mod inspect;
 mod isolation;
 mod output;
 mod refusals;

@@ -15,7 +15,9 @@ impl Note {
             Ok(FileKind::Elf64) => in_elf(file),
             Ok(FileKind::Archive) => in_archive(file),
             _ if file.starts_with(b"\0asm") => {
-                return Err(Error::new("this is a WebAssembly module, not what Kiln makes of one"));
+                return Err(Error::new(
+                    "this is a WebAssembly module, not what Kiln makes of one",
+                ));
             }
             _ => {
                 let error = Error::new("neither a 64-bit ELF file nor an archive");
@@ -40,8 +42,10 @@ struct Raw<'a> {
 impl Raw<'_> {
     fn parse(&self) -> Result<Note, Error> {
         if self.ty != TYPE {
-            return Err(Error::new("the note is of a version of Kiln that this one does not know")
-                .help("take the `kiln` that made the file, or a later one"));
+            return Err(
+                Error::new("the note is of a version of Kiln that this one does not know")
+                    .help("take the `kiln` that made the file, or a later one"),
+            );
         }
         serde_json::from_slice(self.description)
             .map_err(|error| Error::new(format!("the note in this file is damaged: {error}")))

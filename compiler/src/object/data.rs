@@ -9,7 +9,9 @@ use crate::translate::Data;
 use kiln_abi::layout::{FuncEntry, HOST_PAGE, ImageChunk, MemoryPlan, Program};
 use kiln_abi::{ABI_VERSION, symbols};
 use object::write::{Object, Relocation, SectionId, StandardSection, Symbol, SymbolSection};
-use object::{RelocationFlags, SectionFlags, SectionKind, SymbolFlags, SymbolKind, SymbolScope, elf};
+use object::{
+    RelocationFlags, SectionFlags, SectionKind, SymbolFlags, SymbolKind, SymbolScope, elf,
+};
 use std::mem::{offset_of, size_of};
 
 /// Writes data into an object.

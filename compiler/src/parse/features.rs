@@ -64,21 +64,49 @@ pub(super) fn name_missing_proposal(wasm: &[u8], error: Error) -> Error {
 
 /// The features that wasmparser files an instruction under.
 macro_rules! proposal {
-    (mvp) => { WasmFeatures::empty() };
-    (sign_extension) => { WasmFeatures::SIGN_EXTENSION };
-    (saturating_float_to_int) => { WasmFeatures::SATURATING_FLOAT_TO_INT };
-    (bulk_memory) => { WasmFeatures::BULK_MEMORY };
-    (reference_types) => { WasmFeatures::REFERENCE_TYPES };
-    (tail_call) => { WasmFeatures::TAIL_CALL };
-    (threads) => { WasmFeatures::THREADS };
-    (simd) => { WasmFeatures::SIMD };
-    (relaxed_simd) => { WasmFeatures::RELAXED_SIMD };
-    (exceptions) => { WasmFeatures::EXCEPTIONS };
-    (legacy_exceptions) => { WasmFeatures::LEGACY_EXCEPTIONS };
-    (function_references) => { WasmFeatures::FUNCTION_REFERENCES };
-    (wide_arithmetic) => { WasmFeatures::WIDE_ARITHMETIC };
+    (mvp) => {
+        WasmFeatures::empty()
+    };
+    (sign_extension) => {
+        WasmFeatures::SIGN_EXTENSION
+    };
+    (saturating_float_to_int) => {
+        WasmFeatures::SATURATING_FLOAT_TO_INT
+    };
+    (bulk_memory) => {
+        WasmFeatures::BULK_MEMORY
+    };
+    (reference_types) => {
+        WasmFeatures::REFERENCE_TYPES
+    };
+    (tail_call) => {
+        WasmFeatures::TAIL_CALL
+    };
+    (threads) => {
+        WasmFeatures::THREADS
+    };
+    (simd) => {
+        WasmFeatures::SIMD
+    };
+    (relaxed_simd) => {
+        WasmFeatures::RELAXED_SIMD
+    };
+    (exceptions) => {
+        WasmFeatures::EXCEPTIONS
+    };
+    (legacy_exceptions) => {
+        WasmFeatures::LEGACY_EXCEPTIONS
+    };
+    (function_references) => {
+        WasmFeatures::FUNCTION_REFERENCES
+    };
+    (wide_arithmetic) => {
+        WasmFeatures::WIDE_ARITHMETIC
+    };
     // Of proposals that are not supported: validation refuses the instruction.
-    ($other:ident) => { WasmFeatures::empty() };
+    ($other:ident) => {
+        WasmFeatures::empty()
+    };
 }
 
 macro_rules! define_of_operator {
@@ -129,7 +157,11 @@ pub(super) fn of_declarations(module: &Module) -> WasmFeatures {
         (WasmFeatures::MUTABLE_GLOBAL, exports_mutable_global),
         (
             WasmFeatures::MULTI_VALUE,
-            module.types.iter().flatten().any(|ty| ty.results().len() > 1),
+            module
+                .types
+                .iter()
+                .flatten()
+                .any(|ty| ty.results().len() > 1),
         ),
         (WasmFeatures::REFERENCE_TYPES, module.tables.len() > 1),
         (WasmFeatures::MULTI_MEMORY, memories.len() > 1),
@@ -138,13 +170,72 @@ pub(super) fn of_declarations(module: &Module) -> WasmFeatures {
             memories.iter().any(|memory| memory.memory64)
                 || module.tables.iter().any(|table| table.ty.table64),
         ),
-        (WasmFeatures::THREADS, memories.iter().any(|memory| memory.shared)),
+        (
+            WasmFeatures::THREADS,
+            memories.iter().any(|memory| memory.shared),
+        ),
         (
             WasmFeatures::CUSTOM_PAGE_SIZES,
-            memories.iter().any(|memory| memory.page_size_log2.is_some()),
+            memories
+                .iter()
+                .any(|memory| memory.page_size_log2.is_some()),
         ),
         (WasmFeatures::EXCEPTIONS, !module.tags.is_empty()),
     ];
     let used = uses.into_iter().filter(|(_, is_used)| *is_used);
     used.map(|(feature, _)| feature).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::parse;
+
+    fn used(wat: &str) -> Vec<String> {
+        let wasm = wat::parse_str(wat).unwrap();
+        parse::parse(&wasm).unwrap().features.names()
+    }
+
+    #[test]
+    fn what_a_module_uses_is_named() {
+        for (wat, features) in [
+            ("", &[][..]),
+            ("(func (param i32) (result i32) local.get 0)", &[]),
+            (
+                "(func (result i32 i32) i32.const 1 i32.const 2)",
+                &["multi-value"],
+            ),
+            (
+                "(func i32.const 1 (block (param i32) drop))",
+                &["multi-value"],
+            ),
+            ("(func i32.const 1 i32.extend8_s drop)", &["sign-extension"]),
+            (
+                "(func f32.const 1 i32.trunc_sat_f32_s drop)",
+                &["saturating-float-to-int"],
+            ),
+            (
+                "(global (export \"g\") (mut i32) i32.const 1)",
+                &["mutable-global"],
+            ),
+            (
+                "(global i32 (i32.add (i32.const 1) (i32.const 2)))",
+                &["extended-const"],
+            ),
+            ("(global v128 (v128.const i64x2 1 2))", &["simd"]),
+            ("(table 1 funcref) (table 1 funcref)", &["reference-types"]),
+            ("(memory 1) (memory 1)", &["multi-memory"]),
+            ("(memory i64 1)", &["memory64"]),
+            ("(memory 1 1 shared)", &["threads"]),
+            ("(memory 1 (pagesize 1))", &["custom-page-sizes"]),
+            ("(tag)", &["exceptions"]),
+            ("(func $f return_call $f)", &["tail-call"]),
+            (
+                "(func (param v128) (result v128)
+                    (i8x16.relaxed_swizzle (local.get 0) (local.get 0)))",
+                &["relaxed-simd"],
+            ),
+        ] {
+            assert_eq!(used(&format!("(module {wat})")), features, "{wat}");
+        }
+    }
 }
