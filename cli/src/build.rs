@@ -4,7 +4,7 @@ use crate::compile::{Module, is_stdio};
 use crate::report::{self, Failure};
 use crate::settings::Emit;
 use crate::{args, options, output};
-use kiln_compiler::{ConfigEntry, Text};
+use kiln_compiler::Text;
 use std::path::{Path, PathBuf};
 
 /// Runs the subcommand.
@@ -20,9 +20,6 @@ pub fn build(args: &args::Build) -> Result<(), Failure> {
     output::check(&out, path)?;
     let mut options = options::compilation(&settings.code);
     options::bake(&mut options, &settings.grants);
-    if settings.output.seal {
-        options.bake(ConfigEntry::Sealed);
-    }
     let bytes = match emit {
         Emit::Exe => module.compile(options)?,
         Emit::Asm => module.render(options, Text::Asm)?.into_bytes(),

@@ -1,7 +1,8 @@
 //! Hands the process over to an executable that Kiln made.
 //!
 //! What the program is granted goes along in the environment (`KILN_DIRS`, `KILN_ENV` and others)
-//! rather than into the executable, so that one compilation serves every launch.
+//! rather than into the executable, so that one compilation serves every launch; a sealed executable,
+//! which would not heed it, has its grants baked in.
 
 use crate::args::Run;
 use crate::settings::Grants;
@@ -15,13 +16,20 @@ use std::process::Command;
 
 /// Becomes the program. Returns only if that fails.
 pub fn exec(executable: &Path, module: &Path, args: &Run) -> io::Error {
-    let grants = &args.grants;
     let name = module.file_name().unwrap_or(module.as_os_str());
     let mut command = Command::new(executable);
-    command.arg0(name).args(&grants.args).args(&args.args);
-    grant(&mut command, "KILN_DIRS", dirs(grants));
-    grant(&mut command, "KILN_ENV", vars(grants));
-    grant(&mut command, "KILN_LISTEN", addresses(grants));
+    command.arg0(name);
+    if !args.grants.seal {
+        grant_all(&mut command, &args.grants);
+    }
+    command.args(&args.args).exec()
+}
+
+fn grant_all(command: &mut Command, grants: &Grants) {
+    command.args(&grants.args);
+    grant(command, "KILN_DIRS", dirs(grants));
+    grant(command, "KILN_ENV", vars(grants));
+    grant(command, "KILN_LISTEN", addresses(grants));
     let single = [
         ("KILN_ARGV0", &grants.argv0),
         ("KILN_STDIN", &grants.stdin),
@@ -33,7 +41,6 @@ pub fn exec(executable: &Path, module: &Path, args: &Run) -> io::Error {
             command.env(variable, OsString::from_vec(escape(value)));
         }
     }
-    command.exec()
 }
 
 /// Adds entries to a variable after those it has already, which they override.

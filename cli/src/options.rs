@@ -71,4 +71,7 @@ pub fn bake(options: &mut Options, grants: &Grants) {
     if let Some(file) = &grants.stderr {
         options.bake(ConfigEntry::Stderr(file.as_bytes()));
     }
+    if grants.seal {
+        options.bake(ConfigEntry::Sealed);
+    }
 }

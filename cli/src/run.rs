@@ -15,7 +15,10 @@ use std::path::PathBuf;
 pub fn run(args: &args::Run) -> Result<Infallible, Failure> {
     let source = args.source.module()?;
     let module = Module::read(source)?;
-    let options = options::compilation(&args.code);
+    let mut options = options::compilation(&args.code);
+    if args.grants.seal {
+        options::bake(&mut options, &args.grants);
+    }
     let cache = Cache::open().zip(cache::key(&module.bytes, &options).ok());
     if let Some((cache, key)) = &cache
         && let Some(path) = cache.find(key)

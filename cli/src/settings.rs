@@ -34,10 +34,6 @@ pub struct Output {
     #[arg(short, long, value_name = "OUT")]
     pub output: Option<PathBuf>,
 
-    /// Leave it at the grants baked in: the executable ignores KILN_* variables and LISTEN_FDS
-    #[arg(long, help_heading = "Grants")]
-    pub seal: bool,
-
     /// What to make
     #[arg(long, value_name = "KIND", default_value = "exe")]
     pub emit: Emit,
@@ -177,4 +173,8 @@ pub struct Grants {
         value_parser = OsStringValueParser::new().try_map(parse_stream)
     )]
     pub stderr: Option<OsString>,
+
+    /// Leave it at these grants: the program ignores KILN_* variables and LISTEN_FDS
+    #[arg(long)]
+    pub seal: bool,
 }

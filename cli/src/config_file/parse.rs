@@ -206,6 +206,7 @@ fn listed(values: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
 
     fn flags(text: &str) -> Vec<String> {
         let settings = parse(text, Path::new("sub")).unwrap();
@@ -303,5 +304,23 @@ mod tests {
             let text = format!("{key} = true");
             assert_eq!(problem(&text).0, format!("unknown key `{key}`"));
         }
+    }
+
+    #[test]
+    fn the_example_in_the_readme_has_every_key() {
+        let (_, readme) = include_str!("../../README.md")
+            .split_once("```toml\n")
+            .unwrap();
+        let (example, _) = readme.split_once("```").unwrap();
+        parse(example, Path::new("")).unwrap();
+        let table = DeTable::parse(example).unwrap();
+        let said: BTreeSet<_> = table
+            .get_ref()
+            .keys()
+            .map(|key| key.get_ref().to_string())
+            .collect();
+        let keys = keys();
+        let known = keys.get_arguments().filter_map(Arg::get_long);
+        assert_eq!(said, known.map(str::to_owned).collect());
     }
 }

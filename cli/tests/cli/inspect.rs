@@ -138,6 +138,32 @@ fn json_holds_every_field() {
 }
 
 #[test]
+fn the_readme_tells_of_every_field() {
+    let json: serde_json::Value =
+        serde_json::from_str(&inspect(&with_app(MUCH, MUCH_OPTIONS), &["--json"])).unwrap();
+    let (_, told) = include_str!("../../README.md")
+        .split_once("--json\n")
+        .unwrap();
+    let fields = fields(&json);
+    assert!(fields.len() > 30, "{fields:?}");
+    for field in fields {
+        assert!(told.contains(&format!("`{field}`")), "{field}");
+    }
+}
+
+/// The names of all fields of a value, at any depth.
+fn fields(json: &serde_json::Value) -> Vec<String> {
+    match json {
+        serde_json::Value::Object(object) => {
+            let inner = object.values().flat_map(fields);
+            object.keys().cloned().chain(inner).collect()
+        }
+        serde_json::Value::Array(items) => items.iter().flat_map(fields).collect(),
+        _ => Vec::new(),
+    }
+}
+
+#[test]
 fn json_is_stable() {
     let folder = with_app(HELLO, &["--env", "A=1"]);
     let expected = format!(

@@ -94,6 +94,19 @@ fn arguments_are_still_the_programs() {
 }
 
 #[test]
+fn run_seals_too() {
+    let folder = Folder::new();
+    folder.write("environ.wat", ENVIRON);
+    folder.write("args.wat", ARGS);
+    let mut run = folder.kiln(["run", "environ.wat", "--seal", "--env", "A=1"]);
+    run.env("KILN_ENV", "A=2;B=3");
+    assert_eq!(Outcome::of(&mut run).succeeds(), "A=1\0");
+    let mut run = folder.kiln(["run", "args.wat", "--seal", "--arg", "x", "--", "y"]);
+    run.env("KILN_ARGV0", "other");
+    assert_eq!(Outcome::of(&mut run).succeeds(), "args.wat\0x\0y\0");
+}
+
+#[test]
 fn kiln_toml_seals_too() {
     let folder = Folder::new();
     folder.write("kiln.toml", "seal = true");
