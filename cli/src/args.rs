@@ -25,7 +25,7 @@ Examples:
   KILN_DIRS=/srv/data::/data ./app       grant a directory at launch
   kiln inspect app                       see what is granted
 
-`kiln help build` and so on tell more.";
+`kiln help COMMAND` tells more.";
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -38,6 +38,9 @@ pub enum Command {
     /// Tell how a file that Kiln made was made, and what is baked into it
     #[command(after_help = INSPECT_EXAMPLES)]
     Inspect(Inspect),
+    /// Print a script that has a shell complete command lines
+    #[command(after_help = COMPLETIONS_EXAMPLES)]
+    Completions(Completions),
 }
 
 const BUILD_EXAMPLES: &str = "\
@@ -81,6 +84,11 @@ Examples:
 What is told comes from the ELF note `.note.kiln`, which is kept when a file is stripped. With --json
 every field is there, whether it says something or not.";
 
+const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  kiln completions bash > ~/.local/share/bash-completion/completions/kiln
+  kiln completions fish > ~/.config/fish/completions/kiln.fish";
+
 #[derive(Debug, clap::Args)]
 #[command(args_override_self = true)]
 pub struct Build {
@@ -117,6 +125,12 @@ pub struct Inspect {
     /// Tell it as JSON
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Completions {
+    /// The shell
+    pub shell: clap_complete::Shell,
 }
 
 /// Where the module is, and what is said of it besides the command line.
@@ -193,7 +207,7 @@ impl Args {
         match &mut self.command {
             Command::Build(build) => Some(&mut build.source),
             Command::Run(run) => Some(&mut run.source),
-            Command::Inspect(_) => None,
+            Command::Inspect(_) | Command::Completions(_) => None,
         }
     }
 }

@@ -8,6 +8,7 @@ mod args;
 mod build;
 mod cache;
 mod compile;
+mod completions;
 mod config_file;
 mod inspect;
 mod launch;
@@ -25,6 +26,7 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let outcome = Args::read().and_then(|args| match args.command {
         Command::Build(args) => build::build(&args),
+        Command::Completions(args) => completions::completions(&args),
         Command::Inspect(args) => inspect::inspect(&args),
         Command::Run(args) => run::run(&args).map(|never| match never {}),
     });

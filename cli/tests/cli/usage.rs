@@ -33,6 +33,26 @@ fn the_version_is_the_packages() {
 }
 
 #[test]
+fn completions_are_scripts_for_the_shell() {
+    for (shell, words) in [
+        ("bash", "complete -F _kiln"),
+        ("zsh", "#compdef kiln"),
+        ("fish", "complete -c kiln"),
+    ] {
+        let script = Outcome::of(&mut Folder::new().kiln(["completions", shell])).succeeds();
+        assert!(
+            script.contains(words) && script.contains("unknown-imports"),
+            "{script}"
+        );
+    }
+    // Bash is there wherever the tests run, and finds nothing wrong with its script.
+    let folder = Folder::new();
+    let script = Outcome::of(&mut folder.kiln(["completions", "bash"])).succeeds();
+    let mut bash = folder.command("/bin/bash");
+    Outcome::of(bash.arg("-n").arg(folder.write("kiln.bash", script))).succeeds();
+}
+
+#[test]
 fn help_into_a_closed_pipe_is_no_failure() {
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
