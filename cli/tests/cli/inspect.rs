@@ -234,6 +234,22 @@ fn the_note_outlives_stripping() {
 }
 
 #[test]
+fn objects_and_archives_are_read_too() {
+    let folder = with_app(HELLO, &[]);
+    let shown = inspect(&folder, &[]);
+    // Without segments, as an object is: e_phoff and e_phnum.
+    let mut object = fs::read(folder.path("app")).unwrap();
+    object[32..40].fill(0);
+    object[56..58].fill(0);
+    folder.write("app", &object);
+    assert_eq!(inspect(&folder, &[]), shown);
+
+    let header = format!("app.o/{:42}{:<10}`\n", "", object.len());
+    folder.write("app", [ARCHIVE, header.as_bytes(), &object].concat());
+    assert_eq!(inspect(&folder, &[]), shown);
+}
+
+#[test]
 fn readers_that_stop_early_are_no_failure() {
     let folder = with_app(HELLO, &[]);
     let (reader, writer) = std::io::pipe().unwrap();
