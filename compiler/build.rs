@@ -84,18 +84,25 @@ fn cargo_rustc(workspace: &Path, target_dir: &Path, more: &[&str]) -> std::io::R
         .output()
 }
 
-fn rustflags() -> [String; 3] {
-    let home = env::var("CARGO_HOME")
-        .or_else(|_| env::var("HOME").map(|home| home + "/.cargo"))
-        .unwrap_or_default();
-    [
+fn rustflags() -> Vec<String> {
+    let mut flags = vec![
         // What executables are.
         "-Crelocation-model=pie".to_owned(),
         // It never unwinds.
         "-Cforce-unwind-tables=no".to_owned(),
-        // Panics tell in which source file they are, not where this machine keeps it.
-        format!("--remap-path-prefix={home}=cargo"),
-    ]
+    ];
+    // Panics tell in which source file they are, not where this machine keeps it: executables would
+    // differ by the machine that Kiln was built on. Of flags that fit, the last holds.
+    let home = env::var("CARGO_HOME")
+        .or_else(|_| env::var("HOME").map(|home| home + "/.cargo"))
+        .unwrap_or_default();
+    let registries = fs::read_dir(Path::new(&home).join("registry/src"));
+    let registries = registries.into_iter().flatten().flatten();
+    let registries = registries.map(|entry| entry.path().display().to_string());
+    for place in [home].into_iter().chain(registries) {
+        flags.push(format!("--remap-path-prefix={place}=cargo"));
+    }
+    flags
 }
 
 /// The member that defines `_start`, all of whose undefined symbols the compiler defines.
