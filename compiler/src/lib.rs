@@ -1,16 +1,54 @@
-//! Kiln's compiler: a WebAssembly module in, a standalone native executable out.
+//! Kiln's compiler: a WebAssembly module in, a standalone native executable out. The crate needs no
+//! other compiler and no linker, prints nothing and never ends the process.
 //!
 //! ```no_run
 //! use kiln_compiler::{Compiler, Options};
 //!
-//! let wasm = std::fs::read("app.wasm")?;
-//! let artifact = Compiler::new(Options::default())?.compile(&wasm)?;
-//! std::fs::write("app", artifact.bytes)?;
+//! let module = std::fs::read("app.wasm")?;
+//! let artifact = Compiler::new(Options::default())?.compile(&module)?;
+//! artifact.write("app")?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! [`Options`] says how to compile and what the program is given; an [`Error`] says what is wrong,
+//! where in the module, and what to do about it. The same module, options and version of Kiln give the
+//! same bytes, on any machine and by any number of threads. Those are rayon's: compilation runs in
+//! the thread pool it is called from.
+//!
+//! # In a build script
+//!
+//! A crate that brings a program along compiles it in its `build.rs`:
+//!
+//! ```
+//! use kiln_compiler::{Compiler, ConfigEntry, OptLevel, Options};
+//! use std::{env, fs, path::Path};
+//!
+//! fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! #   let folder = tempfile::tempdir()?;
+//! #   // SAFETY: there is no other thread yet.
+//! #   unsafe { env::set_var("OUT_DIR", folder.path()) };
+//!     let module = "../examples/hello.wat";
+//!     println!("cargo::rerun-if-changed={module}");
+//!
+//!     let mut options = Options::default();
+//!     options.opt_level = OptLevel::SpeedAndSize;
+//!     options.max_memory = Some(16 << 20);
+//!     options.bake(ConfigEntry::Argv0(b"hello"));
+//!
+//!     let artifact = Compiler::new(options)?.compile(&fs::read(module)?)?;
+//!     artifact.write(Path::new(&env::var("OUT_DIR")?).join("hello"))?;
+//! #   let output = std::process::Command::new(folder.path().join("hello")).output()?;
+//! #   assert_eq!(output.stdout, b"hello world\n");
+//!     Ok(())
+//! }
+//! ```
+//!
+//! The crate then has it as `include_bytes!(concat!(env!("OUT_DIR"), "/hello"))`.
+//!
+//! # How it works
+//!
 //! Data flows one way through the modules, in this order: bytes → module → plan → CLIF → object →
-//! executable. The crate prints nothing and never ends the process.
+//! executable.
 
 mod codegen;
 mod error;
@@ -32,6 +70,11 @@ pub use kiln_abi::config::Entry as ConfigEntry;
 pub use note::Note;
 
 use kiln_link::{Input, LinkOptions};
+use std::fs::OpenOptions;
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
 pub use options::{BoundsChecks, Cpu, OptLevel, Options, UnknownImports};
 pub use render::Text;
 
@@ -45,8 +88,18 @@ pub struct Compiler {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Artifact {
-    /// The executable's bytes, to be written to a file with mode 0755.
+    /// The executable's bytes.
     pub bytes: Vec<u8>,
+}
+
+impl Artifact {
+    /// Writes it to a file, which can be executed.
+    pub fn write(&self, path: impl AsRef<Path>) -> io::Result<()> {
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(true).mode(0o777);
+        let mut file = options.open(path)?;
+        file.write_all(&self.bytes)
+    }
 }
 
 /// How far a compilation is.
