@@ -3,7 +3,7 @@
 
 use crate::config_file::ConfigFile;
 use crate::report::{self, Failure};
-use crate::settings::{Code, Grants, Settings};
+use crate::settings::{Code, Grants, Limits, Settings};
 use clap::{CommandFactory, Parser, Subcommand};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -62,6 +62,8 @@ granted to it but what is baked here and, without --seal, what these variables s
   KILN_STDIN, KILN_STDOUT, KILN_STDERR
                files in place of the standard streams, or &N for descriptor N
   KILN_LISTEN  addresses to listen at, IP:PORT, separated by `;`
+  KILN_MAX_MEMORY, KILN_STACK_SIZE, KILN_MAX_OPEN_FILES, KILN_TIMEOUT
+               limits like the flags', which lower those that are baked and never raise them
   LISTEN_FDS   how many listening sockets it inherits, from descriptor 3 up (sd_listen_fds)";
 
 const RUN_EXAMPLES: &str = "\
@@ -112,6 +114,9 @@ pub struct Run {
 
     #[command(flatten)]
     pub code: Code,
+
+    #[command(flatten)]
+    pub limits: Limits,
 
     #[command(flatten)]
     pub grants: Grants,

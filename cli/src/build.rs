@@ -19,6 +19,7 @@ pub fn build(args: &args::Build) -> Result<(), Failure> {
     let module = Module::read(path)?;
     output::check(&out, path)?;
     let mut options = options::compilation(&settings.code);
+    options::limit(&mut options, &settings.limits);
     options::bake(&mut options, &settings.grants);
     let bytes = match emit {
         Emit::Exe => module.compile(options)?,

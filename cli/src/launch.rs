@@ -5,7 +5,7 @@
 //! which would not heed it, has its grants baked in.
 
 use crate::args::Run;
-use crate::settings::Grants;
+use crate::settings::{Grants, Limits};
 use crate::values::Dir;
 use std::ffi::{OsStr, OsString};
 use std::io;
@@ -13,6 +13,7 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 /// Becomes the program. Returns only if that fails.
 pub fn exec(executable: &Path, module: &Path, args: &Run) -> io::Error {
@@ -21,6 +22,7 @@ pub fn exec(executable: &Path, module: &Path, args: &Run) -> io::Error {
     command.arg0(name);
     if !args.grants.seal {
         grant_all(&mut command, &args.grants);
+        limit(&mut command, &args.limits);
     }
     command.args(&args.args).exec()
 }
@@ -40,6 +42,24 @@ fn grant_all(command: &mut Command, grants: &Grants) {
         if let Some(value) = value {
             command.env(variable, OsString::from_vec(escape(value)));
         }
+    }
+}
+
+fn limit(command: &mut Command, limits: &Limits) {
+    let milliseconds = |time: Duration| format!("{}ms", time.as_millis());
+    let variables = [
+        (
+            "KILN_MAX_MEMORY",
+            limits.max_memory.map(|bytes| bytes.to_string()),
+        ),
+        (
+            "KILN_MAX_OPEN_FILES",
+            limits.max_open_files.map(|count| count.to_string()),
+        ),
+        ("KILN_TIMEOUT", limits.timeout.map(milliseconds)),
+    ];
+    for (variable, limit) in variables {
+        command.envs(limit.map(|limit| (variable, limit)));
     }
 }
 

@@ -1,7 +1,7 @@
 //! What settings mean to the compiler.
 
-use crate::settings::{self, Code, Grants};
-use kiln_compiler::{ConfigEntry, Cpu, OptLevel, Options, UnknownImports};
+use crate::settings::{self, Code, Grants, Limits};
+use kiln_compiler::{BoundsChecks, ConfigEntry, Cpu, OptLevel, Options, UnknownImports};
 use std::os::unix::ffi::OsStrExt;
 
 /// How a module is to be compiled.
@@ -23,10 +23,21 @@ pub fn compilation(code: &Code) -> Options {
         settings::UnknownImports::Error => UnknownImports::Error,
         settings::UnknownImports::Trap => UnknownImports::Trap,
     };
+    options.bounds_checks = match code.bounds_checks {
+        settings::BoundsChecks::Guard => BoundsChecks::Guard,
+        settings::BoundsChecks::Explicit => BoundsChecks::Explicit,
+    };
     if let Some(size) = code.stack_size {
         options.stack_size = size;
     }
     options
+}
+
+/// Sets how much the program may use.
+pub fn limit(options: &mut Options, limits: &Limits) {
+    options.max_memory = limits.max_memory;
+    options.max_open_files = limits.max_open_files;
+    options.timeout = limits.timeout;
 }
 
 /// Bakes what the program is granted into its executable. Single variables come after the whole

@@ -17,6 +17,7 @@ pub fn run(args: &args::Run) -> Result<Infallible, Failure> {
     let module = Module::read(source)?;
     let mut options = options::compilation(&args.code);
     if args.grants.seal {
+        options::limit(&mut options, &args.limits);
         options::bake(&mut options, &args.grants);
     }
     let cache = Cache::open().zip(cache::key(&module.bytes, &options).ok());

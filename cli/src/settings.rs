@@ -5,12 +5,13 @@
 //! one that the build reads or writes: in a `kiln.toml` it starts from that file's folder. Paths
 //! without are for the launch, and stay as they are.
 
-use crate::values::{Dir, Var, parse_size, parse_stream};
+use crate::values::{Dir, Var, parse_duration, parse_size, parse_stream};
 use clap::ValueEnum;
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// All that can be said.
 #[derive(Debug, clap::Args)]
@@ -20,6 +21,9 @@ pub struct Settings {
 
     #[command(flatten)]
     pub code: Code,
+
+    #[command(flatten)]
+    pub limits: Limits,
 
     #[command(flatten)]
     pub grants: Grants,
@@ -65,6 +69,10 @@ pub struct Code {
     #[arg(long, value_name = "ACTION", default_value = "error")]
     pub unknown_imports: UnknownImports,
 
+    /// How accesses to memory are kept inside it
+    #[arg(long, value_name = "HOW", default_value = "guard")]
+    pub bounds_checks: BoundsChecks,
+
     /// The program's stack, in bytes or with a suffix K, M or G [default: 8M]
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     pub stack_size: Option<u64>,
@@ -107,6 +115,33 @@ pub enum UnknownImports {
     Error,
     /// Make a call to one a trap that names it
     Trap,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum BoundsChecks {
+    /// By address space held around it: 8 GiB, of which only what the program uses takes memory
+    Guard,
+    /// By a comparison before each access, so that no address space is held: for hosts that limit
+    /// it (`ulimit -v`)
+    Explicit,
+}
+
+/// How much the program may use.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Limits")]
+pub struct Limits {
+    /// The most that a memory of the program may grow to, in bytes or with a suffix K, M or G
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    pub max_memory: Option<u64>,
+
+    /// The most descriptors the program may have open, standard streams and granted directories
+    /// among them
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub max_open_files: Option<u32>,
+
+    /// How long the program may run, as in 500ms, 30s, 2m or 1h; it then ends with exit status 124
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    pub timeout: Option<Duration>,
 }
 
 /// What the program is granted.

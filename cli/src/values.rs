@@ -1,8 +1,10 @@
-//! The values of options that have a syntax of their own: sizes, directories, variables,
-//! standard streams.
+//! The values of options that have a syntax of their own: directories, variables, standard
+//! streams, sizes, durations.
 
+use kiln_abi::units;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
+use std::time::Duration;
 
 /// A directory that is granted: `HOST[::GUEST[:ro]]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,20 +84,16 @@ pub fn parse_stream(typed: OsString) -> Result<OsString, &'static str> {
 }
 
 /// A number of bytes, with a suffix K, M or G for powers of 1024.
-pub fn parse_size(typed: &str) -> Result<u64, String> {
-    let (digits, shift) = match typed.as_bytes().last() {
-        Some(b'K' | b'k') => (&typed[..typed.len() - 1], 10),
-        Some(b'M' | b'm') => (&typed[..typed.len() - 1], 20),
-        Some(b'G' | b'g') => (&typed[..typed.len() - 1], 30),
-        _ => (typed, 0),
-    };
-    let number: u64 = digits
-        .parse()
-        .map_err(|_| "not a number of bytes, such as 65536, 64K, 8M or 1G".to_owned())?;
-    number
-        .checked_mul(1 << shift)
-        .filter(|&size| size > 0)
-        .ok_or_else(|| "out of range".to_owned())
+pub fn parse_size(typed: &str) -> Result<u64, &'static str> {
+    units::parse_size(typed.as_bytes())
+        .ok_or("not a number of bytes above 0, such as 65536, 64K, 8M or 1G")
+}
+
+/// A number with a unit of time.
+pub fn parse_duration(typed: &str) -> Result<Duration, &'static str> {
+    units::parse_duration(typed.as_bytes())
+        .map(Duration::from_nanos)
+        .ok_or("not a duration above 0, such as 500ms, 30s, 2m or 1h")
 }
 
 /// A number of bytes as [`parse_size`] reads it, with the largest suffix that is exact.
@@ -168,17 +166,6 @@ mod tests {
         ] {
             assert_eq!(show_size(size), shown);
             assert_eq!(parse_size(shown), Ok(size));
-        }
-    }
-
-    #[test]
-    fn sizes() {
-        assert_eq!(parse_size("65536"), Ok(65536));
-        assert_eq!(parse_size("64K"), Ok(64 << 10));
-        assert_eq!(parse_size("8m"), Ok(8 << 20));
-        assert_eq!(parse_size("2G"), Ok(2 << 30));
-        for wrong in ["", "K", "-1", "1.5M", "8MB", "8 M", "0", "99999999999G"] {
-            assert!(parse_size(wrong).is_err(), "{wrong}");
         }
     }
 }

@@ -21,8 +21,7 @@ pub struct Options {
     /// The most descriptors that the guest may have open, preopened ones and standard streams
     /// among them; to open more fails with `EMFILE`.
     pub max_open_files: Option<u32>,
-    /// The time after which the executable ends itself, whatever it is at: at most
-    /// [`u64::MAX`] nanoseconds, rounded up to microseconds.
+    /// The time after which the executable ends itself, whatever it is at, with exit status 124.
     pub timeout: Option<Duration>,
     /// Preopens, environment and arguments, as an encoded run of
     /// [`ConfigEntry`](crate::ConfigEntry)s: see [`Options::bake`].

@@ -189,7 +189,7 @@ impl Config {
     }
 
     /// The value of one of our own variables.
-    fn ours(self, name: &[u8]) -> Option<Text<'static>> {
+    pub(crate) fn ours(self, name: &[u8]) -> Option<Text<'static>> {
         if !self.has_ours {
             return None;
         }

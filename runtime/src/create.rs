@@ -4,6 +4,8 @@
 //! the pages stay the file's until they are written to.
 
 use crate::instance::{Instance, State};
+use crate::limits::Limits;
+use crate::memory::mapped;
 use crate::program::Linked;
 use crate::refusal::Refusal;
 use core::ffi::c_void;
@@ -24,12 +26,12 @@ pub fn map_state(at: u64, len: u64) -> Result<*mut State, Refusal> {
     let len = RECORD_LEN + len;
     let access = ProtFlags::READ | ProtFlags::WRITE;
     let start = map_at((at - RECORD_LEN) as usize, len as usize, access)
-        .map_err(|why| Refusal::AddressSpace { len, why })?;
+        .map_err(|why| no_room(len, false, why))?;
     Ok(start.wrapping_byte_add(RECORD_LEN as usize).cast())
 }
 
-/// Fills the state, which is zeros yet, and creates the memories.
-pub fn fill(linked: &Linked, instance: &mut Instance) -> Result<(), Refusal> {
+/// Fills the state, which is zeros yet, creates the memories, and sets the instance's limits.
+pub fn fill(linked: &Linked, instance: &mut Instance, limits: &Limits) -> Result<(), Refusal> {
     let program = linked.program;
     if program.abi_version != ABI_VERSION {
         return Err(Refusal::Version);
@@ -37,15 +39,18 @@ pub fn fill(linked: &Linked, instance: &mut Instance) -> Result<(), Refusal> {
     let state = instance.state();
     let (image, len) = (linked.state_image.cast(), program.state_image_len as usize);
     // SAFETY: the image is the linker's, page-aligned, and used nowhere but here.
-    unsafe { place(image, len, state.cast()) }
+    unsafe { place(image, len, state.cast(), By::Moving) }
         .map_err(|why| cannot(b"move the state into place", why))?;
     for plan in linked.memories {
-        map_memory(plan, cell_at(state, plan.cell))?;
+        // SAFETY: the cell lies in the state, and nothing else refers to it yet.
+        let cell = unsafe { &mut *cell_at(state, plan.cell) };
+        map_memory(plan, cell, limits.memory)?;
     }
     for chunk in linked.chunks {
         let plan = &linked.memories[chunk.memory as usize];
-        place_chunk(chunk, linked.data_image, base_of(state, plan))?;
+        place_chunk(chunk, plan, linked.data_image, base_of(state, plan))?;
     }
+    instance.host.fds.limit_to(limits.open_files);
     if program.wasi_memory != NO_MEMORY {
         instance.wasi_memory = cell_at(state, program.wasi_memory);
     }
@@ -71,19 +76,32 @@ fn cannot(what: &'static [u8], why: Errno) -> Refusal {
     Refusal::Cannot { what, why }
 }
 
-/// Reserves a memory's address space and makes its initial length accessible.
-fn map_memory(plan: &MemoryPlan, cell: *mut MemoryCell) -> Result<(), Refusal> {
-    let len = plan.guard_below + plan.reserve;
+fn no_room(len: u64, is_guard: bool, why: Errno) -> Refusal {
+    Refusal::AddressSpace { len, is_guard, why }
+}
+
+/// Maps a memory, of which `limit` bytes may be had at most.
+fn map_memory(plan: &MemoryPlan, cell: &mut MemoryCell, limit: u64) -> Result<(), Refusal> {
+    let len = cell.len;
+    if len > limit {
+        return Err(Refusal::Memory { len, limit });
+    }
+    cell.max = cell.max.min(limit);
+    if plan.reserve == 0 {
+        let access = ProtFlags::READ | ProtFlags::WRITE;
+        let start = map_at(0, mapped(len), access).map_err(|why| no_room(len, false, why))?;
+        cell.base = start.addr() as u64;
+        return Ok(());
+    }
+    let held = plan.guard_below + plan.reserve;
+    let refuse = |why| no_room(held, true, why);
     let at = plan.fixed_base.saturating_sub(plan.guard_below);
-    // SAFETY: the cell lies in the state, and nothing else refers to it yet.
-    let cell = unsafe { &mut *cell };
-    let refuse = |why| Refusal::AddressSpace { len, why };
-    let start = map_at(at as usize, len as usize, ProtFlags::empty()).map_err(refuse)?;
+    let start = map_at(at as usize, held as usize, ProtFlags::empty()).map_err(refuse)?;
     let base = start.wrapping_byte_add(plan.guard_below as usize);
     cell.base = base.addr() as u64;
     cell.max = cell.max.min(plan.reserve);
     // SAFETY: the range lies in what was just reserved.
-    unsafe { make_accessible(base.addr(), cell.len as usize) }.map_err(refuse)
+    unsafe { make_accessible(base.addr(), len as usize) }.map_err(refuse)
 }
 
 /// Makes `len` bytes from `start` readable and writable.
@@ -100,12 +118,31 @@ pub unsafe fn make_accessible(start: usize, len: usize) -> io::Result<()> {
     unsafe { mprotect(start as *mut c_void, len, access) }
 }
 
-fn place_chunk(chunk: &ImageChunk, image: *mut u8, base: usize) -> Result<(), Refusal> {
+fn place_chunk(
+    chunk: &ImageChunk,
+    plan: &MemoryPlan,
+    image: *mut u8,
+    base: usize,
+) -> Result<(), Refusal> {
     let from = image.wrapping_add(chunk.source as usize).cast();
     let to = (base + chunk.offset as usize) as *mut c_void;
+    // The kernel moves one mapping at a time: a memory that will move must stay one.
+    let by = if plan.reserve == 0 {
+        By::Copying
+    } else {
+        By::Moving
+    };
     // SAFETY: the compiler lays chunks out page by page, inside image and memory, without overlap.
-    unsafe { place(from, chunk.len as usize, to) }
+    unsafe { place(from, chunk.len as usize, to, by) }
         .map_err(|why| cannot(b"move initial data into place", why))
+}
+
+/// How contents get where they belong.
+#[derive(Clone, Copy, PartialEq)]
+enum By {
+    Copying,
+    /// Large ones at least.
+    Moving,
 }
 
 /// Gives pages that are mapped and untouched the contents of others, which are not used again.
@@ -113,10 +150,10 @@ fn place_chunk(chunk: &ImageChunk, image: *mut u8, base: usize) -> Result<(), Re
 /// # Safety
 ///
 /// Nothing may use either range.
-unsafe fn place(from: *mut c_void, len: usize, to: *mut c_void) -> io::Result<()> {
+unsafe fn place(from: *mut c_void, len: usize, to: *mut c_void, by: By) -> io::Result<()> {
     // SAFETY: the caller's promise.
     unsafe {
-        if len < MOVE_MIN {
+        if len < MOVE_MIN || by == By::Copying {
             ptr::copy_nonoverlapping(from.cast::<u8>(), to.cast(), len);
         } else {
             mremap_fixed(from, len, len, MremapFlags::MAYMOVE, to)?;
@@ -146,7 +183,7 @@ fn map_at(address: usize, len: usize, access: ProtFlags) -> io::Result<*mut c_vo
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::memory::kiln_memory_grow;
+    use crate::memory::{kiln_memory_grow, kiln_memory_grow_moving};
     use crate::stack::Stack;
     use crate::table::kiln_table_grow;
     use kiln_abi::layout::{
@@ -157,10 +194,10 @@ mod tests {
 
     const PAGE: usize = HOST_PAGE as usize;
 
-    /// What the state holds here: two memories and a table with one element.
+    /// What the state holds here: three memories and a table with one element.
     #[repr(C)]
     struct Contents {
-        memories: [MemoryCell; 2],
+        memories: [MemoryCell; 3],
         table: TableCell,
         element: u64,
     }
@@ -180,12 +217,17 @@ mod tests {
     }
 
     /// A program with a memory 0 of 2 pages (3 at most) whose second host page is initialised, and a
-    /// memory 1 of 1 page that may not find room for all it wants.
+    /// memory 1 of 1 page that may not find room for all it wants, and a memory 2 of 1 page, without
+    /// reservation, whose first host page is initialised.
     fn linked() -> Linked {
         extern "C" fn entry(_: *mut State, _: *mut u128) {}
         let state_image = pages(1);
         let state = Contents {
-            memories: [memory_cell(2, 3), memory_cell(1, 1 << 32)],
+            memories: [
+                memory_cell(2, 3),
+                memory_cell(1, 1 << 32),
+                memory_cell(1, 1 << 16),
+            ],
             table: TableCell {
                 base: STATE_BASE + core::mem::offset_of!(Contents, element) as u64,
                 len: 1,
@@ -195,11 +237,12 @@ mod tests {
             },
             element: 77,
         };
-        let data_image = pages(1);
-        // SAFETY: both images are a fresh page.
+        let data_image = pages(2);
+        // SAFETY: both images are fresh pages.
         unsafe {
             state_image.cast::<Contents>().write(state);
             data_image.write_bytes(0xab, PAGE);
+            data_image.add(PAGE).write_bytes(0xcd, PAGE);
         }
         let program = Program {
             abi_version: ABI_VERSION,
@@ -218,16 +261,21 @@ mod tests {
             reserve: 4 * WASM_PAGE,
             ..MemoryPlan::default()
         };
-        let chunk = ImageChunk {
-            memory: 0,
-            offset: HOST_PAGE,
-            source: 0,
+        let third = MemoryPlan {
+            cell: 2 * size_of::<MemoryCell>() as u64,
+            ..MemoryPlan::default()
+        };
+        let chunk = |memory, offset, source| ImageChunk {
+            memory,
+            offset,
+            source,
             len: HOST_PAGE,
         };
+        let chunks = [chunk(0, HOST_PAGE, 0), chunk(2, 0, HOST_PAGE)];
         Linked {
             program: Box::leak(Box::new(program)),
-            memories: Box::leak(Box::new([first, second])),
-            chunks: Box::leak(Box::new([chunk])),
+            memories: Box::leak(Box::new([first, second, third])),
+            chunks: Box::leak(Box::new(chunks)),
             state_image,
             data_image,
             tables: &[],
@@ -239,6 +287,31 @@ mod tests {
         }
     }
 
+    /// Grows a memory of one page that may move to 64, its limit, looking each time what is in it.
+    ///
+    /// # Safety
+    ///
+    /// `cell` must be such a memory's, with 0xcd in its first host page.
+    unsafe fn check_moving(cell: *mut MemoryCell) {
+        let full = u64::MAX;
+        // SAFETY: the caller's promise; where the memory lies is asked after each growth.
+        unsafe {
+            assert_eq!(kiln_memory_grow_moving(cell, 64), full);
+            assert_eq!(kiln_memory_grow_moving(cell, 0), 1);
+            for pages in 1..64 {
+                assert_eq!(kiln_memory_grow_moving(cell, 1), pages);
+                let len = (*cell).len as usize;
+                let bytes = core::slice::from_raw_parts_mut((*cell).base as *mut u8, len);
+                assert!(bytes[..PAGE].iter().all(|&byte| byte == 0xcd));
+                let (old, new) = bytes.split_at_mut(len - WASM_PAGE as usize);
+                assert!(new.iter().all(|&byte| byte == 0));
+                assert!(pages == 1 || old.last() == Some(&(pages as u8)));
+                new[new.len() - 1] = pages as u8 + 1;
+            }
+            assert_eq!(kiln_memory_grow_moving(cell, 1), full);
+        }
+    }
+
     // One test, for its addresses exist once in a process.
     #[test]
     fn an_instance_lies_where_planned_and_grows_in_place() {
@@ -246,7 +319,13 @@ mod tests {
         let state = map_state(STATE_BASE, linked.program.state_len).expect("mapping the state");
         // SAFETY: just mapped for it.
         let instance = unsafe { Instance::create(state, Stack::default()) };
-        fill(&linked, instance).expect("mapping the memories");
+        let limits = Limits {
+            memory: 64 * WASM_PAGE,
+            stack: 0,
+            open_files: 0,
+            timeout: 0,
+        };
+        fill(&linked, instance, &limits).expect("mapping the memories");
 
         let memory = instance.guest_memory();
         assert_eq!(memory.base.addr() as u64, MEMORY_BASE);
@@ -266,8 +345,8 @@ mod tests {
 
         // SAFETY: cells of the state, which is mapped.
         unsafe {
-            let [first, second] =
-                [0, 1].map(|memory: usize| cell_at(state, linked.memories[memory].cell));
+            let [first, second, third] =
+                [0, 1, 2].map(|memory: usize| cell_at(state, linked.memories[memory].cell));
             assert_eq!(kiln_memory_grow(first, 0), 2);
             assert_eq!(kiln_memory_grow(first, 2), u64::MAX);
             assert_eq!(kiln_memory_grow(first, u64::MAX), u64::MAX);
@@ -284,6 +363,7 @@ mod tests {
             assert_eq!(kiln_memory_grow(second, 3), 1);
             let last = (*second).base as usize + 4 * WASM_PAGE as usize - 1;
             (last as *mut u8).write(9);
+            check_moving(third);
         }
 
         let table = state.wrapping_byte_add(core::mem::offset_of!(Contents, table));

@@ -12,6 +12,9 @@ pub const STATUS_FAILURE: i32 = 1;
 /// Exit status of a program that trapped: what a shell shows for SIGABRT.
 pub const STATUS_TRAP: i32 = 134;
 
+/// Exit status of a program that ran for too long: what timeout(1) gives.
+pub const STATUS_TIMEOUT: i32 = 124;
+
 impl Instance {
     /// Ends the instance, and the program with it, as its `proc_exit` asks.
     pub fn exit(&mut self, code: u32) -> ! {

@@ -156,6 +156,8 @@ pub struct Table {
     slots: Growable<Option<Descriptor>, INLINE>,
     /// No number below is free.
     lowest_free: usize,
+    /// Numbers from here on are not given.
+    limit: u64,
 }
 
 impl Table {
@@ -164,7 +166,25 @@ impl Table {
         Table {
             slots: Growable::new(),
             lowest_free: 0,
+            limit: u64::MAX,
         }
+    }
+
+    /// Lets the guest have this many descriptors at most.
+    pub fn limit_to(&mut self, count: u64) {
+        self.limit = count;
+    }
+
+    /// Refuses where no further descriptor may be had. What opens one asks first, as the kernel
+    /// does, lest it leave traces and fail.
+    pub fn check_room(&mut self) -> Result<(), Errno> {
+        while let Some(Some(_)) = self.slots.get(self.lowest_free) {
+            self.lowest_free += 1;
+        }
+        if self.lowest_free as u64 >= self.limit {
+            return Err(Errno::MFILE);
+        }
+        Ok(())
     }
 
     /// The descriptor with this number.
@@ -185,10 +205,10 @@ impl Table {
 
     /// Gives a descriptor the lowest free number.
     pub fn insert(&mut self, descriptor: Descriptor) -> Result<u32, Errno> {
+        self.check_room()?;
         loop {
             match self.slots.get_mut(self.lowest_free) {
                 None => self.slots.grow()?,
-                Some(Some(_)) => self.lowest_free += 1,
                 Some(free) => {
                     *free = Some(descriptor);
                     self.lowest_free += 1;
@@ -250,6 +270,21 @@ mod tests {
         );
         assert_eq!(table.remove(5000).err(), Some(Errno::BADF));
         assert_eq!(table.remove(u32::MAX).err(), Some(Errno::BADF));
+    }
+
+    #[test]
+    fn no_more_are_had_than_allowed() {
+        let mut table = Table::new();
+        table.limit_to(20);
+        for number in 0..20 {
+            assert_eq!(table.insert(stream()), Ok(number));
+        }
+        assert_eq!(table.check_room(), Err(Errno::MFILE));
+        assert_eq!(table.insert(stream()), Err(Errno::MFILE));
+        assert_eq!(table.renumber(3, 12), Ok(()));
+        assert_eq!(table.check_room(), Ok(()));
+        assert_eq!(table.insert(stream()), Ok(3));
+        assert_eq!(table.insert(stream()), Err(Errno::MFILE));
     }
 
     #[test]

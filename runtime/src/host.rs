@@ -107,21 +107,22 @@ impl Host {
                 None => Descriptor::inherited(standard_stream(number), kind),
                 Some(file) => open_stream(file, kind).map_err(refused(b"open the stream", file))?,
             };
-            self.fds.insert(stream).map_err(no_room)?;
+            let name = file.unwrap_or(Text::plain(b"standard streams"));
+            self.fds.insert(stream).map_err(no_room(name))?;
         }
         let handed = config.handed_sockets(process_id) as usize;
         for dir in config.dirs() {
             let opened = open_dir(dir).map_err(refused(b"open the directory", dir.host))?;
-            self.fds.insert(opened).map_err(no_room)?;
+            self.fds.insert(opened).map_err(no_room(dir.host))?;
         }
         for address in config.listen() {
             let socket = listen(address).map_err(refused(b"listen at", address))?;
-            self.fds.insert(socket).map_err(no_room)?;
+            self.fds.insert(socket).map_err(no_room(address))?;
         }
         for number in (3..RawFd::MAX).take(handed) {
             let name = Text::plain(b"LISTEN_FDS");
             let socket = handed_socket(number).map_err(refused(b"use what is handed by", name))?;
-            self.fds.insert(socket).map_err(no_room)?;
+            self.fds.insert(socket).map_err(no_room(name))?;
         }
         Ok(())
     }
@@ -138,9 +139,12 @@ fn refused(what: &'static [u8], name: Text<'static>) -> impl FnOnce(io::Errno) -
     move |why| Refusal::Grant { what, name, why }
 }
 
-/// The refusal of a number for a descriptor.
-fn no_room(_: Errno) -> Refusal {
-    refused(b"keep", Text::plain(b"descriptors"))(io::Errno::NOMEM)
+/// Makes the error of a full table the refusal to give the program `name`.
+fn no_room(name: Text<'static>) -> impl FnOnce(Errno) -> Refusal {
+    move |error| match error {
+        Errno::MFILE => Refusal::Descriptors { name },
+        _ => refused(b"keep a descriptor of", name)(io::Errno::NOMEM),
+    }
 }
 
 fn process_id() -> u32 {

@@ -22,6 +22,7 @@ pub mod guest;
 pub mod heap;
 pub mod host;
 pub mod instance;
+pub mod limits;
 pub mod math;
 pub mod mem;
 pub mod memory;
@@ -40,6 +41,8 @@ pub mod table;
 #[cfg(test)]
 mod testing;
 pub mod text;
+#[cfg(feature = "standalone")]
+mod timeout;
 pub mod transfer;
 pub mod trap;
 pub mod wasi;

@@ -1,35 +1,68 @@
-//! `memory.grow`.
+//! `memory.grow`, of memories that grow in place and of those that may move.
 
 use crate::create::make_accessible;
+use core::ffi::c_void;
 use kiln_abi::layout::{HOST_PAGE, MemoryCell};
+use rustix::io;
+use rustix::mm::{MremapFlags, mremap};
 
 /// See [`kiln_abi::symbols::MEMORY_GROW`]. The address space is there already, so that growing is
 /// one `mprotect` and never moves the memory.
 ///
 /// # Safety
 ///
-/// `cell` must be the cell of one of the instance's memories.
+/// `cell` must be the cell of one of the instance's memories, one that has a reservation.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn kiln_memory_grow(cell: *mut MemoryCell, pages: u64) -> u64 {
     // SAFETY: the caller's promise; nothing else uses the cell meanwhile.
-    let cell = unsafe { &mut *cell };
-    // SAFETY: as above.
-    match unsafe { grow(cell, pages) } {
-        Some(old_len) => old_len >> cell.page_log2,
-        None => u64::MAX,
-    }
+    grow(unsafe { &mut *cell }, pages, |cell, len| {
+        // Wasm pages can be smaller than the host's.
+        let old_end = cell.len.next_multiple_of(HOST_PAGE);
+        let more = len.next_multiple_of(HOST_PAGE) - old_end;
+        // SAFETY: all up to `max` is reserved.
+        unsafe { make_accessible((cell.base + old_end) as usize, more as usize) }
+    })
 }
 
-/// The old length in bytes, or `None` where the memory cannot grow so far.
-unsafe fn grow(cell: &mut MemoryCell, pages: u64) -> Option<u64> {
-    let delta = pages.checked_mul(1 << cell.page_log2)?;
-    let len = cell.len.checked_add(delta).filter(|&len| len <= cell.max)?;
-    // Wasm pages can be smaller than the host's.
-    let (old_end, end) = (
-        cell.len.next_multiple_of(HOST_PAGE),
-        len.next_multiple_of(HOST_PAGE),
-    );
-    // SAFETY: all up to `max` is reserved.
-    unsafe { make_accessible((cell.base + old_end) as usize, (end - old_end) as usize) }.ok()?;
-    Some(core::mem::replace(&mut cell.len, len))
+/// See [`kiln_abi::symbols::MEMORY_GROW_MOVING`]. The kernel moves the pages, not their contents,
+/// and never holds more address space than the memory has in the end.
+///
+/// # Safety
+///
+/// `cell` must be the cell of one of the instance's memories, one mapped by itself.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn kiln_memory_grow_moving(cell: *mut MemoryCell, pages: u64) -> u64 {
+    // SAFETY: the caller's promise; nothing else uses the cell meanwhile.
+    grow(unsafe { &mut *cell }, pages, |cell, len| {
+        let (old, new) = (mapped(cell.len), mapped(len));
+        if old != new {
+            // SAFETY: the mapping is the memory's own; compiled code asks the cell where it lies.
+            let base = unsafe { mremap(cell.base as *mut c_void, old, new, MremapFlags::MAYMOVE)? };
+            cell.base = base.addr() as u64;
+        }
+        Ok(())
+    })
+}
+
+/// Bytes that are mapped for a memory of this length that may move.
+pub fn mapped(len: u64) -> usize {
+    len.next_multiple_of(HOST_PAGE).max(HOST_PAGE) as usize
+}
+
+/// Makes the memory longer, `extend` making the room; the old length in pages, or `u64::MAX` where
+/// the memory cannot grow so far.
+fn grow(
+    cell: &mut MemoryCell,
+    pages: u64,
+    extend: impl FnOnce(&mut MemoryCell, u64) -> io::Result<()>,
+) -> u64 {
+    let delta = pages.checked_mul(1 << cell.page_log2);
+    let len = delta.and_then(|delta| cell.len.checked_add(delta));
+    let Some(len) = len.filter(|&len| len <= cell.max) else {
+        return u64::MAX;
+    };
+    if extend(cell, len).is_err() {
+        return u64::MAX;
+    }
+    core::mem::replace(&mut cell.len, len) >> cell.page_log2
 }

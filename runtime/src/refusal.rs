@@ -2,7 +2,9 @@
 
 use crate::config::Text;
 use crate::{path, text};
-use rustix::io::Errno;
+use rustix::fs::{CWD, Mode, OFlags, openat};
+use rustix::io::{self, Errno};
+use rustix::process::{Resource, getrlimit};
 
 /// Why an instance cannot be, or cannot start.
 #[derive(Debug)]
@@ -13,8 +15,31 @@ pub enum Refusal {
     AddressSpace {
         /// How many.
         len: u64,
+        /// Whether most of them would be a guard.
+        is_guard: bool,
         /// What the kernel said.
         why: Errno,
+    },
+    /// A memory starts with more bytes than it may have.
+    Memory {
+        /// How many.
+        len: u64,
+        /// How many it may have.
+        limit: u64,
+    },
+    /// Something that the instance is to be given finds no descriptor free.
+    Descriptors {
+        /// What.
+        name: Text<'static>,
+    },
+    /// A launch variable says nothing sensible.
+    Misunderstood {
+        /// Its name.
+        variable: &'static str,
+        /// Its value.
+        value: Text<'static>,
+        /// What its value should look like.
+        expected: &'static str,
     },
     /// The kernel refused something.
     Cannot {
@@ -40,15 +65,43 @@ impl Refusal {
         let mut number = text::Buffer::default();
         match *self {
             Refusal::Version => say(&[b"compiled code and its runtime are of different versions"]),
-            Refusal::AddressSpace { len, why } => tell_address_space(len, why, say),
+            Refusal::AddressSpace { len, is_guard, why } => {
+                tell_address_space(len, is_guard, why, say)
+            }
+            Refusal::Memory { len, limit } => {
+                let mut allowed = text::Buffer::default();
+                say(&[
+                    b"a memory starts with ",
+                    text::decimal(len, &mut number),
+                    b" bytes, KILN_MAX_MEMORY allows ",
+                    text::decimal(limit, &mut allowed),
+                ])
+            }
+            Refusal::Descriptors { name } => {
+                let mut buffer = [0; path::MAX];
+                say(&[
+                    b"cannot give the program `",
+                    spelt(name, &mut buffer),
+                    b"`: it may have no more descriptors (--max-open-files, KILN_MAX_OPEN_FILES)",
+                ])
+            }
+            Refusal::Misunderstood {
+                variable,
+                value,
+                expected,
+            } => {
+                let mut buffer = [0; path::MAX];
+                let value = spelt(value, &mut buffer);
+                let (variable, expected) = (variable.as_bytes(), expected.as_bytes());
+                say(&[variable, b" is `", value, b"`, which is not ", expected])
+            }
             Refusal::Cannot { what, why } => {
                 let [why, number] = reason(why, &mut number);
                 say(&[b"cannot ", what, b": ", why, number])
             }
             Refusal::Grant { what, name, why } => {
                 let mut buffer = [0; path::MAX];
-                let name = name.copy_to(&mut buffer);
-                let name = name.map_or(&b"too long a name"[..], |name| name);
+                let name = spelt(name, &mut buffer);
                 let [why, number] = reason(why, &mut number);
                 say(&[b"cannot ", what, b" `", name, b"`: ", why, number])
             }
@@ -56,29 +109,75 @@ impl Refusal {
     }
 }
 
-fn tell_address_space<R>(len: u64, why: Errno, say: impl FnOnce(&[&[u8]]) -> R) -> R {
-    let (mut size, mut number) = Default::default();
-    let (unit, shift): (&[u8], _) = if len < 1 << 30 {
-        (b" MiB", 20)
-    } else {
-        (b" GiB", 30)
+/// A text as it lies in `buffer`.
+fn spelt<'a>(text: Text<'_>, buffer: &'a mut [u8]) -> &'a [u8] {
+    text.copy_to(buffer).map_or(b"too long a text", |text| text)
+}
+
+fn tell_address_space<R>(
+    len: u64,
+    is_guard: bool,
+    why: Errno,
+    say: impl FnOnce(&[&[u8]]) -> R,
+) -> R {
+    let (mut size, mut other) = Default::default();
+    let [size, unit] = amount(len, &mut size);
+    let (why, [number, its_unit]): (&[u8], _) = match why {
+        Errno::EXIST => (b"something else occupies the address", [&b""[..]; 2]),
+        Errno::NOMEM => obstacle(&mut other),
+        error => {
+            let [why, number] = reason(error, &mut other);
+            (why, [number, b""])
+        }
     };
-    let [why, number]: [&[u8]; 2] = match why {
-        Errno::EXIST => [b"something else occupies the address", b""],
-        Errno::NOMEM => [
-            b"RLIMIT_AS (ulimit -v) or overcommit stands in the way",
-            b"",
-        ],
-        other => reason(other, &mut number),
+    let help: &[u8] = if is_guard {
+        b"\nhelp: what is built with `--bounds-checks explicit` needs no such reservation"
+    } else {
+        b""
     };
     say(&[
         b"cannot reserve ",
-        text::decimal((len >> shift).max(1), &mut size),
+        size,
         unit,
         b" of address space: ",
         why,
         number,
+        its_unit,
+        help,
     ])
+}
+
+/// A number of bytes with its unit.
+fn amount(bytes: u64, buffer: &mut text::Buffer) -> [&[u8]; 2] {
+    let (unit, shift): (&[u8], _) = if bytes < 1 << 30 {
+        (b" MiB", 20)
+    } else {
+        (b" GiB", 30)
+    };
+    [text::decimal((bytes >> shift).max(1), buffer), unit]
+}
+
+/// Which limit it is that leaves no room, and the amount it is set to if it has one. (A guard counts
+/// against no limit but the first: it is not charged where memory is not overcommitted.)
+fn obstacle(buffer: &mut text::Buffer) -> (&'static [u8], [&[u8]; 2]) {
+    let none: [&[u8]; 2] = [b"", b""];
+    if let Some(limit) = getrlimit(Resource::As).current {
+        let what = b"the limit on it (ulimit -v, RLIMIT_AS) is ";
+        (what, amount(limit, buffer))
+    } else if is_overcommit_strict() {
+        let what = b"this system does not overcommit memory (vm.overcommit_memory is 2)";
+        (what, none)
+    } else {
+        (b"the system is out of memory", none)
+    }
+}
+
+/// See "overcommit_memory" in proc_sys_vm(5).
+fn is_overcommit_strict() -> bool {
+    let path = c"/proc/sys/vm/overcommit_memory";
+    let mut first = [0];
+    let file = openat(CWD, path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty());
+    file.and_then(|file| io::read(file, &mut first)).is_ok() && first == *b"2"
 }
 
 /// An error of the kernel in words, with its number where we have none.

@@ -26,27 +26,32 @@ pub fn install(stack: &Stack) {
         ss_flags: 0,
         ss_size: ss_size as _,
     };
+    // SAFETY: the record is the kernel's own, and the stack is for nothing else. The call fails only
+    // for arguments that are wrong.
+    unsafe { arch::syscall2(__NR_sigaltstack, ptr::from_ref(&stack).addr(), 0) };
+    for signal in [SIGSEGV, SIGBUS, SIGILL, SIGFPE] {
+        catch(signal, handle, SA_RESETHAND);
+    }
+}
+
+/// Has a signal handled, on the handlers' stack.
+pub fn catch(signal: u32, handler: Handler, flags: u32) {
     // SAFETY: the handler's type is what SA_SIGINFO says.
-    let handler = unsafe { transmute::<Handler, unsafe extern "C" fn(c_int)>(handle) };
+    let handler = unsafe { transmute::<Handler, unsafe extern "C" fn(c_int)>(handler) };
     let action = kernel_sigaction {
         sa_handler_kernel: Some(handler),
-        sa_flags: (SA_SIGINFO | SA_ONSTACK | SA_RESETHAND | SA_RESTORER).into(),
+        sa_flags: (SA_SIGINFO | SA_ONSTACK | SA_RESTORER | flags).into(),
         sa_restorer: Some(arch::signal_return),
         sa_mask: kernel_sigset_t { sig: [0] },
     };
     let action = ptr::from_ref(&action).addr();
-    // SAFETY: both records are the kernel's own, and the stack is for nothing else. These calls
-    // fail only for arguments that are wrong.
-    unsafe {
-        arch::syscall2(__NR_sigaltstack, ptr::from_ref(&stack).addr(), 0);
-        for signal in [SIGSEGV, SIGBUS, SIGILL, SIGFPE] {
-            let set_len = size_of::<kernel_sigset_t>();
-            arch::syscall4(__NR_rt_sigaction, signal as usize, action, 0, set_len);
-        }
-    }
+    let set_len = size_of::<kernel_sigset_t>();
+    // SAFETY: the record is the kernel's own. The call fails only for arguments that are wrong.
+    unsafe { arch::syscall4(__NR_rt_sigaction, signal as usize, action, 0, set_len) };
 }
 
-type Handler = unsafe extern "C" fn(c_int, *const siginfo_t, *const SignalContext);
+/// What the kernel calls: with the signal, what it tells about it, and what it interrupted.
+pub type Handler = unsafe extern "C" fn(c_int, *const siginfo_t, *const SignalContext);
 
 unsafe extern "C" fn handle(signal: c_int, info: *const siginfo_t, context: *const SignalContext) {
     // SAFETY: the kernel passes both, and these signals fill in `_sigfault` unless a process sent

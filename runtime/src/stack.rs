@@ -5,6 +5,7 @@
 use crate::refusal::Refusal;
 use core::ffi::c_void;
 use core::ptr;
+use kiln_abi::layout::HOST_PAGE;
 use rustix::io::{self, Errno};
 use rustix::mm::{MapFlags, MprotectFlags, ProtFlags, mmap_anonymous, mprotect};
 
@@ -23,11 +24,12 @@ pub struct Stack {
 }
 
 impl Stack {
-    /// Maps both stacks, with `size` bytes for the program.
+    /// Maps both stacks, with `size` bytes for the program, rounded up to whole pages.
     pub fn map(size: usize) -> Result<Self, Refusal> {
-        map(size).map_err(|why| {
-            let what = b"map the stack";
-            Refusal::Cannot { what, why }
+        map(size).map_err(|why| Refusal::AddressSpace {
+            len: size as u64,
+            is_guard: false,
+            why,
         })
     }
 
@@ -55,7 +57,9 @@ impl Stack {
 fn map(size: usize) -> io::Result<Stack> {
     let flags = MapFlags::PRIVATE | MapFlags::NORESERVE | MapFlags::STACK;
     let access = ProtFlags::READ | ProtFlags::WRITE;
-    let len = size.checked_add(GUARD + HANDLERS).ok_or(Errno::NOMEM)?;
+    let size = size.checked_next_multiple_of(HOST_PAGE as usize);
+    let len = size.and_then(|size| size.checked_add(GUARD + HANDLERS));
+    let len = len.ok_or(Errno::NOMEM)?;
     // SAFETY: a mapping of its own at an address the kernel picks, and the guard is inside it.
     let start = unsafe {
         let start = mmap_anonymous(ptr::null_mut(), len, access, flags)?;
@@ -63,6 +67,6 @@ fn map(size: usize) -> io::Result<Stack> {
         start
     };
     let guard = start.expose_provenance();
-    let top = guard + GUARD + size;
+    let top = guard + len - HANDLERS;
     Ok(Stack { guard, top })
 }

@@ -5,10 +5,11 @@ use crate::config::Config;
 use crate::exit::{self, exit};
 use crate::host::{self, Launch};
 use crate::instance::{Instance, State};
+use crate::limits::Limits;
 use crate::program::{self, Linked};
 use crate::refusal::Refusal;
 use crate::stack::Stack;
-use crate::{arch, create, signal};
+use crate::{arch, create, signal, timeout};
 use core::ptr;
 use kiln_abi::layout::STATE_BASE;
 use linux_raw_sys::auxvec::{AT_NULL, AT_PHDR, AT_PHNUM};
@@ -60,12 +61,14 @@ fn main(argc: usize, argv: *const *const u8, envp: *const *const u8) -> ! {
 
 /// Creates the program's one instance.
 fn create(linked: &Linked, config: Config) -> Result<&'static mut Instance, Refusal> {
-    let stack = Stack::map(linked.program.stack_size as usize)?;
+    let limits = Limits::baked(linked.program).lowered(config)?;
+    let stack = Stack::map(limits.stack as usize)?;
     let state = create::map_state(STATE_BASE, linked.program.state_len)?;
     // SAFETY: just mapped for it.
     let instance = unsafe { Instance::create(state, stack) };
-    create::fill(linked, instance)?;
+    create::fill(linked, instance, &limits)?;
     signal::install(&instance.stack);
+    timeout::start(limits.timeout);
     host::ignore_broken_pipes();
     instance.host.open(config)?;
     Ok(instance)

@@ -2,11 +2,11 @@
 //! it, so that a change shows in review.
 //!
 //! The first line says what to print: `;;! clif` (what Cranelift is given) or `;;! asm` (machine
-//! code). The expected text follows a line `;; expected:`, behind `;; ` each. To accept what comes
+//! code), followed by `explicit` where bounds checks are. The expected text follows a line `;; expected:`, behind `;; ` each. To accept what comes
 //! out now: `KILN_BLESS=1 cargo test --release -p kiln-tests --test disas`.
 
 use anyhow::{Context, Result, bail};
-use kiln_compiler::{Compiler, Options, Text};
+use kiln_compiler::{BoundsChecks, Compiler, Options, Text};
 use std::path::Path;
 
 const EXPECTED: &str = "\n;; expected:\n";
@@ -44,12 +44,20 @@ fn golden() -> Result<()> {
 }
 
 fn actual(input: &str) -> Result<String> {
-    let form = match input.lines().next() {
-        Some(";;! clif") => Text::Clif,
-        Some(";;! asm") => Text::Asm,
-        other => bail!("the first line must be `;;! clif` or `;;! asm`, not {other:?}"),
+    let mut options = Options::default();
+    let mut words = input.lines().next().unwrap_or_default().split(' ');
+    let form = match (words.next(), words.next()) {
+        (Some(";;!"), Some("clif")) => Text::Clif,
+        (Some(";;!"), Some("asm")) => Text::Asm,
+        _ => bail!("the first line must begin with `;;! clif` or `;;! asm`"),
     };
-    let text = Compiler::new(Options::default())?.render(input.as_bytes(), form)?;
+    for word in words {
+        match word {
+            "explicit" => options.bounds_checks = BoundsChecks::Explicit,
+            other => bail!("the first line says `{other}`, which means nothing"),
+        }
+    }
+    let text = Compiler::new(options)?.render(input.as_bytes(), form)?;
     let lines = text.trim_end().lines();
     Ok(lines
         .map(|line| format!(";; {line}").trim_end().to_owned() + "\n")

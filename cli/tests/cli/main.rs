@@ -1,12 +1,15 @@
 //! The binary `kiln` and the executables it makes, seen from outside.
 
+mod address_space;
 mod config_file;
 mod configuration;
 mod exit_status;
 mod inspect;
 mod isolation;
+mod limits;
 mod output;
 mod refusals;
+mod reproducible;
 mod run;
 mod sealing;
 mod streams;

@@ -15,7 +15,7 @@ const GREET: &str = include_str!("../data/greet.wat");
 const PREOPENS: &str = include_str!("../data/preopens.wat");
 
 /// Each variable with a value, and a program that shows whether it is heeded.
-const VARIABLES: [(&str, &str, &str); 7] = [
+const VARIABLES: [(&str, &str, &str); 11] = [
     ("KILN_DIRS", ".", PREOPENS),
     ("KILN_ENV", "A=1", ENVIRON),
     ("KILN_ARGV0", "other", ARGS),
@@ -24,6 +24,11 @@ const VARIABLES: [(&str, &str, &str); 7] = [
     ("KILN_STDERR", "err", COPY),
     // An address that nothing can listen at, which ends a program that tries.
     ("KILN_LISTEN", "192.0.2.1:1", ARGS),
+    // Limits that leave a program no room to start, or that are none.
+    ("KILN_MAX_MEMORY", "1", ARGS),
+    ("KILN_MAX_OPEN_FILES", "1", ARGS),
+    ("KILN_STACK_SIZE", "none", ARGS),
+    ("KILN_TIMEOUT", "none", ARGS),
 ];
 
 /// What a program does, and the files that are there afterwards.

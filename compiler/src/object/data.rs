@@ -13,6 +13,7 @@ use object::{
     RelocationFlags, SectionFlags, SectionKind, SymbolFlags, SymbolKind, SymbolScope, elf,
 };
 use std::mem::{offset_of, size_of};
+use std::time::Duration;
 
 /// Writes data into an object.
 pub(super) struct DataWriter<'a> {
@@ -90,6 +91,8 @@ impl<'a> DataWriter<'a> {
             table_count: tables.len() as u64,
             wasi_memory: plan.wasi_memory,
             stack_size: options.stack_size.next_multiple_of(HOST_PAGE),
+            max_open_files: options.max_open_files.map_or(u64::MAX, u64::from),
+            timeout: options.timeout.map_or(u64::MAX, nanoseconds),
             text_len: self.layout.text_len,
             trap_sites_len: trap_sites.len() as u64,
             exception_table_len: exception_table.len() as u64,
@@ -190,6 +193,11 @@ impl<'a> DataWriter<'a> {
     }
 }
 
+// Longer than 584 years is for ever.
+fn nanoseconds(duration: Duration) -> u64 {
+    duration.as_nanos().try_into().unwrap_or(u64::MAX)
+}
+
 fn reference(plan: &Plan, value: Const) -> u64 {
     value.function().map_or(0, |index| plan.funcref_of[&index])
 }
@@ -209,6 +217,8 @@ fn program_bytes(program: &Program) -> Vec<u8> {
         table_count,
         wasi_memory,
         stack_size,
+        max_open_files,
+        timeout,
         text_len,
         trap_sites_len,
         exception_table_len,
@@ -224,6 +234,8 @@ fn program_bytes(program: &Program) -> Vec<u8> {
         table_count,
         wasi_memory,
         stack_size,
+        max_open_files,
+        timeout,
         text_len,
         trap_sites_len,
         exception_table_len,

@@ -205,7 +205,11 @@ impl<'a> Translator<'a> {
         let delta = self.index64(delta);
         let (base, displacement) = self.state(self.plan.memories[memory as usize].cell());
         debug_assert_eq!(displacement, 0);
-        let old = self.call_runtime(Runtime::MemoryGrow, &[base, delta]);
+        let grow = match self.plan.memory_plans[memory as usize].reserve {
+            0 => Runtime::MemoryGrowMoving,
+            _ => Runtime::MemoryGrow,
+        };
+        let old = self.call_runtime(grow, &[base, delta]);
         let old = self.index_value(old[0], self.is_memory64(memory));
         self.push(old);
     }

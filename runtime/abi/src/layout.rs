@@ -98,7 +98,8 @@ pub struct MemoryPlan {
     pub cell: u64,
     /// Address at which it must lie ([`MEMORY_BASE`]), or 0 for anywhere.
     pub fixed_base: u64,
-    /// Bytes of address space to hold, guards above included.
+    /// Bytes of address space to hold, guards above included; 0 where no more is to be held than
+    /// the memory has, so that it moves when it grows.
     pub reserve: u64,
     /// Bytes of inaccessible guard below `base`.
     pub guard_below: u64,
@@ -140,6 +141,10 @@ pub struct Program {
     pub wasi_memory: u64,
     /// Bytes of wasm stack, a multiple of [`HOST_PAGE`].
     pub stack_size: u64,
+    /// The most descriptors the guest may have open, or `u64::MAX`.
+    pub max_open_files: u64,
+    /// Nanoseconds after which the program is ended, or `u64::MAX`.
+    pub timeout: u64,
     /// Bytes of machine code from [`crate::symbols::TEXT`].
     pub text_len: u64,
     /// Bytes of [`crate::symbols::TRAP_SITES`].

@@ -18,6 +18,7 @@ pub mod leb128;
 pub mod library;
 pub mod symbols;
 pub mod trap;
+pub mod units;
 
 /// Version of everything in this crate. The compiler writes it into
 /// [`layout::Program::abi_version`]; the runtime refuses any other.

@@ -157,6 +157,7 @@ pub fn path_open(
     let flags = linux_flags(lookup, open, FdFlags::new(fd_flags)?, rights_base)?;
     memory.span(result, 4)?;
     let path = Path::relative(memory, path, path_len)?;
+    host.fds.check_room()?;
     let parent = host.fds.get(dir)?;
     let dir = match parent.kind {
         Kind::File(_) => return Err(Errno::NOTDIR),

@@ -36,6 +36,7 @@ pub fn sock_accept(
 ) -> Result<(), Errno> {
     let flags = FdFlags::new(flags)?;
     memory.span(result, 4)?;
+    host.fds.check_room()?;
     let listener = host.fds.get(fd)?.socket()?;
     let mut linux = SocketFlags::CLOEXEC;
     linux.set(SocketFlags::NONBLOCK, flags.has(FdFlags::NONBLOCK));

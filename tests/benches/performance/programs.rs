@@ -1,10 +1,9 @@
 //! The programs that are measured, and how each is made.
 
 use anyhow::Result;
-use kiln_compiler::{Compiler, Options};
+use kiln_compiler::{BoundsChecks, Compiler, Options};
 use kiln_tests::tools::{self, pip, wasmtime};
-use std::fs::{self, Permissions};
-use std::os::unix::fs::PermissionsExt;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use tempfile::TempDir;
@@ -144,12 +143,21 @@ impl Workshop {
 
     /// Kiln's executable of a module.
     pub fn kiln(&self, name: &str, module: &[u8]) -> Result<Contender> {
-        let program = self.folder.path().join(format!("{name}.kiln"));
-        let artifact = Compiler::new(Options::default())?.compile(module)?;
-        fs::write(&program, artifact.bytes)?;
-        fs::set_permissions(&program, Permissions::from_mode(0o755))?;
+        self.kiln_with(Options::default(), &format!("{name}, Kiln"), module)
+    }
+
+    /// Kiln's executable of a module, checking bounds explicitly.
+    pub fn kiln_explicit(&self, name: &str, module: &[u8]) -> Result<Contender> {
+        let mut options = Options::default();
+        options.bounds_checks = BoundsChecks::Explicit;
+        self.kiln_with(options, &format!("{name}, Kiln, explicit checks"), module)
+    }
+
+    fn kiln_with(&self, options: Options, name: &str, module: &[u8]) -> Result<Contender> {
+        let program = self.folder.path().join(name);
+        Compiler::new(options)?.compile(module)?.write(&program)?;
         Ok(Contender {
-            name: format!("{name}, Kiln"),
+            name: name.to_owned(),
             args: Vec::new(),
             file: program.clone(),
             program,

@@ -3,7 +3,7 @@
 
 use crate::judge::Verdict;
 use anyhow::{Context, Result, bail, ensure};
-use kiln_compiler::{Artifact, Compiler, Location, Options};
+use kiln_compiler::{Artifact, BoundsChecks, Compiler, Location, Options};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::ffi::OsString;
 use std::fs;
@@ -54,6 +54,19 @@ impl Engine {
                 compiler: Box::new(Compiler::new(Options::default())?),
                 command: build_command()?,
             },
+        })
+    }
+
+    /// The same with explicit bounds checks. The reference stays as it is.
+    pub fn with_explicit_checks(&self) -> Result<Self> {
+        let mut options = Options::default();
+        options.bounds_checks = BoundsChecks::Explicit;
+        Ok(match self {
+            Self::Kiln { command, .. } => Self::Kiln {
+                compiler: Box::new(Compiler::new(options)?),
+                command: command.clone(),
+            },
+            Self::Reference(path) => Self::Reference(path.clone()),
         })
     }
 

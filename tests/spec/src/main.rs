@@ -3,7 +3,8 @@
 //! `cargo test --release -p kiln-spec` runs everything and prints a table; `-- NAME…` runs just the
 //! files whose `suite/file` contains a NAME. Each `.wast` file is taken apart ([`script`]) into
 //! programs; each program is laid into one module ([`link`]), made into a WASI command that checks
-//! itself ([`driver`]), compiled by Kiln as any other, and run as a process ([`judge`]). With
+//! itself ([`driver`]), compiled by Kiln as any other, and run as a process ([`judge`]). Programs on
+//! memory are run another time with explicit bounds checks. With
 //! `KILN_SPEC_ENGINE=/path/to/wasmtime` the same commands run there, which tells a failure of the
 //! harness from one of Kiln.
 
@@ -43,23 +44,25 @@ fn main() -> Result<ExitCode> {
     let engine = Engine::from_environment()?;
     let directory = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
 
+    let run = |engine, suite: &Suite| {
+        let mut files = suite.files();
+        files.retain(|file| is_named(&names, suite, file));
+        let runs = files.par_iter();
+        runs.map(|file| Run::new(engine, suite, directory.path()).file(file))
+            .reduce(Report::default, Report::merged)
+    };
     let mut total = Report::default();
     println!("{}", report::heading());
     for suite in suite::all() {
-        let mut files = suite.files();
-        files.retain(|file| is_named(&names, &suite, file));
-        let report = files
-            .par_iter()
-            .map(|file| Run::new(&engine, &suite, directory.path()).file(file))
-            .reduce(Report::default, Report::merged);
-        if !files.is_empty() {
-            println!("{}", report.line(suite.name));
-            for failure in report.failure_lines().iter().take(FAILURES_SHOWN) {
-                println!("  FAILED {failure}");
-            }
-        }
+        let report = run(&engine, &suite);
+        show(suite.name, &report);
         total = total.merged(report);
     }
+    let explicit = engine.with_explicit_checks()?;
+    let reports = suite::on_memory().map(|suite| run(&explicit, &suite));
+    let report = reports.fold(Report::default(), Report::merged);
+    show("explicit bounds checks", &report);
+    total = total.merged(report);
     println!("{}\n", total.line("all"));
     for line in total.remarks() {
         println!("{line}");
@@ -75,6 +78,17 @@ fn main() -> Result<ExitCode> {
     } else {
         ExitCode::FAILURE
     })
+}
+
+/// Prints a line of the table, and what failed.
+fn show(name: &str, report: &Report) {
+    if report.is_empty() {
+        return;
+    }
+    println!("{}", report.line(name));
+    for failure in report.failure_lines().iter().take(FAILURES_SHOWN) {
+        println!("  FAILED {failure}");
+    }
 }
 
 fn is_named(names: &[String], suite: &Suite, file: &File) -> bool {

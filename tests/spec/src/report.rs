@@ -58,6 +58,11 @@ impl Report {
         self.count(Kind::Other, "", verdict);
     }
 
+    /// Whether it is of no file.
+    pub fn is_empty(&self) -> bool {
+        self.files == 0
+    }
+
     /// Counts one verdict; `place` says on what.
     pub fn count(&mut self, kind: Kind, place: &str, verdict: Verdict) {
         let tally = self.tallies.entry(kind).or_default();

@@ -10,6 +10,8 @@ pub struct Suite {
     source: Source,
     /// Whether every assertion in it is wrong and must be found so: a test of the harness.
     pub is_wrong: bool,
+    /// Whether just its programs on memory are wanted, and nothing that must be refused.
+    pub is_on_memory: bool,
     /// What the suite's own version of WebAssembly has: a module it calls invalid is invalid under
     /// these.
     pub features: Features,
@@ -56,6 +58,7 @@ pub fn all() -> Vec<Suite> {
         name,
         source,
         is_wrong: false,
+        is_on_memory: false,
         features: Features::WASM2.union(features),
     };
     let merged = |name, proposal| suite(name, Source::Proposal(proposal), Features::empty());
@@ -149,9 +152,39 @@ pub fn all() -> Vec<Suite> {
     ]
 }
 
+/// What of the suites is on memory.
+pub fn on_memory() -> impl Iterator<Item = Suite> {
+    let suites = all().into_iter().filter(|suite| !suite.is_wrong);
+    suites.map(|suite| Suite {
+        is_on_memory: true,
+        ..suite
+    })
+}
+
+/// What the names of files on memory contain.
+const ON_MEMORY: [&str; 10] = [
+    "address",
+    "align",
+    "atomic",
+    "bulk",
+    "data",
+    "endianness",
+    "load",
+    "memory",
+    "store",
+    "traps",
+];
+
 impl Suite {
     /// Its test files.
     pub fn files(&self) -> Vec<File> {
+        let mut files = self.all_files();
+        let is_on_memory = |file: &File| ON_MEMORY.iter().any(|word| file.name.contains(word));
+        files.retain(|file| !self.is_on_memory || is_on_memory(file));
+        files
+    }
+
+    fn all_files(&self) -> Vec<File> {
         let files: Vec<_> = match self.source {
             Source::Version(version) => data::spec(version).collect(),
             Source::Proposal(proposal) => data::proposal(proposal).collect(),

@@ -1,0 +1,66 @@
+//! The end of a program that runs for too long, whatever it is at: a loop, a system call that
+//! waits, or its last words.
+
+use crate::arch::{self, SignalContext};
+use crate::{exit, signal, text};
+use core::ffi::c_int;
+use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use linux_raw_sys::general::{
+    __NR_setitimer, __kernel_old_itimerval, __kernel_old_timeval, ITIMER_REAL, SA_NODEFER,
+    SA_RESETHAND, SIGALRM, siginfo_t,
+};
+use rustix::process::{Signal, getpid, kill_process};
+
+/// Seconds for the last words, after which the program ends without them.
+const GRACE: i64 = 1;
+
+/// The time given, in nanoseconds.
+static GIVEN: AtomicU64 = AtomicU64::new(0);
+
+/// Ends the process when `nanoseconds` have passed, `u64::MAX` being never. The stack of handlers
+/// must be there.
+pub fn start(nanoseconds: u64) {
+    if nanoseconds == u64::MAX {
+        return;
+    }
+    GIVEN.store(nanoseconds, Relaxed);
+    signal::catch(SIGALRM, end, SA_RESETHAND | SA_NODEFER);
+    let microseconds = nanoseconds.div_ceil(1000);
+    let timer = __kernel_old_itimerval {
+        it_interval: __kernel_old_timeval {
+            tv_sec: GRACE,
+            tv_usec: 0,
+        },
+        it_value: __kernel_old_timeval {
+            tv_sec: (microseconds / 1_000_000) as i64,
+            tv_usec: (microseconds % 1_000_000) as i64,
+        },
+    };
+    let timer = (&raw const timer).addr();
+    // SAFETY: the kernel only reads the record, which is its own. The call cannot fail: there are
+    // fewer than a million microseconds.
+    unsafe { arch::syscall2(__NR_setitimer, ITIMER_REAL as usize, timer) };
+}
+
+/// Says that the time is up.
+unsafe extern "C" fn end(_: c_int, info: *const siginfo_t, _: *const SignalContext) {
+    // SAFETY: the kernel passes it.
+    let code = unsafe { (*info).__bindgen_anon_1.__bindgen_anon_1.si_code };
+    // A signal that some process sent, perhaps this one, takes its default action.
+    if code <= 0 {
+        let _ = kill_process(getpid(), Signal::ALARM);
+    }
+    signal::catch(SIGALRM, end_silently, SA_NODEFER);
+    let mut number = text::Buffer::default();
+    let milliseconds = GIVEN.load(Relaxed).div_ceil(1_000_000);
+    let milliseconds = text::decimal(milliseconds, &mut number);
+    exit::fatal(
+        &[b"the time limit of ", milliseconds, b" ms is exceeded"],
+        exit::STATUS_TIMEOUT,
+    )
+}
+
+/// Does without last words, which nobody reads.
+unsafe extern "C" fn end_silently(_: c_int, _: *const siginfo_t, _: *const SignalContext) {
+    exit::exit(exit::STATUS_TIMEOUT)
+}
