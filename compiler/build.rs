@@ -1,5 +1,6 @@
-//! Builds the runtime for the executables Kiln makes and leaves it, as one relocatable object, at
-//! `$OUT_DIR/runtime.o` for `runtime_object.rs` to include.
+//! Builds the runtime, once for executables and once for libraries, and leaves it as relocatable
+//! objects at `$OUT_DIR/runtime.o` and `$OUT_DIR/runtime_library.o` for `runtime_object.rs` to
+//! include.
 //!
 //! The runtime wants its own profile, features and code model, so a cargo of its own builds it as a
 //! static library, with the workspace's lock file and apart from this build's target directory.
@@ -17,6 +18,33 @@ use std::{env, fs};
 /// What the runtime is compiled for.
 const TARGET: &str = "x86_64-unknown-linux-gnu";
 
+/// A copy of the runtime.
+struct Copy {
+    /// The file it is left in.
+    object: &'static str,
+    /// The feature of the crate that makes it.
+    feature: &'static str,
+    /// What it is linked into.
+    relocation_model: &'static str,
+    /// A symbol that the object with everything in it defines.
+    root: &'static str,
+}
+
+const COPIES: [Copy; 2] = [
+    Copy {
+        object: "runtime.o",
+        feature: "standalone",
+        relocation_model: "pie",
+        root: "_start",
+    },
+    Copy {
+        object: "runtime_library.o",
+        feature: "library",
+        relocation_model: "pic",
+        root: symbols::CALL,
+    },
+];
+
 /// What the nested cargo keeps of cargo's variables, given by prefix: where packages come from. The
 /// others speak of this build.
 const KEPT_VARIABLES: [&str; 4] = ["CARGO_HOME", "CARGO_HTTP_", "CARGO_NET_", "CARGO_REGISTR"];
@@ -30,17 +58,23 @@ fn main() -> Result<(), Box<dyn Error>> {
         );
     }
     let out = PathBuf::from(env::var("OUT_DIR")?);
-    let library = fs::read(build_runtime(&workspace, &out.join("runtime"))?)?;
-    fs::write(out.join("runtime.o"), extract_object(&library)?)?;
+    for copy in COPIES {
+        let library = fs::read(build_runtime(&copy, &workspace, &out.join("runtime"))?)?;
+        fs::write(out.join(copy.object), extract_object(&copy, &library)?)?;
+    }
     Ok(())
 }
 
 /// Builds the static library and returns its path.
-fn build_runtime(workspace: &Path, target_dir: &Path) -> Result<PathBuf, Box<dyn Error>> {
+fn build_runtime(
+    copy: &Copy,
+    workspace: &Path,
+    target_dir: &Path,
+) -> Result<PathBuf, Box<dyn Error>> {
     // Nothing goes over the network when everything is there already.
-    let mut output = cargo_rustc(workspace, target_dir, &["--offline"])?;
+    let mut output = cargo_rustc(copy, workspace, target_dir, &["--offline"])?;
     if !output.status.success() {
-        output = cargo_rustc(workspace, target_dir, &[])?;
+        output = cargo_rustc(copy, workspace, target_dir, &[])?;
     }
     if !output.status.success() {
         let words = String::from_utf8_lossy(&output.stderr);
@@ -49,7 +83,12 @@ fn build_runtime(workspace: &Path, target_dir: &Path) -> Result<PathBuf, Box<dyn
     Ok(target_dir.join(TARGET).join("runtime/libkiln_runtime.a"))
 }
 
-fn cargo_rustc(workspace: &Path, target_dir: &Path, more: &[&str]) -> std::io::Result<Output> {
+fn cargo_rustc(
+    copy: &Copy,
+    workspace: &Path,
+    target_dir: &Path,
+    more: &[&str],
+) -> std::io::Result<Output> {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     for (name, _) in env::vars_os() {
         let text = name.to_string_lossy();
@@ -61,7 +100,7 @@ fn cargo_rustc(workspace: &Path, target_dir: &Path, more: &[&str]) -> std::io::R
         }
     }
     cargo
-        .env("CARGO_ENCODED_RUSTFLAGS", rustflags().join("\x1f"))
+        .env("CARGO_ENCODED_RUSTFLAGS", rustflags(copy).join("\x1f"))
         .args([
             "rustc",
             "--quiet",
@@ -72,7 +111,8 @@ fn cargo_rustc(workspace: &Path, target_dir: &Path, more: &[&str]) -> std::io::R
         .args([
             "--lib",
             "--crate-type=staticlib",
-            "--features=standalone",
+            "--features",
+            copy.feature,
             "--target",
             TARGET,
         ])
@@ -84,10 +124,9 @@ fn cargo_rustc(workspace: &Path, target_dir: &Path, more: &[&str]) -> std::io::R
         .output()
 }
 
-fn rustflags() -> Vec<String> {
+fn rustflags(copy: &Copy) -> Vec<String> {
     let mut flags = vec![
-        // What executables are.
-        "-Crelocation-model=pie".to_owned(),
+        format!("-Crelocation-model={}", copy.relocation_model),
         // It never unwinds.
         "-Cforce-unwind-tables=no".to_owned(),
     ];
@@ -105,8 +144,8 @@ fn rustflags() -> Vec<String> {
     flags
 }
 
-/// The member that defines `_start`, all of whose undefined symbols the compiler defines.
-fn extract_object(library: &[u8]) -> Result<&[u8], Box<dyn Error>> {
+/// The member that defines the copy's root, all of whose undefined symbols the compiler defines.
+fn extract_object<'a>(copy: &Copy, library: &'a [u8]) -> Result<&'a [u8], Box<dyn Error>> {
     let archive = ArchiveFile::parse(library)?;
     for member in archive.members() {
         let bytes = member?.data(library)?;
@@ -115,13 +154,13 @@ fn extract_object(library: &[u8]) -> Result<&[u8], Box<dyn Error>> {
         };
         if object
             .symbols()
-            .any(|symbol| symbol.is_definition() && symbol.name() == Ok("_start"))
+            .any(|symbol| symbol.is_definition() && symbol.name() == Ok(copy.root))
         {
             check_undefined(&object)?;
             return Ok(bytes);
         }
     }
-    Err("the runtime has no `_start`".into())
+    Err(format!("the runtime has no `{}`", copy.root).into())
 }
 
 fn check_undefined(object: &object::File<'_>) -> Result<(), Box<dyn Error>> {

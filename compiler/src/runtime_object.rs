@@ -1,5 +1,10 @@
-//! The runtime, compiled: a relocatable object with a section per function, so that an executable
-//! keeps only what it can reach. `build.rs` makes it.
+//! The runtime, compiled: relocatable objects with a section per function, so that what is linked
+//! with one keeps only what it can reach. `build.rs` makes them.
 
 /// What every executable is linked with.
 pub(crate) static RUNTIME_OBJECT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/runtime.o"));
+
+/// What every library is combined with.
+#[expect(dead_code, reason = "libraries are to come")]
+pub(crate) static RUNTIME_LIBRARY_OBJECT: &[u8] =
+    include_bytes!(concat!(env!("OUT_DIR"), "/runtime_library.o"));

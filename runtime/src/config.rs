@@ -177,8 +177,13 @@ impl Config {
         Entries(self.launch.config)
     }
 
+    /// What is baked, then what the program around a library gives.
+    fn entries(self) -> impl Iterator<Item = Entry<'static>> + Clone {
+        self.baked().chain(Entries(self.launch.given))
+    }
+
     /// Whether what is baked is all that is ever given.
-    fn is_sealed(self) -> bool {
+    pub fn is_sealed(self) -> bool {
         self.baked().any(|entry| entry == Entry::Sealed)
     }
 
@@ -205,7 +210,7 @@ impl Config {
             _ => None,
         });
         let first = self.ours(b"KILN_ARGV0").or(baked.last()).or(own);
-        let arguments = self.baked().filter_map(|entry| match entry {
+        let arguments = self.entries().filter_map(|entry| match entry {
             Entry::Arg(argument) => Some(Text::plain(argument)),
             _ => None,
         });
@@ -233,7 +238,7 @@ impl Config {
     /// Variables that are named one by one; where a name comes again, the later one holds.
     fn settings(self) -> impl Iterator<Item = (Text<'static>, Text<'static>)> + Clone {
         let config = self;
-        let baked = self.baked().filter_map(move |entry| match entry {
+        let baked = self.entries().filter_map(move |entry| match entry {
             Entry::Env { name, value } => Some((Text::plain(name), Text::plain(value))),
             Entry::InheritVar(name) => config.inherit(Text::plain(name)),
             _ => None,
@@ -253,34 +258,26 @@ impl Config {
             .find(|(other, _)| *other == name)
     }
 
-    /// The directories to preopen. One named at launch takes the place of a baked one that the
-    /// guest knows by the same name.
+    /// The directories to preopen. One given later takes the place of a baked one that the guest
+    /// knows by the same name.
     pub fn dirs(self) -> impl Iterator<Item = Dir<'static>> {
         let launch = self
             .ours(b"KILN_DIRS")
             .into_iter()
             .flat_map(Text::entries)
             .map(Dir::parse);
-        let newer = launch.clone();
-        let baked = self.baked().filter_map(|entry| match entry {
-            Entry::Dir { host, guest } => Some((host, guest, false)),
-            Entry::ReadOnlyDir { host, guest } => Some((host, guest, true)),
-            _ => None,
-        });
-        let baked = baked.map(|(host, guest, is_read_only)| Dir {
-            host: Text::plain(host),
-            guest: Text::plain(guest),
-            is_read_only,
-        });
-        baked
+        let later = Entries(self.launch.given).filter_map(dir).chain(launch);
+        let newer = later.clone();
+        self.baked()
+            .filter_map(dir)
             .filter(move |dir| !newer.clone().any(|other| other.guest == dir.guest))
-            .chain(launch)
+            .chain(later)
     }
 
     /// What stands in for standard input, output and error, where anything does.
     pub fn streams(self) -> [Option<Text<'static>>; 3] {
         let mut streams = [None; 3];
-        for entry in self.baked() {
+        for entry in self.entries() {
             match entry {
                 Entry::Stdin(file) => streams[0] = Some(Text::plain(file)),
                 Entry::Stdout(file) => streams[1] = Some(Text::plain(file)),
@@ -321,6 +318,20 @@ impl Config {
             _ => count,
         }
     }
+}
+
+/// The directory that an entry gives, if it gives one.
+fn dir(entry: Entry<'static>) -> Option<Dir<'static>> {
+    let (host, guest, is_read_only) = match entry {
+        Entry::Dir { host, guest } => (host, guest, false),
+        Entry::ReadOnlyDir { host, guest } => (host, guest, true),
+        _ => return None,
+    };
+    Some(Dir {
+        host: Text::plain(host),
+        guest: Text::plain(guest),
+        is_read_only,
+    })
 }
 
 #[cfg(test)]

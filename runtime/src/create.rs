@@ -1,13 +1,14 @@
 //! Puts an instance's state and linear memories where compiled code expects them, before it runs.
 //!
 //! Initial contents lie in the executable as page-aligned images. Large ones are moved, not copied:
-//! the pages stay the file's until they are written to.
+//! the pages stay the file's until they are written to. A library copies them for each instance.
 
 use crate::instance::{Instance, State};
 use crate::limits::Limits;
 use crate::memory::mapped;
 use crate::program::Linked;
 use crate::refusal::Refusal;
+use crate::table;
 use core::ffi::c_void;
 use core::ptr;
 use kiln_abi::ABI_VERSION;
@@ -16,6 +17,9 @@ use rustix::io::{self, Errno};
 use rustix::mm::{
     MapFlags, MprotectFlags, MremapFlags, ProtFlags, mmap_anonymous, mprotect, mremap_fixed, munmap,
 };
+
+/// Whether the images are for more than one instance.
+const IS_LIBRARY: bool = cfg!(feature = "library");
 
 /// From here on an image is moved. Moving costs about 10 µs, whatever its size, and so does copying
 /// this much.
@@ -39,8 +43,12 @@ pub fn fill(linked: &Linked, instance: &mut Instance, limits: &Limits) -> Result
     let state = instance.state();
     let (image, len) = (linked.state_image.cast(), program.state_image_len as usize);
     // SAFETY: the image is the linker's, page-aligned, and used nowhere but here.
-    unsafe { place(image, len, state.cast(), By::Moving) }
+    unsafe { place(image, len, state.cast(), By::copying_if(IS_LIBRARY)) }
         .map_err(|why| cannot(b"move the state into place", why))?;
+    if IS_LIBRARY {
+        // SAFETY: the offsets are those of the state's tables.
+        unsafe { table::relocate(state, linked.tables) };
+    }
     for plan in linked.memories {
         // SAFETY: the cell lies in the state, and nothing else refers to it yet.
         let cell = unsafe { &mut *cell_at(state, plan.cell) };
@@ -55,6 +63,28 @@ pub fn fill(linked: &Linked, instance: &mut Instance, limits: &Limits) -> Result
         instance.wasi_memory = cell_at(state, program.wasi_memory);
     }
     Ok(())
+}
+
+/// Unmaps what has been mapped of the memories.
+///
+/// # Safety
+///
+/// Nothing may use the instance's memories any more.
+#[cfg(feature = "library")]
+pub unsafe fn unmap_memories(linked: &Linked, state: *mut State) {
+    for plan in linked.memories {
+        let base = base_of(state, plan);
+        if base != 0 {
+            let start = base - plan.guard_below as usize;
+            let len = match plan.reserve {
+                // SAFETY: the cell lies in the state.
+                0 => mapped(unsafe { (*cell_at(state, plan.cell)).len }),
+                reserve => (plan.guard_below + reserve) as usize,
+            };
+            // SAFETY: what `map_memory` has mapped. Unmapping it cannot fail.
+            let _ = unsafe { munmap(start as *mut c_void, len) };
+        }
+    }
 }
 
 /// Whether `address` lies in the address space held for a memory, guards included.
@@ -127,11 +157,7 @@ fn place_chunk(
     let from = image.wrapping_add(chunk.source as usize).cast();
     let to = (base + chunk.offset as usize) as *mut c_void;
     // The kernel moves one mapping at a time: a memory that will move must stay one.
-    let by = if plan.reserve == 0 {
-        By::Copying
-    } else {
-        By::Moving
-    };
+    let by = By::copying_if(IS_LIBRARY || plan.reserve == 0);
     // SAFETY: the compiler lays chunks out page by page, inside image and memory, without overlap.
     unsafe { place(from, chunk.len as usize, to, by) }
         .map_err(|why| cannot(b"move initial data into place", why))
@@ -143,6 +169,12 @@ enum By {
     Copying,
     /// Large ones at least.
     Moving,
+}
+
+impl By {
+    fn copying_if(is_copying: bool) -> Self {
+        if is_copying { By::Copying } else { By::Moving }
+    }
 }
 
 /// Gives pages that are mapped and untouched the contents of others, which are not used again.

@@ -1,11 +1,11 @@
-//! How a program ends: by its own wish, or with a last word on standard error.
+//! How a program ends: by its own wish, or with a last word on standard error. (In a library only the
+//! call ends, as `library` has it.)
 
 use crate::arch;
-use crate::instance::Instance;
-use kiln_abi::library::Status;
 use linux_raw_sys::general::__NR_exit_group;
 use rustix::fd::BorrowedFd;
 use rustix::io::{self, IoSlice};
+use rustix::process::{Signal, getpid, kill_process};
 
 /// Exit status of a program that could not start, or that an exception ended.
 pub const STATUS_FAILURE: i32 = 1;
@@ -15,16 +15,17 @@ pub const STATUS_TRAP: i32 = 134;
 /// Exit status of a program that ran for too long: what timeout(1) gives.
 pub const STATUS_TIMEOUT: i32 = 124;
 
-impl Instance {
+#[cfg(not(feature = "library"))]
+impl crate::instance::Instance {
     /// Ends the instance, and the program with it, as its `proc_exit` asks.
     pub fn exit(&mut self, code: u32) -> ! {
         exit(code as i32)
     }
 
     /// Ends the instance, and the program with it, because it cannot go on; `parts` say why.
-    pub fn end(&mut self, why: Status, parts: &[&[u8]]) -> ! {
+    pub fn end(&mut self, why: kiln_abi::library::Status, parts: &[&[u8]]) -> ! {
         let status = match why {
-            Status::Trap => STATUS_TRAP,
+            kiln_abi::library::Status::Trap => STATUS_TRAP,
             _ => STATUS_FAILURE,
         };
         fatal(parts, status)
@@ -46,6 +47,16 @@ pub fn exit(code: i32) -> ! {
 pub fn fatal(parts: &[&[u8]], status: i32) -> ! {
     say(parts);
     exit(status)
+}
+
+/// Ends the process because it cannot go on without harm. The program around a library gets the
+/// signal of an abort.
+pub fn abort(parts: &[&[u8]]) -> ! {
+    say(parts);
+    if cfg!(feature = "library") {
+        let _ = kill_process(getpid(), Signal::ABORT);
+    }
+    exit(STATUS_TRAP)
 }
 
 /// Writes `error: `, `parts` and a newline to standard error, all at once so that the lines of

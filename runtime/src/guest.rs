@@ -46,6 +46,13 @@ impl Memory {
         })
     }
 
+    /// The first of `len` bytes at `address`; `None` where they do not all lie inside.
+    pub fn place(self, address: u64, len: usize) -> Option<*mut u8> {
+        let address = usize::try_from(address).ok()?;
+        let end = address.checked_add(len)?;
+        (end <= self.len).then(|| self.base.wrapping_add(address))
+    }
+
     /// Copies out the `N` bytes at `pointer`.
     pub fn read<const N: usize>(self, pointer: u32) -> Result<[u8; N], Errno> {
         let mut bytes = [0; N];

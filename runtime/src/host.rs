@@ -30,6 +30,8 @@ pub struct Launch {
     pub envp: *const *const u8,
     /// The baked configuration, in the format of [`kiln_abi::config`].
     pub config: &'static [u8],
+    /// What the program around a library gives, in the same format.
+    pub given: &'static [u8],
 }
 
 impl Launch {
@@ -39,6 +41,7 @@ impl Launch {
         argv: ptr::null(),
         envp: &ptr::null(),
         config: &[],
+        given: &[],
     };
 
     /// The arguments, the program's name first.

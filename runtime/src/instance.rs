@@ -27,6 +27,9 @@ pub struct Instance {
     pub wasi_memory: *const MemoryCell,
     /// Its exceptions, once there has been one.
     pub exceptions: Option<Heap>,
+    /// How it fares between the program's calls.
+    #[cfg(feature = "library")]
+    pub life: crate::library::Life,
     /// See [`kiln_abi::layout::STACK_LIMIT`].
     stack_limit: u64,
 }
@@ -52,6 +55,8 @@ impl Instance {
             (&raw mut (*record).stack).write(stack);
             (&raw mut (*record).wasi_memory).write(ptr::null());
             (&raw mut (*record).exceptions).write(None);
+            #[cfg(feature = "library")]
+            (&raw mut (*record).life).write(crate::library::Life::default());
             (&raw mut (*record).stack_limit).write(stack_limit);
             &mut *record
         }

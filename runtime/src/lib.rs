@@ -9,6 +9,8 @@
 
 #![cfg_attr(not(test), no_std)]
 
+#[cfg(feature = "linked")]
+mod access;
 pub mod arch;
 pub mod atomics;
 pub mod config;
@@ -22,6 +24,8 @@ pub mod guest;
 pub mod heap;
 pub mod host;
 pub mod instance;
+#[cfg(any(test, feature = "library"))]
+mod library;
 pub mod limits;
 pub mod math;
 pub mod mem;

@@ -14,13 +14,10 @@ fn panic(info: &PanicInfo) -> ! {
         ),
         None => ("?", &b"?"[..]),
     };
-    exit::fatal(
-        &[
-            b"internal error in the kiln runtime: ",
-            file.as_bytes(),
-            b":",
-            line,
-        ],
-        exit::STATUS_TRAP,
-    )
+    exit::abort(&[
+        b"internal error in the kiln runtime: ",
+        file.as_bytes(),
+        b":",
+        line,
+    ])
 }

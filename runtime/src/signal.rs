@@ -54,23 +54,12 @@ pub fn catch(signal: u32, handler: Handler, flags: u32) {
 pub type Handler = unsafe extern "C" fn(c_int, *const siginfo_t, *const SignalContext);
 
 unsafe extern "C" fn handle(signal: c_int, info: *const siginfo_t, context: *const SignalContext) {
-    // SAFETY: the kernel passes both, and these signals fill in `_sigfault` unless a process sent
-    // them, when the code is not positive.
-    let (pc, address, code) = unsafe {
-        let info = &(*info).__bindgen_anon_1.__bindgen_anon_1;
-        let address = info._sifields._sigfault._addr.addr();
-        ((*context).pc(), address, info.si_code)
-    };
-    if code > 0 {
-        let fault = Fault {
-            signal: signal as u32,
-            pc,
-            address,
-        };
+    // SAFETY: the kernel passes both.
+    if let Some(fault) = unsafe { Fault::told(signal, info, context) } {
         let linked = program::linked();
         // SAFETY: the program is at an end, whatever the fault has interrupted.
         let instance = unsafe { Instance::of(STATE) };
-        let region = Region::of(address, instance, linked.memories);
+        let region = Region::of(fault.address, instance, linked.memories);
         if let Some(trap) = linked.trap(&fault, region) {
             trap.tell(|parts| instance.end(Status::Trap, parts));
         }

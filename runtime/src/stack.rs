@@ -1,6 +1,9 @@
 //! The stack that compiled code and the host functions it calls run on, of the size the module was
-//! built with. Below it lies an inaccessible guard, so that exhausting it is a trap; above it the
-//! stack of signal handlers, for which exhaustion leaves no room.
+//! built with. Below it lies an inaccessible guard.
+//!
+//! In an executable exhausting it is a fault, and the stack of signal handlers, which need some other,
+//! lies above it. A library cannot choose where signal handlers run: its compiled code checks that it
+//! stays above a limit, below which there is room for the functions and handlers that do not.
 
 use crate::refusal::Refusal;
 use core::ffi::c_void;
@@ -11,6 +14,12 @@ use rustix::mm::{MapFlags, MprotectFlags, ProtFlags, mmap_anonymous, mprotect};
 
 /// Bytes of guard. More than any function's frame that does not touch each page as it grows.
 const GUARD: usize = 64 << 10;
+/// Bytes between the guard and the limit.
+const HEADROOM: usize = if cfg!(feature = "library") {
+    256 << 10
+} else {
+    0
+};
 /// Bytes for signal handlers. The kernel's frame alone takes 11 KiB on processors with AMX.
 const HANDLERS: usize = 64 << 10;
 
@@ -33,6 +42,24 @@ impl Stack {
         })
     }
 
+    /// The bytes to map for a stack of `size`, guard included.
+    pub fn mapped(size: usize) -> Option<usize> {
+        size.checked_add(GUARD + HEADROOM)
+    }
+
+    /// Makes a stack of `size` bytes of a mapping.
+    ///
+    /// # Safety
+    ///
+    /// The [`Stack::mapped`] bytes from `start` must be mapped, and for nothing else.
+    pub unsafe fn new(start: *mut c_void, size: usize) -> io::Result<Self> {
+        // SAFETY: the caller's promise.
+        unsafe { mprotect(start, GUARD, MprotectFlags::empty())? };
+        let guard = start.expose_provenance();
+        let top = guard + GUARD + HEADROOM + size;
+        Ok(Stack { guard, top })
+    }
+
     /// Where signal handlers are to run, and how many bytes they have.
     pub fn of_handlers(&self) -> (*mut c_void, usize) {
         (self.top as *mut c_void, HANDLERS)
@@ -40,12 +67,17 @@ impl Stack {
 
     /// Whether `address` lies in the guard.
     pub fn guards(&self, address: usize) -> bool {
-        (self.guard..self.limit()).contains(&address)
+        (self.guard..self.guard + GUARD).contains(&address)
     }
 
-    /// The lowest address that may be used.
+    /// Whether `address` lies in the stack, the guard included.
+    pub fn contains(&self, address: usize) -> bool {
+        (self.guard..self.top).contains(&address)
+    }
+
+    /// The lowest address that compiled code may use.
     pub fn limit(&self) -> usize {
-        self.guard + GUARD
+        self.guard + GUARD + HEADROOM
     }
 
     /// The upper end.
@@ -58,15 +90,9 @@ fn map(size: usize) -> io::Result<Stack> {
     let flags = MapFlags::PRIVATE | MapFlags::NORESERVE | MapFlags::STACK;
     let access = ProtFlags::READ | ProtFlags::WRITE;
     let size = size.checked_next_multiple_of(HOST_PAGE as usize);
-    let len = size.and_then(|size| size.checked_add(GUARD + HANDLERS));
+    let size = size.ok_or(Errno::NOMEM)?;
+    let len = Stack::mapped(size).and_then(|len| len.checked_add(HANDLERS));
     let len = len.ok_or(Errno::NOMEM)?;
-    // SAFETY: a mapping of its own at an address the kernel picks, and the guard is inside it.
-    let start = unsafe {
-        let start = mmap_anonymous(ptr::null_mut(), len, access, flags)?;
-        mprotect(start, GUARD, MprotectFlags::empty())?;
-        start
-    };
-    let guard = start.expose_provenance();
-    let top = guard + len - HANDLERS;
-    Ok(Stack { guard, top })
+    // SAFETY: a mapping of its own at an address the kernel picks.
+    unsafe { Stack::new(mmap_anonymous(ptr::null_mut(), len, access, flags)?, size) }
 }

@@ -51,6 +51,7 @@ fn main(argc: usize, argv: *const *const u8, envp: *const *const u8) -> ! {
         argv,
         envp,
         config: linked.config,
+        given: &[],
     };
     match create(&linked, Config::new(launch)) {
         // SAFETY: nothing has run on the stack yet.

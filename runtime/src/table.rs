@@ -8,6 +8,19 @@ use kiln_abi::layout::{HOST_PAGE, TABLE_ELEMENT, TableCell};
 use rustix::io;
 use rustix::mm::{MapFlags, MremapFlags, ProtFlags, mmap_anonymous, mremap};
 
+/// Makes addresses of the offsets that the cells of a library's tables start with.
+///
+/// # Safety
+///
+/// `tables` must be the offsets of tables' cells in the state, which are as in its image.
+pub unsafe fn relocate(state: *mut State, tables: &[u64]) {
+    for &offset in tables {
+        let cell: *mut TableCell = state.wrapping_byte_add(offset as usize).cast();
+        // SAFETY: the caller's promise.
+        unsafe { (*cell).base += state.expose_provenance() as u64 };
+    }
+}
+
 /// Where tables lie that have outgrown the state.
 ///
 /// # Safety

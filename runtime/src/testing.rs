@@ -69,6 +69,7 @@ pub fn launch(arguments: &[&str], variables: &[&str], config: Vec<u8>) -> Launch
         argv: array(arguments),
         envp: array(variables),
         config: config.leak(),
+        given: &[],
     }
 }
 

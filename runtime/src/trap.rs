@@ -12,13 +12,15 @@
 //! A bug is ours and must never be dressed up as a trap: it is reported as such, and the process
 //! dies by the signal. A signal that some process sent is no fault and takes its default action.
 
+use crate::arch::SignalContext;
 use crate::create::holds;
 use crate::instance::Instance;
 use crate::program::Linked;
 use crate::text;
+use core::ffi::c_int;
 use kiln_abi::layout::MemoryPlan;
 use kiln_abi::trap::{Site, TrapKind, TrapSites};
-use linux_raw_sys::general::{SIGFPE, SIGILL, SIGSEGV};
+use linux_raw_sys::general::{SIGFPE, SIGILL, SIGSEGV, siginfo_t};
 
 /// A fault as the kernel reports it.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +31,34 @@ pub struct Fault {
     pub pc: usize,
     /// Address it accessed, if the signal is SIGSEGV or SIGBUS.
     pub address: usize,
+}
+
+impl Fault {
+    /// The fault of which a signal handler is told by its arguments; `None` where some process has
+    /// sent the signal.
+    ///
+    /// # Safety
+    ///
+    /// The arguments must be those of a handler of SIGSEGV, SIGBUS, SIGILL or SIGFPE.
+    pub unsafe fn told(
+        signal: c_int,
+        info: *const siginfo_t,
+        context: *const SignalContext,
+    ) -> Option<Self> {
+        // SAFETY: the kernel fills in `_sigfault` for these signals unless a process sent them, when
+        // the code is not positive.
+        let (pc, address, code) = unsafe {
+            let info = &(*info).__bindgen_anon_1.__bindgen_anon_1;
+            let address = info._sifields._sigfault._addr.addr();
+            ((*context).pc(), address, info.si_code)
+        };
+        let signal = signal as u32;
+        (code > 0).then_some(Fault {
+            signal,
+            pc,
+            address,
+        })
+    }
 }
 
 /// What lies at the address of a fault.
@@ -101,6 +131,11 @@ impl Linked {
             name: sites.name(&function),
             wasm_offset: function.wasm_offset,
         })
+    }
+
+    /// Whether the instruction at `pc` is of a compiled function.
+    pub fn is_compiled(&self, pc: usize) -> bool {
+        self.text_offset(pc).is_some()
     }
 
     fn text_offset(&self, pc: usize) -> Option<u32> {

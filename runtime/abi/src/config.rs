@@ -112,6 +112,11 @@ impl<'a> Iterator for Entries<'a> {
 /// Appends an entry.
 #[cfg(feature = "alloc")]
 pub fn write(out: &mut alloc::vec::Vec<u8>, entry: &Entry) {
+    encode(entry, |bytes| out.extend_from_slice(bytes));
+}
+
+/// Gives an entry's bytes, piece by piece, to `put`.
+pub fn encode(entry: &Entry, mut put: impl FnMut(&[u8])) {
     let (tag, strings): (u8, [Option<&[u8]>; 2]) = match *entry {
         Entry::Dir { host, guest } => (DIR, [Some(host), Some(guest)]),
         Entry::Env { name, value } => (ENV, [Some(name), Some(value)]),
@@ -126,10 +131,10 @@ pub fn write(out: &mut alloc::vec::Vec<u8>, entry: &Entry) {
         Entry::Listen(address) => (LISTEN, [Some(address), None]),
         Entry::Sealed => (SEALED, [None, None]),
     };
-    out.push(tag);
+    put(&[tag]);
     for string in strings.into_iter().flatten() {
-        leb128::write_unsigned(out, string.len() as u64);
-        out.extend_from_slice(string);
+        leb128::encode_unsigned(string.len() as u64, &mut put);
+        put(string);
     }
 }
 

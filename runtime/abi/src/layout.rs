@@ -139,6 +139,9 @@ pub struct Program {
     /// Offset in the state of the [`MemoryCell`] that WASI functions read and write (the memory
     /// exported as `memory`), or [`NO_MEMORY`].
     pub wasi_memory: u64,
+    /// Offset in the state of the [`MemoryCell`] of the memory that a library shows: the one exported
+    /// as `memory`, or else the first exported, or [`NO_MEMORY`].
+    pub exported_memory: u64,
     /// Bytes of wasm stack, a multiple of [`HOST_PAGE`].
     pub stack_size: u64,
     /// The most descriptors the guest may have open, or `u64::MAX`.

@@ -25,14 +25,19 @@ fn unzigzag(value: u64) -> i64 {
     (value >> 1) as i64 ^ -((value & 1) as i64)
 }
 
-/// Appends an unsigned number.
-#[cfg(feature = "alloc")]
-pub fn write_unsigned(out: &mut alloc::vec::Vec<u8>, mut value: u64) {
+/// Gives the bytes of an unsigned number, one by one, to `put`.
+pub fn encode_unsigned(mut value: u64, mut put: impl FnMut(&[u8])) {
     while value >= 0x80 {
-        out.push(value as u8 | 0x80);
+        put(&[value as u8 | 0x80]);
         value >>= 7;
     }
-    out.push(value as u8);
+    put(&[value as u8]);
+}
+
+/// Appends an unsigned number.
+#[cfg(feature = "alloc")]
+pub fn write_unsigned(out: &mut alloc::vec::Vec<u8>, value: u64) {
+    encode_unsigned(value, |bytes| out.extend_from_slice(bytes));
 }
 
 /// Appends a signed number.

@@ -87,8 +87,8 @@ functions! {
     /// Grants the directory `host` under the name `guest`; where `read_only` is not 0, nothing
     /// can be changed in it.
     "uint32_t" dir("INSTANCE *" instance, "const char *" host, "const char *" guest, "int" read_only) false;
-    /// Makes descriptor `fd` of the process standard input (`stream` 0), output (1) or error (2).
-    /// It stays the caller's, who keeps it open as long as the instance.
+    /// Makes a duplicate of descriptor `fd` standard input (`stream` 0), output (1) or error (2);
+    /// -1 stands for /dev/null. The process's own streams are the module's where this is not called.
     "uint32_t" stream("INSTANCE *" instance, "int" stream, "int" fd) false;
     /// Runs the module's start function and its `_initialize`, where it has them. Once, before
     /// any of the module's functions, and behind all of the above.
@@ -111,6 +111,6 @@ functions! {
     /// Only in a function that the module imports: ends the module's call with KILN_TRAP and this
     /// message, which is copied. Does not return.
     "void" trap("INSTANCE *" instance, "const char *" message) true;
-    /// Frees the instance, whose module must not be running, and all that it holds.
+    /// Frees the instance and all that it holds. Ends the process where its module is running.
     "void" free("INSTANCE *" instance) false;
 }

@@ -83,6 +83,10 @@ pub const EXCEPTION_NEW: &str = "kiln_exception_new";
 /// ends the program, or in a library the call, where there is none. Called from frames that keep a
 /// frame pointer.
 pub const THROW: &str = "kiln_throw";
+/// `fn(instance: *mut State, trampoline: fn(*mut State, *mut u128), values: *mut u128) -> u32`: in
+/// a library, calls `trampoline` on the instance's stack with what else it is given, and returns a
+/// [`crate::library::Status`].
+pub const CALL: &str = "kiln_call";
 /// `memmove` as in C: `memory.copy`, `memory.init`, `table.copy`, `table.init`.
 pub const MEMMOVE: &str = "memmove";
 /// `memset` as in C: `memory.fill`.

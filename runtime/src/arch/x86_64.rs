@@ -97,12 +97,36 @@ pub struct SignalContext {
     /// r8 to r15, rdi, rsi, rbp, rbx, rdx, rax, rcx, rsp.
     registers: [u64; 16],
     rip: u64,
+    flags_register: u64,
 }
+
+/// Index of a register in [`SignalContext::registers`].
+const RSP: usize = 15;
 
 impl SignalContext {
     /// Address of the instruction that was interrupted.
     pub fn pc(&self) -> usize {
         self.rip as usize
+    }
+
+    /// The stack pointer there.
+    pub fn stack_pointer(&self) -> usize {
+        self.registers[RSP] as usize
+    }
+
+    /// Has `f(arguments)` called, on the stack that ends at `top`, in place of what was interrupted.
+    pub fn call(&mut self, f: usize, top: usize, arguments: [usize; 4]) {
+        const RDI_RSI_RDX_RCX: [usize; 4] = [8, 9, 12, 14];
+        const RBP: usize = 10;
+        const DIRECTION: u64 = 1 << 10;
+        for (register, argument) in RDI_RSI_RDX_RCX.into_iter().zip(arguments) {
+            self.registers[register] = argument as u64;
+        }
+        self.registers[RBP] = 0;
+        // A function finds its return address there, here one that is none.
+        self.registers[RSP] = (top - size_of::<usize>()) as u64;
+        self.rip = f as u64;
+        self.flags_register &= !DIRECTION;
     }
 }
 
@@ -194,6 +218,81 @@ mod linked {
             "mov rcx, [rsp]",
             "jmp {unknown_import}",
             unknown_import = sym trap::unknown_import,
+        )
+    }
+}
+
+#[cfg(feature = "library")]
+pub use library::{enter, leave};
+
+#[cfg(feature = "library")]
+mod library {
+    use crate::instance::State;
+    use core::arch::naked_asm;
+
+    /// Calls `f(state, values)` on the stack that ends at `top`, or on the present one if that is 0.
+    /// Stores in `activation` where [`leave`] gets back to, and gives 0 or what that is given.
+    ///
+    /// Compiled code counts on the floating-point environment that processes start with.
+    ///
+    /// # Safety
+    ///
+    /// `top` must be aligned to 16 bytes and end a writable stack that is used for nothing else.
+    #[unsafe(naked)]
+    pub unsafe extern "C" fn enter(
+        f: extern "C" fn(*mut State, *mut u128),
+        state: *mut State,
+        values: *mut u128,
+        top: usize,
+        activation: *mut *mut u8,
+    ) -> u32 {
+        naked_asm!(
+            "push rbp",
+            "push rbx",
+            "push r12",
+            "push r13",
+            "push r14",
+            "push r15",
+            "sub rsp, 8",
+            "stmxcsr [rsp]",
+            "mov dword ptr [rsp + 4], 0x1f80",
+            "ldmxcsr [rsp + 4]",
+            "mov [r8], rsp",
+            "mov rbx, rsp",
+            "mov rax, rdi",
+            "mov rdi, rsi",
+            "mov rsi, rdx",
+            "test rcx, rcx",
+            "cmovnz rsp, rcx",
+            // Marks the outermost frame.
+            "xor ebp, ebp",
+            "call rax",
+            "mov rdi, rbx",
+            "xor esi, esi",
+            "jmp {leave}",
+            leave = sym leave,
+        )
+    }
+
+    /// Makes the call of [`enter`] that stored `activation` give `status`.
+    ///
+    /// # Safety
+    ///
+    /// That call must not have ended, and all that has been called since is left as it is.
+    #[unsafe(naked)]
+    pub unsafe extern "C" fn leave(activation: *mut u8, status: u32) -> ! {
+        naked_asm!(
+            "mov rsp, rdi",
+            "mov eax, esi",
+            "ldmxcsr [rsp]",
+            "add rsp, 8",
+            "pop r15",
+            "pop r14",
+            "pop r13",
+            "pop r12",
+            "pop rbx",
+            "pop rbp",
+            "ret",
         )
     }
 }

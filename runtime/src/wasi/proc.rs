@@ -6,8 +6,11 @@ use crate::host::Host;
 use rustix::process::{Signal, getpid, kill_process};
 
 /// `proc_raise`: sends the process a signal. The numbers are Linux's up to SIGTERM; SIGSTKFLT,
-/// which comes next there, WASI does not have.
+/// which comes next there, WASI does not have. A library does not signal the program it is in.
 pub fn proc_raise(_: &Host, _: Memory, signal: u32) -> Result<(), Errno> {
+    if cfg!(feature = "library") {
+        return Err(Errno::NOSYS);
+    }
     let number = match signal {
         0 => return Ok(()),
         1..=15 => signal,

@@ -1,0 +1,93 @@
+//! Calls into compiled code, and the ways out of it: return, and what ends a program elsewhere.
+
+use super::life::Phase;
+use crate::instance::{Instance, State};
+use crate::{arch, exit, text};
+use kiln_abi::library::Status;
+
+/// Compiled code that takes its parameters from an array of 16-byte slots, and puts its results
+/// there.
+pub type Trampoline = extern "C" fn(state: *mut State, values: *mut u128);
+
+/// See [`kiln_abi::symbols::CALL`].
+///
+/// # Safety
+///
+/// `state` must be that of an instance, or null, and the rest what the trampoline asks for.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn kiln_call(
+    state: *mut State,
+    trampoline: Trampoline,
+    values: *mut u128,
+) -> u32 {
+    if state.is_null() {
+        return Status::Misuse as u32;
+    }
+    // SAFETY: the caller's promise.
+    let instance = unsafe { Instance::of(state) };
+    match instance.life.phase {
+        // SAFETY: as above.
+        Phase::Started => unsafe { call(state, trampoline, values) },
+        Phase::New => instance.misuse(b"the instance has not been started"),
+        Phase::Failed => instance.misuse(b"the start of the instance has failed"),
+    }
+}
+
+/// Calls a trampoline on the instance's stack, or on the same as now if that is it: an import may
+/// call the instance that calls it.
+///
+/// # Safety
+///
+/// `state` must be that of an instance that has its memories, and the rest what the trampoline asks
+/// for.
+pub unsafe fn call(state: *mut State, trampoline: Trampoline, values: *mut u128) -> u32 {
+    // SAFETY: the caller's promise.
+    let instance = unsafe { Instance::of(state) };
+    let outer = instance.life.activation;
+    let top = if outer.is_null() {
+        instance.stack.top()
+    } else if instance.stack.contains((&raw const outer).addr()) {
+        0
+    } else {
+        return instance.misuse(b"the instance is running already, on another stack or thread");
+    };
+    let activation = &raw mut instance.life.activation;
+    // SAFETY: nothing is on that stack, or we are. What is in force there is `activation`.
+    unsafe {
+        let status = arch::enter(trampoline, state, values, top, activation);
+        *activation = outer;
+        status
+    }
+}
+
+impl Instance {
+    /// Ends the call of the instance as its `proc_exit` asks.
+    pub fn exit(&mut self, code: u32) -> ! {
+        self.life.exit_code = code;
+        let mut number = text::Buffer::default();
+        let code = text::decimal(code.into(), &mut number);
+        self.end(Status::Exit, &[b"the module has exited with ", code])
+    }
+
+    /// Ends the call of the instance because it cannot go on; `parts` say why.
+    pub fn end(&mut self, why: Status, parts: &[&[u8]]) -> ! {
+        if !self.is_running() {
+            exit::abort(&[b"an instance is ended that does not run"]);
+        }
+        self.life.message.set(parts);
+        // SAFETY: `arch::enter` has left it, and has not been returned to. What is left behind are
+        // frames of compiled code, which own nothing, and of an import that asks for it.
+        unsafe { arch::leave(self.life.activation, why as u32) }
+    }
+
+    /// The status of a call that makes no sense.
+    pub fn misuse(&mut self, what: &[u8]) -> u32 {
+        self.life.message.set(&[what]);
+        Status::Misuse as u32
+    }
+
+    /// Whether compiled code of it is being called.
+    pub fn is_running(&self) -> bool {
+        !self.life.activation.is_null()
+    }
+}

@@ -1,0 +1,196 @@
+//! The signals of faults, which a library shares with the program around it: what is a trap of one of
+//! our instances ends its call, all else goes to whoever handled it before.
+//!
+//! The handler may run on a stack with little room, so it does no more than judge; the call is ended
+//! after it has returned, on the instance's own stack.
+
+use super::block;
+use crate::arch::{self, SignalContext};
+use crate::instance::{Instance, State};
+use crate::program::{self, Linked};
+use crate::trap::{Fault, Region, Trap};
+use core::cell::UnsafeCell;
+use core::ffi::c_int;
+use core::mem::transmute;
+use core::ptr;
+use core::sync::atomic::AtomicU8;
+use core::sync::atomic::Ordering::{Acquire, Release};
+use kiln_abi::library::Status;
+use linux_raw_sys::general::{
+    __NR_rt_sigaction, SA_ONSTACK, SA_RESTORER, SA_SIGINFO, SIGBUS, SIGFPE, SIGILL, SIGSEGV,
+    kernel_sigaction, kernel_sigset_t, siginfo_t,
+};
+use rustix::process::{Signal, getpid, kill_process};
+use rustix::thread::sched_yield;
+
+const SIGNALS: [u32; 4] = [SIGSEGV, SIGBUS, SIGILL, SIGFPE];
+
+/// What was to be done about [`SIGNALS`] before.
+struct Former(UnsafeCell<[kernel_sigaction; SIGNALS.len()]>);
+
+// SAFETY: written by the one thread that installs the handler, before it does.
+unsafe impl Sync for Former {}
+
+static FORMER: Former = Former(UnsafeCell::new([DEFAULT; _]));
+
+/// The default action.
+const DEFAULT: kernel_sigaction = kernel_sigaction {
+    sa_handler_kernel: None,
+    sa_flags: 0,
+    sa_restorer: None,
+    sa_mask: kernel_sigset_t { sig: [0] },
+};
+
+/// `SIG_IGN`.
+const IGNORE: usize = 1;
+
+/// Whether the handler is installed.
+static INSTALLED: AtomicU8 = AtomicU8::new(NO);
+const NO: u8 = 0;
+const SOON: u8 = 1;
+const YES: u8 = 2;
+
+/// Catches the signals of faults, once in a process.
+pub fn install() {
+    match INSTALLED.compare_exchange(NO, SOON, Acquire, Acquire) {
+        Ok(_) => {
+            for (index, signal) in SIGNALS.into_iter().enumerate() {
+                // SAFETY: no one else looks at it yet. It is known before our handler can want it.
+                let former = unsafe { &mut (*FORMER.0.get())[index] };
+                action(signal, ptr::null(), former);
+                action(signal, &ours(), ptr::null_mut());
+            }
+            INSTALLED.store(YES, Release);
+        }
+        Err(_) => {
+            while INSTALLED.load(Acquire) != YES {
+                sched_yield();
+            }
+        }
+    }
+}
+
+type Handler = unsafe extern "C" fn(c_int, *mut siginfo_t, *mut SignalContext);
+
+fn ours() -> kernel_sigaction {
+    // SAFETY: the handler's type is what SA_SIGINFO says.
+    let handler = unsafe { transmute::<Handler, unsafe extern "C" fn(c_int)>(handle) };
+    kernel_sigaction {
+        sa_handler_kernel: Some(handler),
+        sa_flags: (SA_SIGINFO | SA_ONSTACK | SA_RESTORER).into(),
+        sa_restorer: Some(arch::signal_return),
+        ..DEFAULT
+    }
+}
+
+/// Sets what is to be done about a signal, asks what was, or both.
+fn action(signal: u32, new: *const kernel_sigaction, former: *mut kernel_sigaction) {
+    let set_len = size_of::<kernel_sigset_t>();
+    let (new, former) = (new.addr(), former.addr());
+    // SAFETY: the records are the kernel's own. The call fails only for arguments that are wrong.
+    unsafe { arch::syscall4(__NR_rt_sigaction, signal as usize, new, former, set_len) };
+}
+
+unsafe extern "C" fn handle(signal: c_int, info: *mut siginfo_t, context: *mut SignalContext) {
+    // SAFETY: the kernel passes both.
+    unsafe {
+        let fault = Fault::told(signal, info, context);
+        let instance = fault.and_then(|fault| trapped(&fault, (*context).stack_pointer()));
+        match (fault, instance) {
+            (Some(fault), Some(instance)) => {
+                let arguments = [
+                    instance.state().expose_provenance(),
+                    fault.signal as usize,
+                    fault.pc,
+                    fault.address,
+                ];
+                (*context).call(
+                    end_call as *const () as usize,
+                    free_stack(instance),
+                    arguments,
+                );
+            }
+            _ => pass_on(signal, info, context),
+        }
+    }
+}
+
+/// The instance that runs on the stack at `stack_pointer`, if the fault is a trap of it.
+fn trapped(fault: &Fault, stack_pointer: usize) -> Option<&'static mut Instance> {
+    let linked = program::linked();
+    if !linked.is_compiled(fault.pc) {
+        return None;
+    }
+    let state = block::on_stack(&linked, stack_pointer)?;
+    // SAFETY: compiled code is interrupted, so no function of ours is at work on the instance.
+    let instance = unsafe { Instance::of(state) };
+    trap(&linked, fault, instance).map(|_| instance)
+}
+
+fn trap(linked: &Linked, fault: &Fault, instance: &mut Instance) -> Option<Trap<'static>> {
+    let region = Region::of(fault.address, instance, linked.memories);
+    linked.trap(fault, region)
+}
+
+/// The end of the instance's stack that the call it is at has begun from.
+fn free_stack(instance: &Instance) -> usize {
+    let activation = instance.life.activation.addr();
+    if instance.stack.contains(activation) {
+        activation
+    } else {
+        instance.stack.top()
+    }
+}
+
+/// Ends the call of an instance with the trap that a fault amounts to.
+unsafe extern "C" fn end_call(state: *mut State, signal: usize, pc: usize, address: usize) -> ! {
+    // SAFETY: as in `trapped`, which has found it.
+    let instance = unsafe { Instance::of(state) };
+    let signal = signal as u32;
+    let fault = Fault {
+        signal,
+        pc,
+        address,
+    };
+    match trap(&program::linked(), &fault, instance) {
+        Some(trap) => trap.tell(|parts| instance.end(Status::Trap, parts)),
+        None => unreachable!("judged to be a trap before"),
+    }
+}
+
+/// Does what was to be done about a signal before.
+///
+/// # Safety
+///
+/// To be called by the handler, with what it is given.
+unsafe fn pass_on(signal: c_int, info: *mut siginfo_t, context: *mut SignalContext) {
+    let index = SIGNALS.iter().position(|&known| known == signal as u32);
+    // SAFETY: nobody writes to it any more.
+    let former = index.map_or(DEFAULT, |index| unsafe { (*FORMER.0.get())[index] });
+    // SAFETY: the kernel passes it.
+    let is_sent = unsafe { (*info).__bindgen_anon_1.__bindgen_anon_1.si_code } <= 0;
+    match former.sa_handler_kernel {
+        // A fault cannot be ignored.
+        Some(handler) if handler as usize == IGNORE && is_sent => (),
+        Some(handler) if handler as usize != IGNORE => {
+            let takes_all = former.sa_flags & u64::from(SA_SIGINFO) != 0;
+            // SAFETY: its owner has said what it takes.
+            unsafe {
+                if takes_all {
+                    transmute::<unsafe extern "C" fn(c_int), Handler>(handler)(
+                        signal, info, context,
+                    );
+                } else {
+                    handler(signal);
+                }
+            }
+        }
+        _ => {
+            action(signal as u32, &DEFAULT, ptr::null_mut());
+            if is_sent {
+                // SAFETY: the kernel's own number for a signal.
+                let _ = kill_process(getpid(), unsafe { Signal::from_raw_unchecked(signal) });
+            }
+        }
+    }
+}
