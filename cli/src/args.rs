@@ -3,7 +3,7 @@
 
 use crate::config_file::ConfigFile;
 use crate::report::{self, Failure};
-use crate::settings::{Code, Grants, Limits, Settings};
+use crate::settings::{Code, Files, Grants, Limits, Settings};
 use clap::{CommandFactory, Parser, Subcommand};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -48,6 +48,7 @@ Examples:
   kiln build app.wasm                     make ./app
   kiln build app.wat -o bin/app -Os       from the text format, small
   kiln build app.wasm --dir /srv::/data --env LANG=C --env HOME
+  kiln build app.wasm --embed assets::/assets --seal
   kiln build app.wasm --emit asm -o -     print the machine code
 
 Each long flag is a key of kiln.toml too, as `module` is: `env = ['LANG=C', 'HOME']`. A file of that
@@ -114,6 +115,9 @@ pub struct Run {
 
     #[command(flatten)]
     pub code: Code,
+
+    #[command(flatten)]
+    pub files: Files,
 
     #[command(flatten)]
     pub limits: Limits,

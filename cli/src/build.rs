@@ -20,6 +20,7 @@ pub fn build(args: &args::Build) -> Result<(), Failure> {
     output::check(&out, path)?;
     let mut options = options::compilation(&settings.code);
     options::limit(&mut options, &settings.limits);
+    options::embed(&mut options, &settings.files)?;
     options::bake(&mut options, &settings.grants);
     let bytes = match emit {
         Emit::Exe => module.compile(options)?,

@@ -6,7 +6,7 @@ use crate::report::Failure;
 use crate::values::show_size;
 use anstyle::Style;
 use kiln_compiler::Note;
-use kiln_compiler::note::{Dir, Grants, Import, Limits, Provider, Var};
+use kiln_compiler::note::{Dir, Embedded, Grants, Import, Limits, Provider, Var};
 use std::fmt::Write as _;
 
 /// Runs the subcommand.
@@ -104,6 +104,7 @@ fn grants(table: &mut Table, grants: &Grants) {
         table.row("grants", "none");
     }
     table.rows("dir", grants.dirs.iter().map(dir));
+    table.rows("embed", grants.embedded.iter().map(embedded));
     let inherited = grants
         .inherit_env
         .then(|| "all there are at launch".to_owned());
@@ -122,6 +123,14 @@ fn grants(table: &mut Table, grants: &Grants) {
 fn dir(dir: &Dir) -> String {
     let access = if dir.read_only { ", read-only" } else { "" };
     format!("{} as {}{access}", dir.host, dir.guest)
+}
+
+fn embedded(embedded: &Embedded) -> String {
+    let files = match embedded.files {
+        1 => "1 file".to_owned(),
+        files => format!("{files} files"),
+    };
+    format!("{files}, {} bytes, as {}", embedded.bytes, embedded.guest)
 }
 
 fn var(var: &Var) -> String {

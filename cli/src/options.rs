@@ -1,7 +1,8 @@
 //! What settings mean to the compiler.
 
-use crate::settings::{self, Code, Grants, Limits};
-use kiln_compiler::{BoundsChecks, ConfigEntry, Cpu, OptLevel, Options, UnknownImports};
+use crate::report::Failure;
+use crate::settings::{self, Code, Files, Grants, Limits};
+use kiln_compiler::{BoundsChecks, ConfigEntry, Cpu, OptLevel, Options, Tree, UnknownImports};
 use std::os::unix::ffi::OsStrExt;
 
 /// How a module is to be compiled.
@@ -31,6 +32,20 @@ pub fn compilation(code: &Code) -> Options {
         options.stack_size = size;
     }
     options
+}
+
+/// Bakes in the files that the program carries along.
+pub fn embed(options: &mut Options, files: &Files) -> Result<(), Failure> {
+    for embedded in &files.trees {
+        let mut tree = Tree::read(&embedded.host).map_err(|error| {
+            Failure::new(error.to_string()).maybe_help(error.advice().map(str::to_owned))
+        })?;
+        if files.embed_times {
+            tree = tree.keep_times();
+        }
+        options.embed(embedded.guest.as_bytes(), tree);
+    }
+    Ok(())
 }
 
 /// Sets how much the program may use.

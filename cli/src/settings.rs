@@ -5,9 +5,9 @@
 //! one that the build reads or writes: in a `kiln.toml` it starts from that file's folder. Paths
 //! without are for the launch, and stay as they are.
 
-use crate::values::{Dir, Var, parse_duration, parse_size, parse_stream};
-use clap::ValueEnum;
+use crate::values::{Dir, Embedded, Var, parse_duration, parse_size, parse_stream};
 use clap::builder::{OsStringValueParser, TypedValueParser};
+use clap::{ValueEnum, ValueHint};
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -24,6 +24,9 @@ pub struct Settings {
 
     #[command(flatten)]
     pub limits: Limits,
+
+    #[command(flatten)]
+    pub files: Files,
 
     #[command(flatten)]
     pub grants: Grants,
@@ -142,6 +145,29 @@ pub struct Limits {
     /// How long the program may run, as in 500ms, 30s, 2m or 1h; it then ends with exit status 124
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     pub timeout: Option<Duration>,
+}
+
+/// The files that the program carries along.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Grants")]
+pub struct Files {
+    /// Bake the files in a directory into the executable, where the program finds them, read-only,
+    /// in the directory GUEST; may be repeated
+    ///
+    /// Symbolic links stay links. A directory granted under the name GUEST, here or at launch, takes
+    /// the place of the embedded one. All files have 0 for their times.
+    #[arg(
+        long = "embed",
+        value_name = "HOST::GUEST",
+        value_hint = ValueHint::DirPath,
+        value_parser = OsStringValueParser::new().try_map(Embedded::parse)
+    )]
+    pub trees: Vec<Embedded>,
+
+    /// Keep the times at which embedded files were last modified, which makes the executable differ
+    /// from one built of the same files elsewhere
+    #[arg(long, requires = "trees")]
+    pub embed_times: bool,
 }
 
 /// What the program is granted.

@@ -1,9 +1,10 @@
-//! The values of options that have a syntax of their own: directories, variables, standard
-//! streams, sizes, durations.
+//! The values of options that have a syntax of their own: directories, embedded trees, variables,
+//! standard streams, sizes, durations.
 
 use kiln_abi::units;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// A directory that is granted: `HOST[::GUEST[:ro]]`.
@@ -39,6 +40,32 @@ impl Dir {
             guest: OsStr::from_bytes(guest).into(),
             is_read_only,
         })
+    }
+}
+
+/// A directory whose files are embedded: `HOST::GUEST`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Embedded {
+    /// Its path on the host.
+    pub host: PathBuf,
+    /// The name the program knows it by.
+    pub guest: OsString,
+}
+
+impl Embedded {
+    pub fn parse(typed: OsString) -> Result<Self, &'static str> {
+        if !typed.as_bytes().windows(2).any(|pair| pair == b"::") {
+            return Err("`::` and the directory's name in the program are missing");
+        }
+        match Dir::parse(typed)? {
+            Dir {
+                is_read_only: true, ..
+            } => Err("what is embedded is read-only in any case: leave out `:ro`"),
+            Dir { host, guest, .. } => Ok(Self {
+                host: host.into(),
+                guest,
+            }),
+        }
     }
 }
 
@@ -128,6 +155,16 @@ mod tests {
         assert!(dir("").is_err());
         assert!(dir("::/data").is_err());
         assert!(dir("/srv::").is_err());
+    }
+
+    #[test]
+    fn embedded() {
+        let tree = Embedded::parse("lib/x::/usr/lib".into()).unwrap();
+        let expected = ("lib/x".into(), "/usr/lib".into());
+        assert_eq!((tree.host, tree.guest), expected);
+        for wrong in ["", "lib", "lib:/x", "::/x", "lib::", "lib::/x:ro"] {
+            assert!(Embedded::parse(wrong.into()).is_err(), "{wrong}");
+        }
     }
 
     #[test]

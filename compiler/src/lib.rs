@@ -51,6 +51,7 @@
 //! executable.
 
 mod codegen;
+mod embed;
 mod error;
 mod module;
 pub mod note;
@@ -65,6 +66,7 @@ mod target;
 mod translate;
 mod wasi;
 
+pub use embed::Tree;
 pub use error::{Error, Location};
 pub use kiln_abi::config::Entry as ConfigEntry;
 pub use note::Note;
@@ -144,7 +146,8 @@ impl Compiler {
         let isa = target::target(&self.options, module.needs_frame_pointers())?;
         let code = codegen::compile(&plan, &*isa, &self.progress)?;
         (self.progress)(Progress::Linking);
-        let object = object::emit(&plan, isa, &code, &self.options)?;
+        let embedded = self.options.embedded_image()?;
+        let object = object::emit(&plan, isa, &code, &self.options, embedded)?;
         let inputs = [
             Input {
                 name: "module",

@@ -89,6 +89,8 @@ pub enum Provider {
 pub struct Grants {
     /// Directories, in order.
     pub dirs: Vec<Dir>,
+    /// Embedded directories, in order.
+    pub embedded: Vec<Embedded>,
     /// Environment variables, in order.
     pub env: Vec<Var>,
     /// Whether it is given the whole environment at launch, but for variables named above.
@@ -116,6 +118,17 @@ pub struct Dir {
     pub guest: String,
     /// Whether nothing in it may be changed.
     pub read_only: bool,
+}
+
+/// A directory that is embedded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Embedded {
+    /// The name the program knows it by.
+    pub guest: String,
+    /// How many files are in it and below.
+    pub files: u64,
+    /// How many bytes they have.
+    pub bytes: u64,
 }
 
 /// An environment variable that is granted.

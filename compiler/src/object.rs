@@ -18,6 +18,7 @@ pub(crate) fn emit(
     isa: OwnedTargetIsa,
     code: &[Code],
     options: &crate::Options,
+    embedded: Vec<u8>,
 ) -> Result<Vec<u8>, Error> {
     let note = Note::new(plan, &*isa, options).to_section()?;
     let builder = ObjectBuilder::new(isa, "module", Box::new(libcall_symbol)).map_err(failed)?;
@@ -30,7 +31,7 @@ pub(crate) fn emit(
     let exception_table = layout.exception_table(code, &product.object);
     let mut data = data::DataWriter::new(&mut product.object, &layout);
     data.referenced(plan).map_err(failed)?;
-    data.program(plan, options, &trap_sites, &exception_table);
+    data.program(plan, options, &trap_sites, &exception_table, embedded);
     data.note(&note);
     product.emit().map_err(failed)
 }

@@ -1,5 +1,7 @@
 //! What a caller can ask of the compiler.
 
+use crate::Error;
+use crate::embed::{self, Tree};
 use std::time::Duration;
 
 /// How a module is compiled and what is baked into its executable.
@@ -26,6 +28,9 @@ pub struct Options {
     /// Preopens, environment and arguments, as an encoded run of
     /// [`ConfigEntry`](crate::ConfigEntry)s: see [`Options::bake`].
     pub(crate) config: Vec<u8>,
+    /// The trees to embed, with their names in the guest, in the order of their
+    /// [`ConfigEntry::Embedded`](crate::ConfigEntry::Embedded)s.
+    pub(crate) embedded: Vec<(Vec<u8>, Tree)>,
 }
 
 impl Options {
@@ -33,6 +38,26 @@ impl Options {
     pub fn bake(&mut self, entry: crate::ConfigEntry<'_>) -> &mut Self {
         kiln_abi::config::write(&mut self.config, &entry);
         self
+    }
+
+    /// Bakes a tree of files into the executable, which the program finds, read-only, as a
+    /// preopened directory of this name. It takes the place of a tree embedded before under the
+    /// same name. A directory granted under the same name, at build or at launch, takes its place.
+    pub fn embed(&mut self, guest: impl AsRef<[u8]>, tree: Tree) -> &mut Self {
+        let guest = guest.as_ref();
+        match self.embedded.iter_mut().find(|(name, _)| name == guest) {
+            Some((_, older)) => *older = tree,
+            None => {
+                self.bake(crate::ConfigEntry::Embedded(guest));
+                self.embedded.push((guest.to_owned(), tree));
+            }
+        }
+        self
+    }
+
+    /// All embedded trees as they are baked in. Reads the files.
+    pub(crate) fn embedded_image(&self) -> Result<Vec<u8>, Error> {
+        embed::image(self.embedded.iter().map(|(_, tree)| tree))
     }
 }
 
@@ -48,6 +73,7 @@ impl Default for Options {
             max_open_files: None,
             timeout: None,
             config: Vec::new(),
+            embedded: Vec::new(),
         }
     }
 }

@@ -114,20 +114,33 @@ impl PartialEq for Text<'_> {
 /// A directory to preopen.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Dir<'a> {
-    /// Its path on the host.
-    pub host: Text<'a>,
+    /// Where it is.
+    pub source: Source<'a>,
     /// What the guest calls it.
     pub guest: Text<'a>,
     /// Nothing in it may be changed.
     pub is_read_only: bool,
 }
 
+/// Where a directory to preopen is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Source<'a> {
+    /// At a path on the host.
+    Host(Text<'a>),
+    /// Among the embedded trees, under this number.
+    Embedded(u32),
+}
+
 impl<'a> Dir<'a> {
+    fn is_embedded(self) -> bool {
+        matches!(self.source, Source::Embedded(_))
+    }
+
     /// `HOST[::GUEST[:ro]]`.
     fn parse(entry: Text<'a>) -> Self {
         let Some((host, guest)) = entry.split_once(b"::") else {
             return Dir {
-                host: entry,
+                source: Source::Host(entry),
                 guest: entry,
                 is_read_only: false,
             };
@@ -137,7 +150,7 @@ impl<'a> Dir<'a> {
             .strip_suffix(b":ro")
             .filter(|raw| !raw.ends_with(b"\\"));
         Dir {
-            host,
+            source: Source::Host(host),
             guest: Text {
                 raw: writable.unwrap_or(guest.raw),
                 ..guest
@@ -171,6 +184,11 @@ impl Config {
         let mut variables = launch.variables();
         let has_ours = variables.any(|variable| variable.starts_with(OURS)) && !config.is_sealed();
         Config { has_ours, ..config }
+    }
+
+    /// The embedded files.
+    pub fn embedded(self) -> &'static [u8] {
+        self.launch.embedded
     }
 
     fn baked(self) -> Entries<'static> {
@@ -259,19 +277,23 @@ impl Config {
     }
 
     /// The directories to preopen. One given later takes the place of a baked one that the guest
-    /// knows by the same name.
+    /// knows by the same name, and any of the host that of an embedded one.
     pub fn dirs(self) -> impl Iterator<Item = Dir<'static>> {
         let launch = self
             .ours(b"KILN_DIRS")
             .into_iter()
             .flat_map(Text::entries)
             .map(Dir::parse);
-        let later = Entries(self.launch.given).filter_map(dir).chain(launch);
+        let later = dirs(Entries(self.launch.given)).chain(launch);
         let newer = later.clone();
-        self.baked()
-            .filter_map(dir)
-            .filter(move |dir| !newer.clone().any(|other| other.guest == dir.guest))
-            .chain(later)
+        let is_replaced = move |dir: Dir| {
+            let baked = dirs(self.baked());
+            let of_host = baked.filter(|other| dir.is_embedded() && !other.is_embedded());
+            let mut prevailing = newer.clone().chain(of_host);
+            prevailing.any(|other| other.guest == dir.guest)
+        };
+        let baked = dirs(self.baked()).filter(move |dir| !is_replaced(*dir));
+        baked.chain(later)
     }
 
     /// What stands in for standard input, output and error, where anything does.
@@ -320,17 +342,22 @@ impl Config {
     }
 }
 
-/// The directory that an entry gives, if it gives one.
-fn dir(entry: Entry<'static>) -> Option<Dir<'static>> {
-    let (host, guest, is_read_only) = match entry {
-        Entry::Dir { host, guest } => (host, guest, false),
-        Entry::ReadOnlyDir { host, guest } => (host, guest, true),
-        _ => return None,
-    };
-    Some(Dir {
-        host: Text::plain(host),
-        guest: Text::plain(guest),
-        is_read_only,
+/// The directories that entries give.
+fn dirs(entries: Entries<'static>) -> impl Iterator<Item = Dir<'static>> + Clone {
+    let host = |path| Source::Host(Text::plain(path));
+    let mut trees = 0..;
+    entries.filter_map(move |entry| {
+        let (source, guest, is_read_only) = match entry {
+            Entry::Dir { host: path, guest } => (host(path), guest, false),
+            Entry::ReadOnlyDir { host: path, guest } => (host(path), guest, true),
+            Entry::Embedded(guest) => (Source::Embedded(trees.next()?), guest, true),
+            _ => return None,
+        };
+        Some(Dir {
+            source,
+            guest: Text::plain(guest),
+            is_read_only,
+        })
     })
 }
 
@@ -356,9 +383,14 @@ mod tests {
     }
 
     fn dirs(config: Config) -> Vec<(String, String, bool)> {
-        let dirs = config.dirs();
-        dirs.map(|dir| (text(dir.host), text(dir.guest), dir.is_read_only))
-            .collect()
+        let dirs = config.dirs().map(|dir| {
+            let source = match dir.source {
+                Source::Host(path) => text(path),
+                Source::Embedded(number) => format!("embedded {number}"),
+            };
+            (source, text(dir.guest), dir.is_read_only)
+        });
+        dirs.collect()
     }
 
     #[test]
@@ -433,6 +465,32 @@ mod tests {
         ];
         assert_eq!(dirs(config(&[], &launch, &baked)), expected);
         assert_eq!(dirs(config(&[], &[], &baked))[0], dir("data", "/", false));
+    }
+
+    #[test]
+    fn any_directory_of_the_host_replaces_an_embedded_one_of_that_name() {
+        let baked = [
+            Entry::Embedded(b"/a"),
+            Entry::Dir {
+                host: b"data",
+                guest: b"/b",
+            },
+            Entry::Embedded(b"/b"),
+            Entry::Embedded(b"/c"),
+            Entry::Embedded(b"/d"),
+        ];
+        let dir = |source: &str, guest: &str, ro| (source.into(), guest.into(), ro);
+        let expected = [
+            dir("embedded 0", "/a", true),
+            dir("data", "/b", false),
+            dir("embedded 3", "/d", true),
+            dir("/tmp", "/c", false),
+        ];
+        assert_eq!(dirs(config(&[], &["KILN_DIRS=/tmp::/c"], &baked)), expected);
+        assert_eq!(
+            dirs(config(&[], &["KILN_DIRS=/tmp::/c"], &baked[..1])).len(),
+            2
+        );
     }
 
     #[test]

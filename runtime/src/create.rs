@@ -315,6 +315,7 @@ mod tests {
             trap_sites: &[],
             exception_table: &[],
             config: &[],
+            embedded: &[],
             entry,
         }
     }

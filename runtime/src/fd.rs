@@ -1,6 +1,7 @@
 //! The guest's descriptors: what each number stands for, and the table of them.
 
 use crate::config::Text;
+use crate::embed::{Open, Place};
 use crate::growable::Growable;
 use crate::wasi::dir::Listing;
 use crate::wasi::errno::Errno;
@@ -18,12 +19,36 @@ pub struct Descriptor {
     pub is_read_only: bool,
 }
 
-/// The host's descriptor behind it.
+/// What stands behind it.
 #[derive(Debug)]
 enum Handle {
     Owned(OwnedFd),
     /// One of the process's own standard streams, which stays open for last words.
     Inherited(BorrowedFd<'static>),
+    /// A file or directory of an embedded tree.
+    Embedded(Open),
+}
+
+/// What to act on when something is done with a descriptor.
+#[derive(Clone, Copy, Debug)]
+pub enum Backing<'a> {
+    /// A descriptor of the host.
+    Host(BorrowedFd<'a>),
+    /// A file or directory of an embedded tree.
+    Embedded(&'a Open),
+}
+
+impl<'a> Backing<'a> {
+    /// The host's descriptor; an embedded tree refuses, since what is to be done changes something.
+    pub fn changed_on_host(
+        self,
+        refuse: impl FnOnce(Place) -> Errno,
+    ) -> Result<BorrowedFd<'a>, Errno> {
+        match self {
+            Backing::Host(fd) => Ok(fd),
+            Backing::Embedded(open) => Err(refuse(open.place)),
+        }
+    }
 }
 
 /// The kinds of descriptor.
@@ -72,57 +97,89 @@ impl Descriptor {
         }
     }
 
-    /// The descriptor if bytes can be read from it. Whether it was opened for that, the kernel says.
-    pub fn readable(&self) -> Result<BorrowedFd<'_>, Errno> {
+    /// Opens a file or directory of an embedded tree, known by a name if it is given to the guest.
+    pub fn embedded(open: Open, preopen: Option<Text<'static>>) -> Result<Self, Errno> {
+        let kind = match open.place.file_type()? {
+            FileType::Directory => Kind::Directory {
+                preopen,
+                listing: Listing::default(),
+            },
+            other => Kind::File(other),
+        };
+        Ok(Descriptor {
+            handle: Handle::Embedded(open),
+            kind,
+            is_read_only: false,
+        })
+    }
+
+    /// What stands behind it, whatever it is.
+    pub fn backing(&self) -> Backing<'_> {
+        match &self.handle {
+            Handle::Owned(fd) => Backing::Host(fd.as_fd()),
+            Handle::Inherited(fd) => Backing::Host(*fd),
+            Handle::Embedded(open) => Backing::Embedded(open),
+        }
+    }
+
+    /// Whether it is of an embedded tree.
+    pub fn is_embedded(&self) -> bool {
+        matches!(self.handle, Handle::Embedded(_))
+    }
+
+    /// What stands behind it if bytes can be read from it. Whether it was opened for that, the
+    /// kernel says.
+    pub fn readable(&self) -> Result<Backing<'_>, Errno> {
         match self.kind {
             Kind::Output | Kind::Directory { .. } => Err(Errno::BADF),
-            _ => Ok(self.as_fd()),
+            _ => Ok(self.backing()),
         }
     }
 
-    /// The descriptor if bytes can be written to it.
-    pub fn writable(&self) -> Result<BorrowedFd<'_>, Errno> {
+    /// What stands behind it if bytes can be written to it.
+    pub fn writable(&self) -> Result<Backing<'_>, Errno> {
         match self.kind {
             Kind::Input | Kind::Directory { .. } => Err(Errno::BADF),
-            _ => Ok(self.as_fd()),
+            _ => Ok(self.backing()),
         }
     }
 
-    /// The descriptor if it has a position.
-    pub fn seekable(&self) -> Result<BorrowedFd<'_>, Errno> {
+    /// What stands behind it if it has a position.
+    pub fn seekable(&self) -> Result<Backing<'_>, Errno> {
         match self.kind {
             Kind::Input | Kind::Output | Kind::Socket(_) => Err(Errno::SPIPE),
             Kind::Directory { .. } => Err(Errno::BADF),
-            Kind::File(_) => Ok(self.as_fd()),
+            Kind::File(_) => Ok(self.backing()),
         }
     }
 
-    /// The descriptor of a file.
-    pub fn file(&self) -> Result<BorrowedFd<'_>, Errno> {
+    /// What stands behind a file.
+    pub fn file(&self) -> Result<Backing<'_>, Errno> {
         match self.kind {
-            Kind::File(_) => Ok(self.as_fd()),
+            Kind::File(_) => Ok(self.backing()),
             _ => Err(Errno::BADF),
         }
     }
 
-    /// The descriptor of a socket.
+    /// The host's descriptor of a socket.
     pub fn socket(&self) -> Result<BorrowedFd<'_>, Errno> {
-        match self.kind {
-            Kind::Socket(_) => Ok(self.as_fd()),
+        match (&self.kind, self.backing()) {
+            (Kind::Socket(_), Backing::Host(fd)) => Ok(fd),
             _ => Err(Errno::NOTSOCK),
         }
     }
 
-    /// The descriptor of a directory.
-    pub fn directory(&self) -> Result<BorrowedFd<'_>, Errno> {
+    /// What stands behind a directory.
+    pub fn directory(&self) -> Result<Backing<'_>, Errno> {
         match self.kind {
-            Kind::Directory { .. } => Ok(self.as_fd()),
+            Kind::Directory { .. } => Ok(self.backing()),
             _ => Err(Errno::BADF),
         }
     }
 
-    /// The descriptor of a directory in which things may be changed.
-    pub fn changeable_directory(&self) -> Result<BorrowedFd<'_>, Errno> {
+    /// What stands behind a directory in which things may be changed, as far as it is the host's to
+    /// say.
+    pub fn changeable_directory(&self) -> Result<Backing<'_>, Errno> {
         let directory = self.directory()?;
         self.check_changeable()?;
         Ok(directory)
@@ -134,15 +191,6 @@ impl Descriptor {
             Err(Errno::PERM)
         } else {
             Ok(())
-        }
-    }
-}
-
-impl AsFd for Descriptor {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        match &self.handle {
-            Handle::Owned(fd) => fd.as_fd(),
-            Handle::Inherited(fd) => *fd,
         }
     }
 }

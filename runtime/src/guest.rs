@@ -186,6 +186,14 @@ impl Iovec {
     pub fn as_ptr(&self) -> *mut u8 {
         self.start
     }
+
+    /// The bytes it covers.
+    pub fn span(&self) -> Span {
+        Span {
+            start: self.start,
+            len: self.len,
+        }
+    }
 }
 
 impl From<Span> for Iovec {

@@ -2,7 +2,8 @@
 //! starts.
 
 use crate::arch::syscall4;
-use crate::config::{Config, Dir, Text};
+use crate::config::{Config, Dir, Source, Text};
+use crate::embed::{Open, Place};
 use crate::fd::{Descriptor, Kind, Table};
 use crate::path::{self, Method, Resolver};
 use crate::refusal::Refusal;
@@ -12,6 +13,7 @@ use crate::wasi::sock;
 use core::ffi::CStr;
 use core::net::SocketAddr;
 use core::ptr;
+use kiln_abi::embed::Image;
 use linux_raw_sys::general::{__NR_rt_sigaction, SIGPIPE};
 use rustix::fd::{BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use rustix::fs::{CWD, Mode, OFlags, openat};
@@ -32,6 +34,8 @@ pub struct Launch {
     pub config: &'static [u8],
     /// What the program around a library gives, in the same format.
     pub given: &'static [u8],
+    /// The embedded files, in the format of [`kiln_abi::embed`].
+    pub embedded: &'static [u8],
 }
 
 impl Launch {
@@ -42,6 +46,7 @@ impl Launch {
         envp: &ptr::null(),
         config: &[],
         given: &[],
+        embedded: &[],
     };
 
     /// The arguments, the program's name first.
@@ -115,8 +120,14 @@ impl Host {
         }
         let handed = config.handed_sockets(process_id) as usize;
         for dir in config.dirs() {
-            let opened = open_dir(dir).map_err(refused(b"open the directory", dir.host))?;
-            self.fds.insert(opened).map_err(no_room(dir.host))?;
+            let (name, opened) = match dir.source {
+                Source::Host(path) => (path, open_dir(path, dir)),
+                Source::Embedded(tree) => {
+                    (dir.guest, open_tree(config.embedded(), tree, dir.guest))
+                }
+            };
+            let opened = opened.map_err(refused(b"open the directory", name))?;
+            self.fds.insert(opened).map_err(no_room(name))?;
         }
         for address in config.listen() {
             let socket = listen(address).map_err(refused(b"listen at", address))?;
@@ -206,13 +217,19 @@ fn open_stream(file: Text<'static>, kind: Kind) -> io::Result<Descriptor> {
     Descriptor::owned(fd, kind, false)
 }
 
-fn open_dir(dir: Dir<'static>) -> io::Result<Descriptor> {
-    let fd = open_host(dir.host, OFlags::RDONLY | OFlags::DIRECTORY)?;
+fn open_dir(path: Text<'static>, dir: Dir<'static>) -> io::Result<Descriptor> {
+    let fd = open_host(path, OFlags::RDONLY | OFlags::DIRECTORY)?;
     let kind = Kind::Directory {
         preopen: Some(dir.guest),
         listing: Listing::default(),
     };
     Descriptor::owned(fd, kind, dir.is_read_only)
+}
+
+/// Opens an embedded tree, which fails only where the image is damaged.
+fn open_tree(image: &'static [u8], number: u32, guest: Text<'static>) -> io::Result<Descriptor> {
+    let root = Place::root(Image(image), number).ok_or(io::Errno::IO)?;
+    Descriptor::embedded(Open::new(root, OFlags::empty()), Some(guest)).map_err(|_| io::Errno::IO)
 }
 
 /// Listens at `IP:PORT`.

@@ -15,6 +15,7 @@ pub mod arch;
 pub mod atomics;
 pub mod config;
 pub mod create;
+pub mod embed;
 #[cfg(feature = "linked")]
 mod exception;
 pub mod exit;

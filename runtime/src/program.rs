@@ -26,6 +26,8 @@ pub struct Linked {
     pub exception_table: &'static [u8],
     /// The baked configuration.
     pub config: &'static [u8],
+    /// The embedded files.
+    pub embedded: &'static [u8],
     /// What runs first: see [`kiln_abi::symbols::ENTRY`].
     pub entry: extern "C" fn(state: *mut State, values: *mut u128),
 }
@@ -44,6 +46,7 @@ mod symbols {
         pub safe static kiln_trap_sites: u8;
         pub safe static kiln_exception_table: u8;
         pub safe static kiln_config: u8;
+        pub safe static kiln_embedded: u8;
         pub static mut kiln_state_image: u8;
         pub static mut kiln_data_image: u8;
     }
@@ -75,6 +78,7 @@ pub fn linked() -> Linked {
                 kiln_program.exception_table_len as usize,
             ),
             config: from_raw_parts(&kiln_config, kiln_program.config_len as usize),
+            embedded: from_raw_parts(&kiln_embedded, kiln_program.embedded_len as usize),
             entry,
         }
     }

@@ -52,6 +52,7 @@ fn main(argc: usize, argv: *const *const u8, envp: *const *const u8) -> ! {
         envp,
         config: linked.config,
         given: &[],
+        embedded: linked.embedded,
     };
     match create(&linked, Config::new(launch)) {
         // SAFETY: nothing has run on the stack yet.

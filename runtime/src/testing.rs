@@ -6,6 +6,7 @@ use crate::guest::Memory;
 use crate::host::{Host, Launch};
 use crate::path::{Method, Resolver};
 use crate::wasi::dir::Listing;
+use kiln_abi::embed::{NewKind, NewNode, Writer};
 use rustix::fd::OwnedFd;
 use rustix::fs::{CWD, Mode, OFlags, openat};
 use std::ffi::CString;
@@ -70,6 +71,7 @@ pub fn launch(arguments: &[&str], variables: &[&str], config: Vec<u8>) -> Launch
         envp: array(variables),
         config: config.leak(),
         given: &[],
+        embedded: &[],
     }
 }
 
@@ -133,4 +135,42 @@ impl Guest {
     pub fn result(&mut self) -> u32 {
         u32::from_le_bytes(self.memory().read(RESULT).expect("inside memory"))
     }
+}
+
+/// Links in [`image`] that each lead to the next, the last to a file.
+pub const CHAIN: u32 = 41;
+
+/// An image of one tree: the files `a` and `d/a`, a chain of links from `c00`, the link `l` to `d`
+/// and the link `up` out of it.
+pub fn image() -> Vec<u8> {
+    let chain = (0..CHAIN).map(|link| match link + 1 {
+        CHAIN => (format!("c{link:02}"), "a".into()),
+        next => (format!("c{link:02}"), format!("c{next:02}")),
+    });
+    let links = chain.chain([("l", "d"), ("up", "..")].map(|(l, t)| (l.into(), t.into())));
+    let mut writer = Writer::with_capacity(0, 0);
+    let mut text = |text: &str| {
+        let start = writer.bytes.len();
+        writer.bytes.extend_from_slice(text.as_bytes());
+        start..writer.bytes.len()
+    };
+    let node = |name, parent, kind| NewNode {
+        name,
+        parent,
+        time: 0,
+        kind,
+    };
+    let last = 1 + CHAIN + 4;
+    let mut nodes = vec![
+        node(0..0, 0, NewKind::Directory(1..last)),
+        node(text("a"), 0, NewKind::File(text("contents"))),
+    ];
+    for (name, target) in links {
+        nodes.push(node(text(&name), 0, NewKind::Link(text(&target))));
+    }
+    let directory = node(text("d"), 0, NewKind::Directory(last..last + 1));
+    nodes.insert(2 + CHAIN as usize, directory);
+    nodes.push(node(text("a"), 2 + CHAIN, NewKind::File(text("other"))));
+    nodes.iter().for_each(|node| writer.push(node));
+    writer.finish().expect("a small image")
 }

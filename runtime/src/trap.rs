@@ -236,6 +236,7 @@ mod tests {
             trap_sites,
             exception_table: &[],
             config: &[],
+            embedded: &[],
             entry,
         }
     }

@@ -1,7 +1,9 @@
 //! A case: a module, what it is run with, and what must come of it.
 
 use anyhow::{Context, Result, bail, ensure};
-use kiln_tests::program::{Input, by_node, by_reference, granted_at_build, granted_at_launch};
+use kiln_tests::program::{
+    Input, alone, by_node, by_reference, granted_at_build, granted_at_launch,
+};
 use libtest_mimic::Trial;
 use regex::Regex;
 use std::collections::BTreeMap;
@@ -22,7 +24,7 @@ pub struct Case {
     folder: Option<Folder>,
     grants: Grants,
     status: Option<i32>,
-    output: Option<String>,
+    output: Vec<String>,
     error: Option<String>,
     reference: Run,
     repeatable: bool,
@@ -39,6 +41,7 @@ struct Folder {
 enum Grants {
     AtBuild,
     AtLaunch,
+    Alone,
 }
 
 impl Case {
@@ -55,7 +58,7 @@ impl Case {
             folder: None,
             grants: Grants::AtLaunch,
             status: None,
-            output: None,
+            output: Vec::new(),
             error: None,
             reference: by_reference,
             repeatable: true,
@@ -117,6 +120,13 @@ impl Case {
         self
     }
 
+    /// Everything is baked into the executable, the folders with all their files, and it runs where
+    /// there is nothing but itself.
+    pub fn alone(mut self) -> Self {
+        self.grants = Grants::Alone;
+        self
+    }
+
     /// The module ends with this status, 0 where not said.
     pub fn status(mut self, status: i32) -> Self {
         self.status = Some(status);
@@ -125,7 +135,7 @@ impl Case {
 
     /// What the module writes to standard output matches this regular expression.
     pub fn output(mut self, pattern: impl Into<String>) -> Self {
-        self.output = Some(pattern.into());
+        self.output.push(pattern.into());
         self
     }
 
@@ -168,6 +178,7 @@ impl Case {
         let kiln = match self.grants {
             Grants::AtBuild => granted_at_build,
             Grants::AtLaunch => granted_at_launch,
+            Grants::Alone => alone,
         };
         let (actual, left) = self.run_in_fresh_folder(&module, kiln).context("kiln")?;
         let standing = format!("{}\n{}", actual.status, text(&actual.stderr));
@@ -175,7 +186,7 @@ impl Case {
             actual.status.code() == Some(self.status.unwrap_or(0)),
             "{standing}"
         );
-        if let Some(pattern) = &self.output {
+        for pattern in &self.output {
             let matches = Regex::new(pattern)?.is_match(&text(&actual.stdout));
             ensure!(matches, "no match of {pattern} in {}", text(&actual.stdout));
         }

@@ -2,6 +2,7 @@
 //! the same input. `cargo test --release -p kiln-tests --test modules -- quickjs` runs a few.
 
 mod case;
+mod embedded;
 mod pdf;
 mod proposals;
 mod published;
@@ -16,7 +17,8 @@ fn main() -> std::process::ExitCode {
         .into_iter()
         .chain(published::cases())
         .chain(wasure::cases())
-        .chain(proposals::cases());
+        .chain(proposals::cases())
+        .chain(embedded::cases());
     let trials = cases.map(case::Case::into_trial).collect();
     let conclusion: Conclusion = libtest_mimic::run(&arguments, trials);
     conclusion.exit_code()

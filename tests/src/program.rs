@@ -2,8 +2,8 @@
 //! executable that Kiln makes of it.
 
 use crate::tools::{self, node, once, once_latest, wasmtime};
-use anyhow::{Context, Result};
-use kiln_compiler::{Compiler, ConfigEntry, Options};
+use anyhow::{Context, Result, ensure};
+use kiln_compiler::{Compiler, ConfigEntry, Options, Tree};
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{ErrorKind, Write};
@@ -103,12 +103,47 @@ fn launch_list(entries: impl Iterator<Item = String>) -> String {
 
 /// What Kiln's executable of the module does with this input, baked into it when it was built.
 pub fn granted_at_build(module: &Path, input: &Input) -> Result<Output> {
-    let mut options = Options::default();
-    options.bake(ConfigEntry::Argv0(input.argv0.as_bytes()));
+    let mut options = baked(input);
     for (host, guest) in &input.dirs {
         let (host, guest) = (host.as_os_str().as_encoded_bytes(), guest.as_bytes());
         options.bake(ConfigEntry::Dir { host, guest });
     }
+    let folder = tempfile::tempdir()?;
+    let executable = folder.path().join("program");
+    build(module, options, &executable)?;
+    run(&mut limited(&executable), &input.stdin)
+}
+
+/// What Kiln's executable of the module does with this input where there is nothing but itself: in a
+/// root directory that holds one file. The folders are embedded in it, all else is baked into it too.
+pub fn alone(module: &Path, input: &Input) -> Result<Output> {
+    let mut options = baked(input);
+    for (host, guest) in &input.dirs {
+        options.embed(guest, Tree::read(host)?);
+    }
+    let root = tempfile::tempdir()?;
+    build(module, options, &root.path().join("program"))?;
+    let mut files = fs::read_dir(root.path())?;
+    ensure!(files.next().is_some() && files.next().is_none(), "one file");
+    let mut command = limited(Path::new("unshare"));
+    command
+        .arg("--map-root-user")
+        .arg("--root")
+        .arg(root.path());
+    let output = run(command.arg("/program"), &input.stdin)?;
+    // The tool's own complaints begin with its name.
+    ensure!(
+        !output.stderr.starts_with(b"unshare: "),
+        "needed: unshare, of util-linux, and leave to make user namespaces: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    Ok(output)
+}
+
+/// All but folders, baked in.
+fn baked(input: &Input) -> Options {
+    let mut options = Options::default();
+    options.bake(ConfigEntry::Argv0(input.argv0.as_bytes()));
     for (name, value) in &input.env {
         let (name, value) = (name.as_bytes(), value.as_bytes());
         options.bake(ConfigEntry::Env { name, value });
@@ -116,10 +151,7 @@ pub fn granted_at_build(module: &Path, input: &Input) -> Result<Output> {
     for arg in &input.args {
         options.bake(ConfigEntry::Arg(arg.as_bytes()));
     }
-    let folder = tempfile::tempdir()?;
-    let executable = folder.path().join("program");
-    build(module, options, &executable)?;
-    run(&mut limited(&executable), &input.stdin)
+    options
 }
 
 /// The executable that Kiln makes of a module, with nothing baked into it. Built once for each
@@ -135,7 +167,8 @@ pub fn executable(module: &Path) -> Result<PathBuf> {
     Ok(folder.join("program"))
 }
 
-fn build(module: &Path, options: Options, executable: &Path) -> Result<()> {
+/// Builds an executable under these options.
+pub fn build(module: &Path, options: Options, executable: &Path) -> Result<()> {
     let artifact = Compiler::new(options)?.compile(&fs::read(module)?);
     let bytes = artifact
         .with_context(|| format!("kiln: {}", module.display()))?

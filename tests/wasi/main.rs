@@ -1,9 +1,10 @@
 //! Every function of preview1 and of snapshot 0, called by programs in C that show each answer:
 //! what Kiln's executables show must be what the runtime of record shows. Where Kiln answers
 //! otherwise on purpose, the program says what is right (`OURS` in `wasi.h`). And attempts to get
-//! out of the sandbox ([`escapes`]).
+//! out of the sandbox ([`escapes`]), and embedded files ([`embedded`]).
 //! `cargo test --release -p kiln-tests --test wasi -- listing` runs a few.
 
+mod embedded;
 mod escapes;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -31,6 +32,7 @@ const SNAPSHOTS: [(&str, &str); 2] = [("preview1", ""), ("snapshot 0", "#define 
 fn main() -> process::ExitCode {
     let arguments = Arguments::from_args();
     let mut trials = escapes::trials();
+    trials.extend(embedded::trials());
     for (snapshot, choice) in SNAPSHOTS {
         for (name, program) in PROGRAMS {
             trials.push(Trial::test(format!("{snapshot}: {name}"), move || {

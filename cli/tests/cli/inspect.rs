@@ -189,6 +189,7 @@ fn json_is_stable() {
   ],
   "grants": {{
     "dirs": [],
+    "embedded": [],
     "env": [
       {{
         "name": "A",

@@ -3,6 +3,7 @@
 mod address_space;
 mod config_file;
 mod configuration;
+mod embedding;
 mod exit_status;
 mod inspect;
 mod isolation;

@@ -1,6 +1,6 @@
 //! A plan and options → the note of what is made of them.
 
-use super::{Dir, Grants, Import, Limits, Module, Note, Provider, Var};
+use super::{Dir, Embedded, Grants, Import, Limits, Module, Note, Provider, Var};
 use crate::options::{BoundsChecks, Cpu, OptLevel, Options};
 use crate::plan::{ImportBinding, Plan};
 use cranelift_codegen::isa::TargetIsa;
@@ -111,7 +111,15 @@ fn grants(options: &Options) -> Grants {
         name: text(name),
         value: value.map(text),
     };
-    let mut grants = Grants::default();
+    let embedded = options.embedded.iter().map(|(guest, tree)| Embedded {
+        guest: text(guest),
+        files: tree.files() as u64,
+        bytes: tree.bytes(),
+    });
+    let mut grants = Grants {
+        embedded: embedded.collect(),
+        ..Grants::default()
+    };
     for entry in Entries(&options.config) {
         match entry {
             Entry::Dir { host, guest } => grants.dirs.push(dir(host, guest, false)),

@@ -80,6 +80,7 @@ impl<'a> DataWriter<'a> {
         options: &Options,
         trap_sites: &[u8],
         exception_table: &[u8],
+        embedded: Vec<u8>,
     ) {
         let tables: Vec<u64> = plan.table_cells().collect();
         let program = Program {
@@ -99,6 +100,7 @@ impl<'a> DataWriter<'a> {
             exception_table_len: exception_table.len() as u64,
             exception_size: plan.exception_size(),
             config_len: options.config.len() as u64,
+            embedded_len: embedded.len() as u64,
         };
         self.define(symbols::PROGRAM, &program_bytes(&program), 8);
         self.define(symbols::MEMORIES, &memory_bytes(&plan.memory_plans), 8);
@@ -107,6 +109,7 @@ impl<'a> DataWriter<'a> {
         self.define(symbols::TRAP_SITES, trap_sites, 4);
         self.define(symbols::EXCEPTION_TABLE, exception_table, 4);
         self.define(symbols::CONFIG, &options.config, 1);
+        self.embedded(embedded);
         self.image(symbols::STATE_IMAGE, &plan.state_image);
         self.image(symbols::DATA_IMAGE, &plan.image.bytes);
     }
@@ -180,6 +183,17 @@ impl<'a> DataWriter<'a> {
         self.symbol(name, section, offset, bytes.len() as u64);
     }
 
+    // A section of its own, so that no other data lies among its pages, and taken over, since it can
+    // be large.
+    fn embedded(&mut self, image: Vec<u8>) {
+        let section = format!(".{}", symbols::EMBEDDED).into_bytes();
+        let kind = SectionKind::ReadOnlyData;
+        let section = self.object.add_section(Vec::new(), section, kind);
+        let len = image.len() as u64;
+        self.object.set_section_data(section, image, HOST_PAGE);
+        self.symbol(symbols::EMBEDDED, section, 0, len);
+    }
+
     fn symbol(&mut self, name: &str, section: SectionId, value: u64, size: u64) {
         self.object.add_symbol(Symbol {
             name: name.into(),
@@ -226,6 +240,7 @@ fn program_bytes(program: &Program) -> Vec<u8> {
         exception_table_len,
         exception_size,
         config_len,
+        embedded_len,
     } = *program;
     words([
         abi_version,
@@ -244,6 +259,7 @@ fn program_bytes(program: &Program) -> Vec<u8> {
         exception_table_len,
         exception_size,
         config_len,
+        embedded_len,
     ])
 }
 

@@ -46,6 +46,9 @@ pub enum Entry<'a> {
     Stderr(&'a [u8]),
     /// An address, `IP:PORT`, at which to listen for the guest.
     Listen(&'a [u8]),
+    /// A preopened directory that is a tree of [`crate::embed`], by its name in the guest. The first
+    /// such entry stands for the image's first tree, the next for the next.
+    Embedded(&'a [u8]),
     /// Nothing is given at launch: `KILN_…` and `LISTEN_FDS` count for nothing.
     Sealed,
 }
@@ -61,6 +64,7 @@ const STDIN: u8 = 8;
 const STDOUT: u8 = 9;
 const STDERR: u8 = 10;
 const LISTEN: u8 = 11;
+const EMBEDDED: u8 = 12;
 const SEALED: u8 = 13;
 
 /// Reads entries until the end, or until bytes that are no entry.
@@ -103,6 +107,7 @@ impl<'a> Iterator for Entries<'a> {
             STDOUT => Entry::Stdout(self.string()?),
             STDERR => Entry::Stderr(self.string()?),
             LISTEN => Entry::Listen(self.string()?),
+            EMBEDDED => Entry::Embedded(self.string()?),
             SEALED => Entry::Sealed,
             _ => return None,
         })
@@ -129,6 +134,7 @@ pub fn encode(entry: &Entry, mut put: impl FnMut(&[u8])) {
         Entry::Stdout(file) => (STDOUT, [Some(file), None]),
         Entry::Stderr(file) => (STDERR, [Some(file), None]),
         Entry::Listen(address) => (LISTEN, [Some(address), None]),
+        Entry::Embedded(guest) => (EMBEDDED, [Some(guest), None]),
         Entry::Sealed => (SEALED, [None, None]),
     };
     put(&[tag]);
@@ -165,6 +171,7 @@ mod tests {
             Entry::Stdout(b"out"),
             Entry::Stderr(b"&1"),
             Entry::Listen(b"127.0.0.1:80"),
+            Entry::Embedded(b"/usr"),
             Entry::Sealed,
             Entry::Arg(&[b'x'; 300]),
         ];

@@ -158,6 +158,8 @@ pub struct Program {
     pub exception_size: u64,
     /// Bytes of [`crate::symbols::CONFIG`].
     pub config_len: u64,
+    /// Bytes of [`crate::symbols::EMBEDDED`].
+    pub embedded_len: u64,
 }
 
 /// [`Program::wasi_memory`] of a program that exports no memory.

@@ -1,7 +1,7 @@
 //! What Kiln's compiler and runtime must agree on, and nothing else: where state lives
 //! ([`layout`]), the names they link by ([`symbols`]), how traps are numbered and their sites
-//! recorded ([`trap`]), the configuration baked into an executable ([`config`]), and the C interface
-//! of a library ([`library`]).
+//! recorded ([`trap`]), the configuration ([`config`]) and the files ([`embed`]) baked into an
+//! executable, and the C interface of a library ([`library`]).
 //!
 //! Formats are read by the runtime (`no_std`, no allocator) and written by the compiler (feature
 //! `alloc`), so that each stands here once, with its reader and its writer side by side.
@@ -12,6 +12,7 @@
 extern crate alloc;
 
 pub mod config;
+pub mod embed;
 pub mod exception;
 pub mod layout;
 pub mod leb128;

@@ -33,6 +33,8 @@ pub const TEXT: &str = "kiln_text";
 pub const TRAP_SITES: &str = "kiln_trap_sites";
 /// The baked configuration in the format of [`crate::config`], read-only.
 pub const CONFIG: &str = "kiln_config";
+/// The embedded files in the format of [`crate::embed`], read-only.
+pub const EMBEDDED: &str = "kiln_embedded";
 
 /// All that the runtime leaves undefined.
 pub const DEFINED_BY_COMPILER: &[&str] = &[
@@ -48,6 +50,7 @@ pub const DEFINED_BY_COMPILER: &[&str] = &[
     TRAP_SITES,
     EXCEPTION_TABLE,
     CONFIG,
+    EMBEDDED,
 ];
 /// Exception handlers in the format of [`crate::exception`], read-only.
 pub const EXCEPTION_TABLE: &str = "kiln_exception_table";

@@ -121,8 +121,10 @@ fn give(state: *mut State, entry: Option<Entry>) -> u32 {
 }
 
 fn config(given: &'static [u8]) -> Config {
+    let linked = program::linked();
     Config::new(Launch {
-        config: program::linked().config,
+        config: linked.config,
+        embedded: linked.embedded,
         given,
         ..Launch::EMPTY
     })

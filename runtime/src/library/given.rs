@@ -89,7 +89,7 @@ impl Drop for Given {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Config;
+    use crate::config::{Config, Source, Text};
     use crate::host::Launch;
     use kiln_abi::config::Entries;
     use std::string::String;
@@ -146,13 +146,14 @@ mod tests {
             given: unsafe { given.entries() },
             ..Launch::EMPTY
         });
-        let text = |text: crate::config::Text| String::from_utf8(text.bytes().collect()).unwrap();
+        let text = |text: Text| String::from_utf8(text.bytes().collect()).unwrap();
         let arguments: Vec<_> = config.arguments().map(text).collect();
         assert_eq!(arguments, ["baked", "given"]);
         let values: Vec<_> = config.environment().map(|(_, value)| text(value)).collect();
         assert_eq!(values, ["given"]);
-        let dirs: Vec<_> = config.dirs().map(|dir| text(dir.host)).collect();
-        assert_eq!(dirs, ["/lib", "/given"]);
+        let dirs: Vec<_> = config.dirs().map(|dir| dir.source).collect();
+        let host = |path| Source::Host(Text::plain(path));
+        assert_eq!(dirs, [host(b"/lib"), host(b"/given")]);
         assert_eq!(config.streams()[1].map(text), Some("&7".into()));
     }
 }

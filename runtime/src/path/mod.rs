@@ -15,6 +15,7 @@
 //!   other with `AT_SYMLINK_NOFOLLOW` where [`Parent::plain`] says that the name is a mere name.
 
 pub mod beneath;
+pub(crate) mod rest;
 #[cfg(test)]
 mod tests;
 pub mod walk;

@@ -5,91 +5,12 @@
 //! from, so it leads up the path as it was walked, never to where a directory has been moved since.
 
 use super::MAX;
+use super::rest::{MAX_LINKS, Rest};
 use crate::growable::Growable;
 use core::ffi::CStr;
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::fs::{Mode, OFlags, openat, readlinkat_raw};
 use rustix::io::{Errno, Result};
-
-/// Symbolic links a path may go through, as many as Linux allows.
-const MAX_LINKS: u32 = 40;
-
-/// What is still to be walked, at the end of its buffer so that a link's text fits in front.
-struct Rest {
-    bytes: [u8; 2 * MAX],
-    start: usize,
-}
-
-/// A component taken off the path.
-struct Component {
-    name: [u8; 256],
-    /// Nothing follows it, not even a slash.
-    is_last: bool,
-}
-
-impl Component {
-    fn name(&self) -> Result<&CStr> {
-        CStr::from_bytes_until_nul(&self.name).map_err(|_| Errno::NAMETOOLONG)
-    }
-}
-
-impl Rest {
-    fn new(path: &CStr) -> Result<Self> {
-        let mut rest = Rest {
-            bytes: [0; 2 * MAX],
-            start: 2 * MAX,
-        };
-        rest.prepend(path.to_bytes())?;
-        Ok(rest)
-    }
-
-    /// Puts a path in front of the rest, which must be empty or begin with a slash.
-    fn prepend(&mut self, path: &[u8]) -> Result<()> {
-        match path {
-            [] => return Err(Errno::NOENT),
-            [b'/', ..] => return Err(Errno::PERM),
-            _ => {}
-        }
-        let start = self
-            .start
-            .checked_sub(path.len())
-            .ok_or(Errno::NAMETOOLONG)?;
-        self.bytes[start..self.start].copy_from_slice(path);
-        self.start = start;
-        Ok(())
-    }
-
-    /// Takes the first component, but not the slash after it. A path that ends with a slash ends
-    /// with the component `.`, as pathname resolution has it (path_resolution(7)).
-    fn take(&mut self) -> Result<Option<Component>> {
-        let rest = &self.bytes[self.start..];
-        if rest.is_empty() {
-            return Ok(None);
-        }
-        let slashes = rest.iter().take_while(|&&byte| byte == b'/').count();
-        let path = &rest[slashes..];
-        let len = path
-            .iter()
-            .position(|&byte| byte == b'/')
-            .unwrap_or(path.len());
-        let text = if len == 0 {
-            b".".as_slice()
-        } else {
-            &path[..len]
-        };
-        let mut component = Component {
-            name: [0; 256],
-            is_last: len == path.len(),
-        };
-        let name = component
-            .name
-            .get_mut(..text.len())
-            .ok_or(Errno::NAMETOOLONG)?;
-        name.copy_from_slice(text);
-        self.start += slashes + len;
-        Ok(Some(component))
-    }
-}
 
 /// The directories walked through, from the one given to the one reached.
 struct Trail<'a> {
@@ -152,12 +73,12 @@ pub fn open(dir: BorrowedFd<'_>, path: &CStr, flags: OFlags, mode: Mode) -> Resu
     if create && path.to_bytes().ends_with(b"/") {
         return Err(Errno::ISDIR);
     }
-    let mut rest = Rest::new(path)?;
+    let mut rest = Rest::new(path.to_bytes())?;
     let mut trail = Trail::new(dir);
     let mut text = [0; MAX];
     let mut links = 0;
     while let Some(component) = rest.take()? {
-        let name = component.name()?;
+        let name = component.as_c_str()?;
         match name.to_bytes() {
             b"." => continue,
             b".." => {

@@ -4,11 +4,13 @@
 //! is the number of entries before it: wasi-libc keeps it in 32 bits for `telldir`, where the
 //! kernel's own (`d_off` of getdents64(2)) would not fit. The kernel's is remembered for the last two
 //! places, from which a listing goes on, so that it goes on where it was however the directory
-//! changes between calls, at no cost for what was listed before. To any other place it counts.
+//! changes between calls, at no cost for what was listed before. To any other place it counts. The
+//! entries of an embedded directory come in the order of their names.
 
 use super::errno::Errno;
 use super::types::FileType;
-use crate::fd::Kind;
+use crate::embed::Place as EmbeddedPlace;
+use crate::fd::{Backing, Descriptor, Kind};
 use crate::guest::{Memory, Span};
 use crate::host::Host;
 use core::mem::{MaybeUninit, replace};
@@ -59,6 +61,14 @@ pub fn fd_readdir(
         rest: memory.span(buffer, len)?,
     };
     let descriptor = host.fds.get_mut(fd)?;
+    match descriptor.directory()? {
+        Backing::Host(_) => list_host(descriptor, &mut entries, cookie)?,
+        Backing::Embedded(dir) => list_embedded(dir.place, &mut entries, cookie)?,
+    }
+    memory.write_u32(result, len - entries.rest.len() as u32)
+}
+
+fn list_host(descriptor: &mut Descriptor, entries: &mut Entries, cookie: u64) -> Result<(), Errno> {
     let Kind::Directory { listing, .. } = &mut descriptor.kind else {
         return Err(Errno::BADF);
     };
@@ -68,16 +78,34 @@ pub fn fd_readdir(
         ..Listing::default()
     };
     let mut going_on = replace(listing, unknown);
-    let dir = descriptor.directory()?;
-    list_dots(dir, &mut entries, cookie)?;
+    let Backing::Host(dir) = descriptor.directory()? else {
+        return Err(Errno::BADF);
+    };
+    if cookie < FIRST_OF_KERNEL {
+        list_dots(fs::fstat(dir)?.st_ino, entries, cookie);
+    }
     let first = cookie.max(FIRST_OF_KERNEL);
     if !entries.is_full() && going_on.go_to(dir, first)? {
-        going_on.list(dir, &mut entries)?;
+        going_on.list(dir, entries)?;
     }
     if let Kind::Directory { listing, .. } = &mut descriptor.kind {
         *listing = going_on;
     }
-    memory.write_u32(result, len - entries.rest.len() as u32)
+    Ok(())
+}
+
+fn list_embedded(dir: EmbeddedPlace, entries: &mut Entries, cookie: u64) -> Result<(), Errno> {
+    list_dots(dir.serial(), entries, cookie);
+    let passed = cookie.max(FIRST_OF_KERNEL);
+    let skipped = usize::try_from(passed - FIRST_OF_KERNEL).unwrap_or(usize::MAX);
+    for (number, passed) in dir.children()?.skip(skipped).zip(passed..) {
+        if entries.is_full() {
+            break;
+        }
+        let (child, name) = dir.child(number)?;
+        entries.push(passed + 1, child.serial(), name, child.file_type()?);
+    }
+    Ok(())
 }
 
 /// Entries being written; those that do not fit are cut off.
@@ -106,14 +134,11 @@ impl Entries {
 
 /// Lists `.` and `..`. Of the latter it says what is true of the former: what is above the directory
 /// may not be the guest's to know.
-fn list_dots(dir: BorrowedFd<'_>, entries: &mut Entries, cookie: u64) -> Result<(), Errno> {
-    if cookie < FIRST_OF_KERNEL {
-        let ino = fs::fstat(dir)?.st_ino;
-        for (next, name) in (1..).zip([b".".as_slice(), b".."]).skip(cookie as usize) {
-            entries.push(next, ino, name, FileType::Directory);
-        }
+fn list_dots(ino: u64, entries: &mut Entries, cookie: u64) {
+    let dots = (1..).zip([b".".as_slice(), b".."]);
+    for (next, name) in dots.filter(|&(next, _)| next > cookie) {
+        entries.push(next, ino, name, FileType::Directory);
     }
-    Ok(())
 }
 
 impl Listing {

@@ -4,11 +4,10 @@
 use super::errno::Errno;
 use super::times::timestamps;
 use super::types::{FdFlags, FdStat, FileStat, FileType, rights};
-use crate::fd::{Descriptor, Kind};
+use crate::fd::{Backing, Descriptor, Kind};
 use crate::guest::Memory;
 use crate::host::Host;
 use core::num::NonZeroU64;
-use rustix::fd::AsFd;
 use rustix::fs::{self, Advice, FallocateFlags, OFlags};
 use rustix::termios::isatty;
 
@@ -30,14 +29,20 @@ pub fn fd_advise(
         5 => Advice::NoReuse,
         _ => return Err(Errno::INVAL),
     };
-    let fd = host.fds.get(fd)?.file()?;
-    Ok(fs::fadvise(fd, offset, NonZeroU64::new(len), advice)?)
+    match host.fds.get(fd)?.file()? {
+        Backing::Host(fd) => Ok(fs::fadvise(fd, offset, NonZeroU64::new(len), advice)?),
+        Backing::Embedded(_) if i64::try_from(len).is_err() => Err(Errno::INVAL),
+        Backing::Embedded(_) => Ok(()),
+    }
 }
 
-/// `fd_allocate`.
+/// `fd_allocate`. No embedded file is open for writing.
 pub fn fd_allocate(host: &Host, _: Memory, fd: u32, offset: u64, len: u64) -> Result<(), Errno> {
-    let fd = host.fds.get(fd)?.file()?;
-    Ok(fs::fallocate(fd, FallocateFlags::empty(), offset, len)?)
+    match host.fds.get(fd)?.file()? {
+        Backing::Host(fd) => Ok(fs::fallocate(fd, FallocateFlags::empty(), offset, len)?),
+        Backing::Embedded(_) if len == 0 || (offset | len) >> 63 != 0 => Err(Errno::INVAL),
+        Backing::Embedded(_) => Err(Errno::BADF),
+    }
 }
 
 /// `fd_close`.
@@ -47,12 +52,18 @@ pub fn fd_close(host: &mut Host, _: Memory, fd: u32) -> Result<(), Errno> {
 
 /// `fd_datasync`.
 pub fn fd_datasync(host: &Host, _: Memory, fd: u32) -> Result<(), Errno> {
-    Ok(fs::fdatasync(host.fds.get(fd)?.file()?)?)
+    match host.fds.get(fd)?.file()? {
+        Backing::Host(fd) => Ok(fs::fdatasync(fd)?),
+        Backing::Embedded(_) => Ok(()),
+    }
 }
 
 /// `fd_sync`.
 pub fn fd_sync(host: &Host, _: Memory, fd: u32) -> Result<(), Errno> {
-    Ok(fs::fsync(host.fds.get(fd)?.file()?)?)
+    match host.fds.get(fd)?.file()? {
+        Backing::Host(fd) => Ok(fs::fsync(fd)?),
+        Backing::Embedded(_) => Ok(()),
+    }
 }
 
 /// `fd_fdstat_get`.
@@ -61,7 +72,10 @@ pub fn fd_fdstat_get(host: &Host, memory: Memory, fd: u32, result: u32) -> Resul
 }
 
 pub(super) fn fd_stat(descriptor: &Descriptor) -> Result<FdStat, Errno> {
-    let linux = fs::fcntl_getfl(descriptor)?;
+    let linux = match descriptor.backing() {
+        Backing::Host(fd) => fs::fcntl_getfl(fd)?,
+        Backing::Embedded(open) => open.flags(),
+    };
     let flags = FdFlags::from_linux(linux);
     let (file_type, rights_base, rights_inheriting) = match &descriptor.kind {
         Kind::Input => (stream_type(descriptor), rights::FD_READ, rights::FD_READ),
@@ -102,10 +116,9 @@ pub(super) fn fd_stat(descriptor: &Descriptor) -> Result<FdStat, Errno> {
 /// A standard stream is a character device if it is a terminal, and otherwise not the guest's to
 /// know.
 fn stream_type(descriptor: &Descriptor) -> FileType {
-    if isatty(descriptor) {
-        FileType::CharacterDevice
-    } else {
-        FileType::Unknown
+    match descriptor.backing() {
+        Backing::Host(fd) if isatty(fd) => FileType::CharacterDevice,
+        _ => FileType::Unknown,
     }
 }
 
@@ -121,7 +134,11 @@ pub fn fd_fdstat_set_flags(host: &Host, _: Memory, fd: u32, flags: u32) -> Resul
     if flags.has(FdFlags::DSYNC | FdFlags::RSYNC | FdFlags::SYNC) {
         return Err(Errno::INVAL);
     }
-    Ok(fs::fcntl_setfl(descriptor, flags.to_linux())?)
+    match descriptor.backing() {
+        Backing::Host(fd) => fs::fcntl_setfl(fd, flags.to_linux())?,
+        Backing::Embedded(open) => open.set_flags(flags.to_linux()),
+    }
+    Ok(())
 }
 
 /// `fd_fdstat_set_rights`: not supported, as in the reference host. Rights do not confine a
@@ -145,22 +162,26 @@ pub fn fd_filestat_get(host: &Host, memory: Memory, fd: u32, result: u32) -> Res
 }
 
 pub(super) fn file_stat(descriptor: &Descriptor) -> Result<FileStat, Errno> {
-    match descriptor.kind {
-        Kind::Input | Kind::Output => Ok(FileStat::of_stream(stream_type(descriptor))),
-        Kind::Socket(file_type) => {
-            let stat = FileStat::from(fs::fstat(descriptor)?);
+    match (&descriptor.kind, descriptor.backing()) {
+        (Kind::Input | Kind::Output, _) => Ok(FileStat::of_stream(stream_type(descriptor))),
+        (_, Backing::Embedded(open)) => open.place.stat(),
+        (Kind::Socket(file_type), Backing::Host(fd)) => {
+            let (file_type, stat) = (*file_type, FileStat::from(fs::fstat(fd)?));
             Ok(FileStat { file_type, ..stat })
         }
-        Kind::File(_) | Kind::Directory { .. } => Ok(fs::fstat(descriptor)?.into()),
+        (Kind::File(_) | Kind::Directory { .. }, Backing::Host(fd)) => Ok(fs::fstat(fd)?.into()),
     }
 }
 
-/// `fd_filestat_set_size`.
+/// `fd_filestat_set_size`. No embedded file is open for writing, which Linux finds `EINVAL` here.
 pub fn fd_filestat_set_size(host: &Host, _: Memory, fd: u32, size: u64) -> Result<(), Errno> {
     let descriptor = host.fds.get(fd)?;
-    let fd = descriptor.file()?;
+    let file = descriptor.file()?;
     descriptor.check_changeable()?;
-    Ok(fs::ftruncate(fd, size)?)
+    Ok(fs::ftruncate(
+        file.changed_on_host(|_| Errno::INVAL)?,
+        size,
+    )?)
 }
 
 /// `fd_filestat_set_times`.
@@ -178,7 +199,8 @@ pub fn fd_filestat_set_times(
         Kind::File(_) | Kind::Directory { .. } => descriptor.check_changeable()?,
         Kind::Input | Kind::Output | Kind::Socket(_) => return Err(Errno::BADF),
     }
-    Ok(fs::futimens(descriptor.as_fd(), &times)?)
+    let fd = descriptor.backing().changed_on_host(|_| Errno::ROFS)?;
+    Ok(fs::futimens(fd, &times)?)
 }
 
 /// `fd_prestat_get`: whether a descriptor is a preopened directory, and how long its name is.

@@ -1,13 +1,18 @@
 //! A test that calls every function, but for `proc_exit`, with random descriptors, pointers, lengths
 //! and flags: nothing may crash, write outside the guest's memory, leave its directory or leak a
-//! descriptor.
+//! descriptor. Beside that directory the guest has an embedded one.
 
 use super::errno::Errno;
 use super::{args, clock, dir, fd, io, path, poll, proc, random, snapshot0, sock};
+use crate::config::Text;
+use crate::embed::{Open, Place};
+use crate::fd::Descriptor;
 use crate::guest::Memory;
 use crate::host::Host;
 use crate::path::Method;
-use crate::testing::{Guest, TempDir};
+use crate::testing::{Guest, TempDir, image};
+use kiln_abi::embed::Image;
+use rustix::fs::OFlags;
 use std::fs;
 
 const ITERATIONS: u32 = 60_000;
@@ -123,7 +128,7 @@ fn call(r: &mut Random, host: &mut Host, memory: Memory) -> Result<(), Errno> {
         5 => clock::clock_time_get(host, memory, flags, offset, p),
         6 => fd::fd_advise(host, memory, fd, offset, r.offset(), flags),
         7 => fd::fd_allocate(host, memory, fd, offset % 100_000, u64::from(count)),
-        8 => fd::fd_close(host, memory, fd.max(4)),
+        8 => fd::fd_close(host, memory, fd.max(5)),
         9 => fd::fd_datasync(host, memory, fd),
         10 => fd::fd_fdstat_get(host, memory, fd, p),
         11 => fd::fd_fdstat_set_flags(host, memory, fd, flags),
@@ -137,7 +142,7 @@ fn call(r: &mut Random, host: &mut Host, memory: Memory) -> Result<(), Errno> {
         19 => io::fd_pwrite(host, memory, fd, p, count, offset % 100_000, q),
         20 => io::fd_read(host, memory, fd, p, count, q),
         21 => dir::fd_readdir(host, memory, fd, p, len, offset, q),
-        22 => fd::fd_renumber(host, memory, fd.max(4), other.max(4)),
+        22 => fd::fd_renumber(host, memory, fd.max(5), other.max(5)),
         23 => io::fd_seek(host, memory, fd, offset, flags % 4, p),
         24 => fd::fd_sync(host, memory, fd),
         25 => io::fd_tell(host, memory, fd, p),
@@ -169,7 +174,7 @@ fn call(r: &mut Random, host: &mut Host, memory: Memory) -> Result<(), Errno> {
         31..35 => path::path_open(
             host,
             memory,
-            3,
+            3 + r.below(2) as u32,
             flags % 3,
             path,
             path_len,
@@ -212,6 +217,11 @@ fn random_calls_do_no_harm() {
     for (method, seed) in [(Method::Beneath, 0x9e37_79b9), (Method::Walk, 0x1234_5677)] {
         fs::create_dir(outer.join("jail")).expect("creating a directory");
         let mut guest = Guest::beneath(outer.join("jail"), method);
+        let tree = Place::root(Image(image().leak()), 0).expect("a tree");
+        let embedded = Open::new(tree, OFlags::empty());
+        let embedded = Descriptor::embedded(embedded, Some(Text::plain(b"/e")));
+        let embedded = guest.host.fds.insert(embedded.expect("a directory"));
+        assert_eq!(embedded, Ok(4));
         let mut bytes = vec![GUARD; 3 * LEN];
         bytes[LEN..2 * LEN].fill(0);
         let memory = Memory {

@@ -1,8 +1,10 @@
 //! Reading, writing and the position: the functions programs call most. They go from the guest's
-//! buffers to the system call without a copy and without an allocation.
+//! buffers to the system call without a copy and without an allocation. Embedded files are copied
+//! from where the executable is mapped.
 
 use super::errno::Errno;
-use crate::fd::{Descriptor, Kind};
+use crate::embed::Open;
+use crate::fd::{Backing, Descriptor, Kind};
 use crate::guest::{Batch, Iovec, Memory};
 use crate::host::Host;
 use crate::transfer::{Direction, transfer};
@@ -18,8 +20,14 @@ pub fn fd_read(
     count: u32,
     result: u32,
 ) -> Result<(), Errno> {
-    let fd = host.fds.get(fd)?.readable()?;
-    move_all(Direction::Read, memory, fd, buffers, count, None, result)
+    match host.fds.get(fd)?.readable()? {
+        Backing::Host(fd) => move_all(Direction::Read, memory, fd, buffers, count, None, result),
+        Backing::Embedded(file) => {
+            let start = file.position();
+            let read = copy_out(file, memory, buffers, count, start, result)?;
+            file.set_position(start + read)
+        }
+    }
 }
 
 /// `fd_pread`.
@@ -34,19 +42,15 @@ pub fn fd_pread(
 ) -> Result<(), Errno> {
     let descriptor = host.fds.get(fd)?;
     descriptor.readable()?;
-    let fd = descriptor.seekable()?;
-    move_all(
-        Direction::Read,
-        memory,
-        fd,
-        buffers,
-        count,
-        Some(offset),
-        result,
-    )
+    let at = Some(offset);
+    match descriptor.seekable()? {
+        Backing::Host(fd) => move_all(Direction::Read, memory, fd, buffers, count, at, result),
+        Backing::Embedded(_) if i64::try_from(offset).is_err() => Err(Errno::INVAL),
+        Backing::Embedded(file) => copy_out(file, memory, buffers, count, offset, result).map(drop),
+    }
 }
 
-/// `fd_write`.
+/// `fd_write`. No embedded file is open for writing.
 pub fn fd_write(
     host: &Host,
     memory: Memory,
@@ -55,7 +59,8 @@ pub fn fd_write(
     count: u32,
     result: u32,
 ) -> Result<(), Errno> {
-    let fd = host.fds.get(fd)?.writable()?;
+    let backing = host.fds.get(fd)?.writable()?;
+    let fd = backing.changed_on_host(|_| Errno::BADF)?;
     move_all(Direction::Write, memory, fd, buffers, count, None, result)
 }
 
@@ -71,7 +76,7 @@ pub fn fd_pwrite(
 ) -> Result<(), Errno> {
     let descriptor = host.fds.get(fd)?;
     descriptor.writable()?;
-    let fd = descriptor.seekable()?;
+    let fd = descriptor.seekable()?.changed_on_host(|_| Errno::BADF)?;
     move_all(
         Direction::Write,
         memory,
@@ -120,6 +125,34 @@ fn move_all(
     memory.write_u32(result, u32::try_from(total).unwrap_or(u32::MAX))
 }
 
+/// Copies an embedded file's bytes from `start` on into the guest's buffers, tells the guest how
+/// many, and returns that.
+fn copy_out(
+    file: &Open,
+    memory: Memory,
+    buffers: u32,
+    count: u32,
+    start: u64,
+    result: u32,
+) -> Result<u64, Errno> {
+    memory.span(result, 4)?;
+    let bytes = file.bytes_from(start)?;
+    let mut buffers = memory.buffers(buffers, count)?;
+    let mut batch: Batch = [Iovec::EMPTY; _];
+    let mut rest = bytes;
+    while !(rest.is_empty() || buffers.is_done()) {
+        let filled = buffers.fill(&mut batch)?;
+        for buffer in &batch[..filled] {
+            buffer.span().copy_from(rest);
+            rest = rest.get(buffer.len()..).unwrap_or_default();
+        }
+    }
+    let copied = bytes.len() - rest.len();
+    // Only buffers that overlap can hold more than fits.
+    memory.write_u32(result, u32::try_from(copied).unwrap_or(u32::MAX))?;
+    Ok(copied as u64)
+}
+
 /// `whence`, numbered as in preview1.
 pub const WHENCE: [Whence; 3] = [Whence::Set, Whence::Current, Whence::End];
 
@@ -155,13 +188,29 @@ pub(super) fn seek(
     whence: Whence,
     result: u32,
 ) -> Result<(), Errno> {
-    let to = match whence {
-        Whence::Set => SeekFrom::Start(u64::try_from(offset).map_err(|_| Errno::INVAL)?),
-        Whence::Current => SeekFrom::Current(offset),
-        Whence::End => SeekFrom::End(offset),
+    let position = match descriptor.seekable()? {
+        Backing::Host(fd) => {
+            let to = match whence {
+                Whence::Set => SeekFrom::Start(u64::try_from(offset).map_err(|_| Errno::INVAL)?),
+                Whence::Current => SeekFrom::Current(offset),
+                Whence::End => SeekFrom::End(offset),
+            };
+            fs::seek(fd, to)?
+        }
+        Backing::Embedded(file) => seek_embedded(file, offset, whence)?,
     };
-    let position = fs::seek(descriptor.seekable()?, to)?;
     memory.write_u64(result, position)
+}
+
+fn seek_embedded(file: &Open, offset: i64, whence: Whence) -> Result<u64, Errno> {
+    let base = match whence {
+        Whence::Set => 0,
+        Whence::Current => file.position(),
+        Whence::End => file.bytes_from(0)?.len() as u64,
+    };
+    let position = base.checked_add_signed(offset).ok_or(Errno::INVAL)?;
+    file.set_position(position)?;
+    Ok(position)
 }
 
 /// `fd_tell`.
@@ -171,7 +220,10 @@ pub fn fd_tell(host: &Host, memory: Memory, fd: u32, result: u32) -> Result<(), 
 
 /// Bytes that can be read without waiting: to the end of a file, or what has come in.
 pub(super) fn available(descriptor: &Descriptor) -> Result<u64, Errno> {
-    let fd = descriptor.readable()?;
+    let fd = match descriptor.readable()? {
+        Backing::Host(fd) => fd,
+        Backing::Embedded(file) => return Ok(file.bytes_from(file.position())?.len() as u64),
+    };
     match descriptor.kind {
         Kind::File(super::types::FileType::RegularFile) => {
             let size = fs::fstat(fd)?.st_size as u64;

@@ -5,7 +5,9 @@ use super::dir::Listing;
 use super::errno::Errno;
 use super::times::timestamps;
 use super::types::{FdFlags, FileStat, FileType, LookupFlags, OpenFlags, rights};
-use crate::fd::{Descriptor, Kind};
+use crate::embed::lookup::Found;
+use crate::embed::{Open, Place};
+use crate::fd::{Backing, Descriptor, Kind};
 use crate::guest::Memory;
 use crate::host::Host;
 use crate::path::{self, Parent, Path};
@@ -22,6 +24,7 @@ pub fn path_create_directory(
 ) -> Result<(), Errno> {
     let dir = host.fds.get(dir)?.changeable_directory()?;
     let mut path = Path::relative(memory, path, path_len)?;
+    let dir = dir.changed_on_host(|dir| dir.refuse_creation(path.bytes(), true))?;
     let parent = host.resolver.parent(dir, &mut path)?;
     Ok(fs::mkdirat(
         &parent,
@@ -56,7 +59,14 @@ pub(super) fn file_stat(
 ) -> Result<FileStat, Errno> {
     let flags = LookupFlags::new(flags)?;
     let dir = host.fds.get(dir)?.directory()?;
-    Ok(stat(host, dir, flags, &Path::relative(memory, path, path_len)?)?.into())
+    let path = Path::relative(memory, path, path_len)?;
+    match dir {
+        Backing::Host(dir) => Ok(stat(host, dir, flags, &path)?.into()),
+        Backing::Embedded(dir) => {
+            let follow = flags.has(LookupFlags::SYMLINK_FOLLOW);
+            dir.place.find(path.bytes(), follow)?.stat()
+        }
+    }
 }
 
 fn stat(host: &Host, dir: BorrowedFd<'_>, flags: LookupFlags, path: &Path) -> Result<Stat, Errno> {
@@ -104,6 +114,8 @@ pub fn path_filestat_set_times(
     let times = timestamps(atim, mtim, time_flags)?;
     let dir = host.fds.get(dir)?.changeable_directory()?;
     let path = Path::relative(memory, path, path_len)?;
+    let follow = flags.has(LookupFlags::SYMLINK_FOLLOW);
+    let dir = dir.changed_on_host(|dir| dir.refuse_attributes(path.bytes(), follow))?;
     let fd = find(host, dir, flags, &path)?;
     Ok(fs::utimensat(fd, c"", &times, AtFlags::EMPTY_PATH)?)
 }
@@ -129,6 +141,9 @@ pub fn path_link(
     if flags.has(LookupFlags::SYMLINK_FOLLOW) {
         return Err(Errno::INVAL);
     }
+    let (old_dir, new_dir) = both_on_host(old_dir, new_dir, |old, new| {
+        old.refuse_link(old_path.bytes(), new, new_path.bytes())
+    })?;
     let new = host.resolver.parent(new_dir, &mut new_path)?;
     let old = host.resolver.parent(old_dir, &mut old_path)?;
     match old.plain() {
@@ -163,16 +178,41 @@ pub fn path_open(
         Kind::File(_) => return Err(Errno::NOTDIR),
         _ => parent.directory()?,
     };
-    if flags.intersects(OFlags::WRONLY | OFlags::RDWR | OFlags::CREATE | OFlags::TRUNC) {
-        parent.check_changeable()?;
-    }
+    let descriptor = match dir {
+        Backing::Host(dir) => {
+            if flags.intersects(CHANGES) {
+                parent.check_changeable()?;
+            }
+            open_on_host(host, dir, &path, flags, parent.is_read_only)?
+        }
+        Backing::Embedded(dir) => {
+            let place = open_embedded(dir.place, path.bytes(), flags)?;
+            Descriptor::embedded(Open::new(place, flags), None)?
+        }
+    };
+    memory.write_u32(result, host.fds.insert(descriptor)?)
+}
+
+/// The flags of open(2) that change what is there or are to.
+const CHANGES: OFlags = OFlags::WRONLY
+    .union(OFlags::RDWR)
+    .union(OFlags::CREATE)
+    .union(OFlags::TRUNC);
+
+fn open_on_host(
+    host: &Host,
+    dir: BorrowedFd<'_>,
+    path: &Path,
+    flags: OFlags,
+    is_read_only: bool,
+) -> Result<Descriptor, Errno> {
     let mode = Mode::from_raw_mode(0o666);
     let fd = match host.resolver.open(dir, path.as_c_str(), flags, mode) {
         // Linux finds first that a link is no directory, the reference host that it is a link.
-        Err(Errno::NOTDIR) if is_refused_link(host, dir, lookup, &path) => Err(Errno::LOOP),
+        Err(Errno::NOTDIR) if is_refused_link(host, dir, flags, path) => Err(Errno::LOOP),
         opened => opened,
     }?;
-    let file_type = match open.has(OpenFlags::DIRECTORY) {
+    let file_type = match flags.contains(OFlags::DIRECTORY) {
         true => FileType::Directory,
         false => fs::FileType::from_raw_mode(fs::fstat(&fd)?.st_mode).into(),
     };
@@ -183,14 +223,38 @@ pub fn path_open(
         },
         other => Kind::File(other),
     };
-    let descriptor = Descriptor::owned(fd, kind, parent.is_read_only)?;
-    memory.write_u32(result, host.fds.insert(descriptor)?)
+    Ok(Descriptor::owned(fd, kind, is_read_only)?)
+}
+
+/// What to open in an embedded tree, where all but reading is refused as by Linux where a file system
+/// is mounted read-only.
+fn open_embedded(dir: Place, path: &[u8], flags: OFlags) -> Result<Place, Errno> {
+    let creates = flags.contains(OFlags::CREATE);
+    if creates && path.ends_with(b"/") {
+        return Err(Errno::ISDIR);
+    }
+    let is_exclusive = creates && flags.contains(OFlags::EXCL);
+    let follow = !(is_exclusive || flags.contains(OFlags::NOFOLLOW));
+    let place = match dir.look_up(path, follow)? {
+        Found::Place(place) => place,
+        Found::Vacant if creates => return Err(Errno::ROFS),
+        Found::Vacant => return Err(Errno::NOENT),
+    };
+    match place.file_type()? {
+        _ if is_exclusive => Err(Errno::EXIST),
+        FileType::SymbolicLink => Err(Errno::LOOP),
+        FileType::Directory if flags.intersects(CHANGES) => Err(Errno::ISDIR),
+        FileType::Directory => Ok(place),
+        _ if flags.contains(OFlags::DIRECTORY) => Err(Errno::NOTDIR),
+        _ if flags.intersects(CHANGES) => Err(Errno::ROFS),
+        _ => Ok(place),
+    }
 }
 
 /// Whether a path ends with a symbolic link that is not to be followed.
-fn is_refused_link(host: &Host, dir: BorrowedFd<'_>, lookup: LookupFlags, path: &Path) -> bool {
+fn is_refused_link(host: &Host, dir: BorrowedFd<'_>, flags: OFlags, path: &Path) -> bool {
     let is_link = |stat: Stat| fs::FileType::from_raw_mode(stat.st_mode).is_symlink();
-    !lookup.has(LookupFlags::SYMLINK_FOLLOW) && stat(host, dir, lookup, path).is_ok_and(is_link)
+    flags.contains(OFlags::NOFOLLOW) && stat(host, dir, LookupFlags::NONE, path).is_ok_and(is_link)
 }
 
 /// The flags of open(2) for those of `path_open`. What is asked to be created or truncated is opened
@@ -241,20 +305,32 @@ pub fn path_readlink(
 ) -> Result<(), Errno> {
     let dir = host.fds.get(dir)?.directory()?;
     let mut path = Path::relative(memory, path, path_len)?;
-    let parent = host.resolver.parent(dir, &mut path)?;
+    let mut text = [0; path::MAX];
+    let target = match dir {
+        Backing::Host(dir) => read_link_on_host(host, dir, &mut path, &mut text)?,
+        Backing::Embedded(dir) => dir.place.find(path.bytes(), false)?.target()?,
+    };
+    if target.starts_with(b"/") {
+        return Err(Errno::PERM);
+    }
+    let shown = &target[..target.len().min(len as usize)];
+    memory.write(buffer, shown)?;
+    memory.write_u32(result, shown.len() as u32)
+}
+
+fn read_link_on_host<'a>(
+    host: &Host,
+    dir: BorrowedFd<'_>,
+    path: &mut Path,
+    text: &'a mut [u8; path::MAX],
+) -> Result<&'a [u8], Errno> {
+    let parent = host.resolver.parent(dir, path)?;
     let Some(name) = parent.plain() else {
         check_directory(host, &parent)?;
         return Err(Errno::INVAL);
     };
-    let mut target = [0; path::MAX];
-    let target_len = fs::readlinkat_raw(&parent, name, target.as_mut_slice())?;
-    let target = &target[..target_len];
-    if target.starts_with(b"/") {
-        return Err(Errno::PERM);
-    }
-    let shown = &target[..target_len.min(len as usize)];
-    memory.write(buffer, shown)?;
-    memory.write_u32(result, shown.len() as u32)
+    let len = fs::readlinkat_raw(&parent, name, text.as_mut_slice())?;
+    Ok(&text[..len])
 }
 
 /// `path_remove_directory`.
@@ -289,6 +365,8 @@ fn unlink(
 ) -> Result<(), Errno> {
     let dir = host.fds.get(dir)?.changeable_directory()?;
     let mut path = Path::relative(memory, path, path_len)?;
+    let is_directory = flags.contains(AtFlags::REMOVEDIR);
+    let dir = dir.changed_on_host(|dir| dir.refuse_removal(path.bytes(), is_directory))?;
     let parent = host.resolver.parent(dir, &mut path)?;
     Ok(fs::unlinkat(&parent, parent.name(), flags)?)
 }
@@ -308,6 +386,9 @@ pub fn path_rename(
     let new_dir = host.fds.get(new_dir)?.changeable_directory()?;
     let mut old_path = Path::relative(memory, old_path, old_path_len)?;
     let mut new_path = Path::relative(memory, new_path, new_path_len)?;
+    let (old_dir, new_dir) = both_on_host(old_dir, new_dir, |old, new| {
+        old.refuse_renaming(old_path.bytes(), new, new_path.bytes())
+    })?;
     let old = host.resolver.parent(old_dir, &mut old_path)?;
     let new = host.resolver.parent(new_dir, &mut new_path)?;
     Ok(fs::renameat(&old, old.name(), &new, new.name())?)
@@ -327,6 +408,7 @@ pub fn path_symlink(
     let dir = host.fds.get(dir)?.changeable_directory()?;
     let target = Path::relative(memory, target, target_len)?;
     let mut path = Path::relative(memory, path, path_len)?;
+    let dir = dir.changed_on_host(|dir| dir.refuse_symlink(path.bytes()))?;
     let parent = host.resolver.parent(dir, &mut path)?;
     match fs::symlinkat(target.as_c_str(), &parent, parent.name()) {
         // A slash after a file's name is the first thing wrong, as for the reference host.
@@ -338,8 +420,26 @@ pub fn path_symlink(
     }
 }
 
+/// The host's descriptors of two directories of which at least one is to be changed. An embedded
+/// tree is a file system of its own; where both are embedded it says why it refuses.
+fn both_on_host<'a>(
+    old: Backing<'a>,
+    new: Backing<'a>,
+    refuse: impl FnOnce(Place, Place) -> Errno,
+) -> Result<(BorrowedFd<'a>, BorrowedFd<'a>), Errno> {
+    match (old, new) {
+        (Backing::Host(old), Backing::Host(new)) => Ok((old, new)),
+        (Backing::Embedded(old), Backing::Embedded(new)) => Err(refuse(old.place, new.place)),
+        _ => Err(Errno::XDEV),
+    }
+}
+
 /// Checks that a name that is no mere name is a directory's, as it must be.
 fn check_directory(host: &Host, parent: &Parent<'_>) -> Result<(), Errno> {
+    // Its parent was found beneath the guest's directory, but not beneath itself.
+    if parent.name() == c".." {
+        return Ok(());
+    }
     let flags = OFlags::PATH | OFlags::DIRECTORY;
     let opened = host
         .resolver

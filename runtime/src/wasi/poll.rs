@@ -3,7 +3,7 @@
 use super::clock::nanoseconds;
 use super::errno::Errno;
 use super::io::available;
-use crate::fd::Descriptor;
+use crate::fd::{Backing, Descriptor};
 use crate::guest::Memory;
 use crate::host::Host;
 use crate::scratch::Scratch;
@@ -165,11 +165,14 @@ pub(super) fn poll(
     };
     let mut fds: Scratch<PollFd, 16> = Scratch::new(count as usize, PollFd::NONE)?;
     for (fd, subscription) in fds.iter_mut().zip(subscriptions.iter()) {
-        *fd = match subscription?.awaited {
-            Awaited::Clock { .. } => PollFd::NONE,
-            Awaited::Read(descriptor) => PollFd::new(descriptor.readable()?.as_raw_fd(), POLLIN),
-            Awaited::Write(descriptor) => PollFd::new(descriptor.writable()?.as_raw_fd(), POLLOUT),
+        let (backing, events) = match subscription?.awaited {
+            Awaited::Clock { .. } => continue,
+            Awaited::Read(descriptor) => (descriptor.readable()?, POLLIN),
+            Awaited::Write(descriptor) => (descriptor.writable()?, POLLOUT),
         };
+        if let Backing::Host(backing) = backing {
+            *fd = PollFd::new(backing.as_raw_fd(), events);
+        }
     }
     loop {
         wait(&mut fds, next_deadline(&subscriptions)?)?;
@@ -180,15 +183,18 @@ pub(super) fn poll(
     }
 }
 
-/// Nanoseconds until the first clock comes to its time, if there are clocks.
+/// Nanoseconds until the first clock comes to its time, if there are clocks; none where an embedded
+/// file is waited for, since it is always ready.
 fn next_deadline(subscriptions: &Subscriptions) -> Result<Option<u64>, Errno> {
     let now = now();
     let mut first: Option<u64> = None;
     for subscription in subscriptions.iter() {
-        if let Awaited::Clock { clock, deadline } = subscription?.awaited {
-            let left = deadline.saturating_sub(now[clock]);
-            first = Some(first.map_or(left, |first| first.min(left)));
-        }
+        let left = match subscription?.awaited {
+            Awaited::Clock { clock, deadline } => deadline.saturating_sub(now[clock]),
+            Awaited::Read(descriptor) | Awaited::Write(descriptor) if descriptor.is_embedded() => 0,
+            _ => continue,
+        };
+        first = Some(first.map_or(left, |first| first.min(left)));
     }
     Ok(first)
 }
@@ -198,10 +204,13 @@ fn write_events(subscriptions: &Subscriptions, fds: &[PollFd], events: u32) -> R
     let mut written = 0;
     for (fd, subscription) in fds.iter().zip(subscriptions.iter()) {
         let subscription = subscription?;
+        let is_ready = |descriptor: &Descriptor| fd.returned != 0 || descriptor.is_embedded();
         let event = match subscription.awaited {
             Awaited::Clock { clock, deadline } if now[clock] >= deadline => Event::CLOCK,
-            Awaited::Read(descriptor) if fd.returned != 0 => Event::read(descriptor, fd.returned),
-            Awaited::Write(_) if fd.returned != 0 => Event::write(fd.returned),
+            Awaited::Read(descriptor) if is_ready(descriptor) => {
+                Event::read(descriptor, fd.returned)
+            }
+            Awaited::Write(descriptor) if is_ready(descriptor) => Event::write(fd.returned),
             _ => continue,
         };
         let at = events + written * EVENT_LEN;

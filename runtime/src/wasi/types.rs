@@ -50,6 +50,9 @@ macro_rules! flags {
         impl $name {
             $($(#[$bit_doc])* pub const $bit: Self = Self($value);)*
 
+            /// No flags.
+            pub const NONE: Self = Self(0);
+
             /// Checks a guest's value: `EINVAL` for bits that mean nothing.
             pub fn new(bits: u32) -> Result<Self, Errno> {
                 let known = 0 $(| $value)*;
