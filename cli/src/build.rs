@@ -1,10 +1,11 @@
-//! `kiln build`: a module into an executable file, or into text to read.
+//! `kiln build`: a module into an executable or a library, or into text to read.
 
 use crate::compile::{Module, is_stdio};
 use crate::report::{self, Failure};
-use crate::settings::Emit;
+use crate::settings::{Emit, Output};
 use crate::{args, options, output};
 use kiln_compiler::Text;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 /// Runs the subcommand.
@@ -12,18 +13,29 @@ pub fn build(args: &args::Build) -> Result<(), Failure> {
     let path = args.source.module()?;
     let settings = &args.settings;
     let emit = settings.output.emit;
+    let name = name(&settings.output, path);
     let out = match &settings.output.output {
         Some(out) => out.clone(),
-        None => default_out(path, emit)?,
+        None => default_out(name.as_deref(), path, emit)?,
     };
     let module = Module::read(path)?;
     output::check(&out, path)?;
-    let mut options = options::compilation(&settings.code);
+    let mut options = options::compilation(&settings.code)?;
+    if let Some(name) = name {
+        options.name = name.to_string_lossy().into_owned();
+    }
+    options.emit = match emit {
+        Emit::Obj => kiln_compiler::Emit::Object,
+        Emit::Staticlib => kiln_compiler::Emit::StaticLibrary,
+        Emit::Sharedlib => kiln_compiler::Emit::SharedLibrary,
+        Emit::Exe | Emit::Header | Emit::Asm | Emit::Clif => kiln_compiler::Emit::Executable,
+    };
     options::limit(&mut options, &settings.limits);
     options::embed(&mut options, &settings.files)?;
     options::bake(&mut options, &settings.grants);
     let bytes = match emit {
-        Emit::Exe => module.compile(options)?,
+        Emit::Exe | Emit::Obj | Emit::Staticlib | Emit::Sharedlib => module.compile(options)?,
+        Emit::Header => module.header(options)?.into_bytes(),
         Emit::Asm => module.render(options, Text::Asm)?.into_bytes(),
         Emit::Clif => module.render(options, Text::Clif)?.into_bytes(),
     };
@@ -36,39 +48,44 @@ pub fn build(args: &args::Build) -> Result<(), Failure> {
 }
 
 impl Emit {
-    /// What the names of such files end in.
-    fn extension(self) -> &'static str {
+    /// What a file of this kind has before and behind its name.
+    fn affixes(self) -> (&'static str, &'static str) {
         match self {
-            Emit::Exe => "",
-            Emit::Asm => "asm",
-            Emit::Clif => "clif",
+            Emit::Exe => ("", ""),
+            Emit::Obj => ("", ".o"),
+            Emit::Staticlib => ("lib", ".a"),
+            Emit::Sharedlib => ("lib", ".so"),
+            Emit::Header => ("", ".h"),
+            Emit::Asm => ("", ".asm"),
+            Emit::Clif => ("", ".clif"),
         }
     }
 
     /// The permissions such a file has, less the umask.
     fn mode(self) -> u32 {
         match self {
-            Emit::Exe => 0o777,
-            Emit::Asm | Emit::Clif => 0o666,
+            Emit::Exe | Emit::Sharedlib => 0o777,
+            Emit::Obj | Emit::Staticlib | Emit::Header | Emit::Asm | Emit::Clif => 0o666,
         }
     }
 }
 
-/// The module's file name with another extension or none, in the current directory.
-fn default_out(module: &Path, emit: Emit) -> Result<PathBuf, Failure> {
-    match module.file_stem() {
-        Some(stem) if !is_stdio(module) => {
-            let extension = emit.extension();
-            let mut name = stem.to_owned();
-            if !extension.is_empty() {
-                name.push(".");
-                name.push(extension);
-            }
-            Ok(name.into())
-        }
-        _ => {
-            let message = format!("`{}` gives the output no name", module.display());
-            Err(Failure::new(message).help("name it with `-o OUT`"))
-        }
-    }
+/// What the module is called: what is said, or its file name without extension.
+fn name(output: &Output, module: &Path) -> Option<OsString> {
+    let stem = module.file_stem().filter(|_| !is_stdio(module));
+    let said = output.name.as_ref().map(OsString::from);
+    said.or_else(|| stem.map(OsStr::to_owned))
+}
+
+/// A file of the module's name, in the current directory.
+fn default_out(name: Option<&OsStr>, module: &Path, emit: Emit) -> Result<PathBuf, Failure> {
+    let Some(name) = name else {
+        let message = format!("`{}` gives the output no name", module.display());
+        return Err(Failure::new(message).help("name it with `-o OUT`"));
+    };
+    let (before, behind) = emit.affixes();
+    let mut out = OsString::from(before);
+    out.push(name);
+    out.push(behind);
+    Ok(out.into())
 }

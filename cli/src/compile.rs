@@ -35,7 +35,7 @@ impl Module {
         }
     }
 
-    /// Compiles it into the bytes of an executable.
+    /// Compiles it into the bytes of a file.
     pub fn compile(&self, options: Options) -> Result<Vec<u8>, Failure> {
         let meter = Meter::new(&self.name);
         let compiler = compiler(options)?.on_progress(move |progress| meter.report(progress));
@@ -46,6 +46,12 @@ impl Module {
     /// Prints what it would be compiled into.
     pub fn render(&self, options: Options, form: Text) -> Result<String, Failure> {
         let text = compiler(options)?.render(&self.bytes, form);
+        text.map_err(|error| self.blame(&error))
+    }
+
+    /// The C header that goes with it.
+    pub fn header(&self, options: Options) -> Result<String, Failure> {
+        let text = compiler(options)?.header(&self.bytes);
         text.map_err(|error| self.blame(&error))
     }
 

@@ -154,6 +154,7 @@ fn imports(imports: &[Import]) -> Vec<String> {
     for ((module, provider), names) in groups {
         shown.push(match provider {
             Provider::Wasi => module,
+            Provider::User => format!("{module}, linked in"),
             _ => format!("{module}, which nothing provides: calls trap"),
         });
         shown.extend(lines(&names).into_iter().map(|line| format!("  {line}")));

@@ -2,11 +2,14 @@
 
 use crate::report::Failure;
 use crate::settings::{self, Code, Files, Grants, Limits};
-use kiln_compiler::{BoundsChecks, ConfigEntry, Cpu, OptLevel, Options, Tree, UnknownImports};
+use kiln_compiler::{
+    BoundsChecks, ConfigEntry, Cpu, LinkInput, OptLevel, Options, Tree, UnknownImports,
+};
+use std::fs;
 use std::os::unix::ffi::OsStrExt;
 
 /// How a module is to be compiled.
-pub fn compilation(code: &Code) -> Options {
+pub fn compilation(code: &Code) -> Result<Options, Failure> {
     let mut options = Options::default();
     options.opt_level = match code.opt_level {
         settings::OptLevel::None => OptLevel::None,
@@ -23,15 +26,22 @@ pub fn compilation(code: &Code) -> Options {
     options.unknown_imports = match code.unknown_imports {
         settings::UnknownImports::Error => UnknownImports::Error,
         settings::UnknownImports::Trap => UnknownImports::Trap,
+        settings::UnknownImports::Link => UnknownImports::Link,
     };
     options.bounds_checks = match code.bounds_checks {
         settings::BoundsChecks::Guard => BoundsChecks::Guard,
         settings::BoundsChecks::Explicit => BoundsChecks::Explicit,
     };
+    for path in &code.link {
+        let name = path.display().to_string();
+        let bytes =
+            fs::read(path).map_err(|error| Failure::new(format!("cannot read {name}: {error}")))?;
+        options.link.push(LinkInput { name, bytes });
+    }
     if let Some(size) = code.stack_size {
         options.stack_size = size;
     }
-    options
+    Ok(options)
 }
 
 /// Bakes in the files that the program carries along.

@@ -15,7 +15,7 @@ use std::path::PathBuf;
 pub fn run(args: &args::Run) -> Result<Infallible, Failure> {
     let source = args.source.module()?;
     let module = Module::read(source)?;
-    let mut options = options::compilation(&args.code);
+    let mut options = options::compilation(&args.code)?;
     options::embed(&mut options, &args.files)?;
     if args.grants.seal {
         options::limit(&mut options, &args.limits);

@@ -5,7 +5,7 @@
 //! one that the build reads or writes: in a `kiln.toml` it starts from that file's folder. Paths
 //! without are for the launch, and stay as they are.
 
-use crate::values::{Dir, Embedded, Var, parse_duration, parse_size, parse_stream};
+use crate::values::{Dir, Embedded, Var, parse_duration, parse_name, parse_size, parse_stream};
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{ValueEnum, ValueHint};
 use std::ffi::OsString;
@@ -44,12 +44,25 @@ pub struct Output {
     /// What to make
     #[arg(long, value_name = "KIND", default_value = "exe")]
     pub emit: Emit,
+
+    /// What the module is called in a library's functions, NAME_..., and in the default OUT
+    /// [default: MODULE's file name without extension]
+    #[arg(long, value_name = "NAME", value_parser = parse_name)]
+    pub name: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Emit {
     /// An executable
     Exe,
+    /// An object to link into a program, NAME.o, with the functions of the header
+    Obj,
+    /// A static library of that object, libNAME.a
+    Staticlib,
+    /// A shared library with the same functions, libNAME.so
+    Sharedlib,
+    /// The C header that goes with these and with --link, NAME.h
+    Header,
     /// The machine code, as text to read
     Asm,
     /// The code as Cranelift is given it, as text to read
@@ -75,6 +88,11 @@ pub struct Code {
     /// How accesses to memory are kept inside it
     #[arg(long, value_name = "HOW", default_value = "guard")]
     pub bounds_checks: BoundsChecks,
+
+    /// Link in an object or an archive that defines imports: MODULE::NAME as the C function
+    /// MODULE_NAME; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub link: Vec<PathBuf>,
 
     /// The program's stack, in bytes or with a suffix K, M or G [default: 8M]
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
@@ -118,6 +136,8 @@ pub enum UnknownImports {
     Error,
     /// Make a call to one a trap that names it
     Trap,
+    /// Leave them to the program that a library is linked into
+    Link,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

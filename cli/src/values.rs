@@ -69,6 +69,14 @@ impl Embedded {
     }
 }
 
+/// A module's name, which becomes a part of file names.
+pub fn parse_name(typed: &str) -> Result<String, &'static str> {
+    if typed.is_empty() || typed.contains('/') {
+        return Err("a name is not empty and has no `/` in it");
+    }
+    Ok(typed.to_owned())
+}
+
 /// An environment variable that is granted: `NAME[=VALUE]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Var {

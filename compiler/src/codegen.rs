@@ -3,7 +3,7 @@
 //! are.
 
 use crate::optimize;
-use crate::plan::Plan;
+use crate::plan::{Form, ImportBinding, Plan};
 use crate::render::Text;
 use crate::translate::{self, Name};
 use crate::{Error, Progress};
@@ -15,8 +15,10 @@ use cranelift_codegen::{
     CompiledCode, Context, FinalizedMachExceptionHandler, FinalizedRelocTarget,
 };
 use cranelift_frontend::FunctionBuilderContext;
+use kiln_abi::library::INSTANCE_FUNCTIONS;
 use kiln_abi::trap::TrapKind;
 use rayon::prelude::*;
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// What a piece of machine code is.
@@ -28,6 +30,27 @@ pub(crate) enum Item {
     ImportBody(u32),
     /// The entry point.
     Entry,
+    /// What calls a function with arguments from memory, by function index.
+    Trampoline(u32),
+    /// What C calls for an exported function, by its place in the interface.
+    Export(u32),
+    /// What C calls for a function on instances, by its place in [`INSTANCE_FUNCTIONS`].
+    InstanceFunction(u32),
+}
+
+impl Item {
+    /// What a person calls it.
+    pub fn describe(self, plan: &Plan) -> String {
+        let symbols = |index| plan.interface.symbols().nth(index).unwrap_or_default();
+        match self {
+            Item::Function(index) => plan.module.describe(index),
+            Item::ImportBody(index) => format!("body of import {}", plan.module.describe(index)),
+            Item::Entry => "entry point".into(),
+            Item::Trampoline(index) => format!("trampoline of {}", plan.module.describe(index)),
+            Item::Export(index) => symbols(INSTANCE_FUNCTIONS.len() + index as usize),
+            Item::InstanceFunction(index) => symbols(index as usize),
+        }
+    }
 }
 
 /// A compiled function.
@@ -127,7 +150,32 @@ pub(crate) fn items(plan: &Plan) -> Vec<Item> {
         .import_bodies
         .iter()
         .map(|index| Item::ImportBody(*index));
-    functions.chain(imports).chain([Item::Entry]).collect()
+    let wasm = functions.chain(imports).chain([Item::Entry]);
+    wasm.chain(c_functions(plan)).collect()
+}
+
+/// What C sees: in a library all of the interface, in an executable what an import of the user's can
+/// call.
+fn c_functions(plan: &Plan) -> Vec<Item> {
+    let is_library = plan.form == Form::Library;
+    let has_user_imports = plan
+        .imports
+        .iter()
+        .any(|binding| matches!(binding, ImportBinding::User(_)));
+    let on_instances = INSTANCE_FUNCTIONS
+        .iter()
+        .zip(0..)
+        .filter(|(function, _)| is_library || (has_user_imports && function.in_executables));
+    let mut items: Vec<_> = on_instances
+        .map(|(_, index)| Item::InstanceFunction(index))
+        .collect();
+    if is_library {
+        let exports = &plan.interface.exports;
+        let called: BTreeSet<u32> = exports.iter().map(|export| export.function).collect();
+        items.extend(called.into_iter().map(Item::Trampoline));
+        items.extend((0..exports.len() as u32).map(Item::Export));
+    }
+    items
 }
 
 /// One function as text.
@@ -183,10 +231,7 @@ fn compile_item(
         _ => 0,
     };
     let failed = |error: &dyn std::fmt::Display| {
-        let function = match item {
-            Item::Function(index) | Item::ImportBody(index) => plan.module.describe(index),
-            Item::Entry => "the entry point".into(),
-        };
+        let function = item.describe(plan);
         Error::new(format!("cannot compile {function}: {error}")).at(start)
     };
     context
@@ -218,6 +263,14 @@ fn build(
         Item::Function(index) => translate::translate(plan, index, config, func, builder)?,
         Item::ImportBody(index) => translate::import_body(plan, index, config, func, builder),
         Item::Entry => translate::entry(plan, config, func, builder),
+        Item::Trampoline(index) => translate::trampoline(plan, index, config, func, builder),
+        Item::Export(index) => {
+            let export = &plan.interface.exports[index as usize];
+            translate::public_function(plan, export, config, func, builder);
+        }
+        Item::InstanceFunction(index) => {
+            translate::instance_function(plan, index, config, func, builder);
+        }
     }
     if isa.flags().opt_level() != OptLevel::None {
         optimize::optimize(func);

@@ -1,5 +1,5 @@
-//! Kiln's compiler: a WebAssembly module in, a standalone native executable out. The crate needs no
-//! other compiler and no linker, prints nothing and never ends the process.
+//! Kiln's compiler: a WebAssembly module in, a standalone native executable or a library out. The crate
+//! needs no other compiler and no linker, prints nothing and never ends the process.
 //!
 //! ```no_run
 //! use kiln_compiler::{Compiler, Options};
@@ -48,16 +48,21 @@
 //! # How it works
 //!
 //! Data flows one way through the modules, in this order: bytes → module → plan → CLIF → object →
-//! executable.
+//! output.
 
+mod archive;
 mod codegen;
+mod combine;
 mod embed;
 mod error;
+mod interface;
+mod link_input;
 mod module;
 pub mod note;
 mod object;
 mod optimize;
 mod options;
+mod output;
 mod parse;
 mod plan;
 mod render;
@@ -71,13 +76,13 @@ pub use error::{Error, Location};
 pub use kiln_abi::config::Entry as ConfigEntry;
 pub use note::Note;
 
-use kiln_link::{Input, LinkOptions};
 use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-pub use options::{BoundsChecks, Cpu, OptLevel, Options, UnknownImports};
+pub use link_input::LinkInput;
+pub use options::{BoundsChecks, Cpu, Emit, OptLevel, Options, UnknownImports};
 pub use render::Text;
 
 /// Compiles modules under one set of options.
@@ -90,7 +95,7 @@ pub struct Compiler {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Artifact {
-    /// The executable's bytes.
+    /// The file's bytes.
     pub bytes: Vec<u8>,
 }
 
@@ -117,13 +122,14 @@ pub enum Progress {
         /// Bytes of function bodies to compile.
         total: u64,
     },
-    /// The executable is being linked.
+    /// The output is being linked.
     Linking,
 }
 
 impl Compiler {
     /// A compiler with these options; an error where this machine cannot serve them.
     pub fn new(options: Options) -> Result<Self, Error> {
+        options.check()?;
         target::target(&options, false)?;
         Ok(Self {
             options,
@@ -137,7 +143,7 @@ impl Compiler {
         self
     }
 
-    /// Compiles a module in the binary or the text format into an executable.
+    /// Compiles a module in the binary or the text format into what [`Options::emit`] says.
     pub fn compile(&self, input: &[u8]) -> Result<Artifact, Error> {
         (self.progress)(Progress::Parsing);
         let wasm = parse::binary(input)?;
@@ -148,19 +154,16 @@ impl Compiler {
         (self.progress)(Progress::Linking);
         let embedded = self.options.embedded_image()?;
         let object = object::emit(&plan, isa, &code, &self.options, embedded)?;
-        let inputs = [
-            Input {
-                name: "module",
-                bytes: &object,
-            },
-            Input {
-                name: "runtime",
-                bytes: runtime_object::RUNTIME_OBJECT,
-            },
-        ];
-        let bytes = kiln_link::link(&inputs, &LinkOptions::default())
-            .map_err(|error| Error::new(format!("cannot link: {error}")))?;
+        let bytes = output::output(&plan, &object, &self.options)?;
         Ok(Artifact { bytes })
+    }
+
+    /// The C header of a module, which need not be complete: it says how to call the functions of
+    /// [`Emit::Object`] and the libraries, and how to define those that are linked in.
+    pub fn header(&self, input: &[u8]) -> Result<String, Error> {
+        let wasm = parse::binary(input)?;
+        let module = parse::parse(&wasm)?;
+        Ok(interface::Interface::new(&module, &self.options.name).header())
     }
 
     /// What [`Compiler::compile`] would compile of a module, as text.

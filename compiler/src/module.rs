@@ -210,6 +210,14 @@ impl Module<'_> {
         })
     }
 
+    /// The memory exported as `memory`, or else the first that is exported.
+    pub fn shown_memory(&self) -> Option<u32> {
+        let mut exports = self.exports.iter();
+        let first = exports.find(|export| export.kind == wasmparser::ExternalKind::Memory);
+        self.exported_memory("memory")
+            .or(first.map(|export| export.index))
+    }
+
     fn exported(&self, name: &str, kind: fn(&wasmparser::ExternalKind) -> bool) -> Option<u32> {
         let mut exports = self.exports.iter();
         exports

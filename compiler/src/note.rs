@@ -78,6 +78,8 @@ pub struct Import {
 pub enum Provider {
     /// Kiln, as WASI defines it.
     Wasi,
+    /// What was linked in, or the program that a library is linked into.
+    User,
     /// Nothing: a call traps.
     Nothing,
 }

@@ -1,19 +1,27 @@
 //! What a caller can ask of the compiler.
 
-use crate::Error;
 use crate::embed::{self, Tree};
+use crate::{Error, LinkInput};
 use std::time::Duration;
 
 /// How a module is compiled and what is baked into its executable.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Options {
+    /// What is made of the module.
+    pub emit: Emit,
+    /// What the module is called, where its name shows: names of a library's functions begin with
+    /// it, `_` standing for what C does not allow.
+    pub name: String,
     /// How hard to optimise.
     pub opt_level: OptLevel,
     /// The processors the executable must run on.
     pub cpu: Cpu,
     /// What to do about imports that neither WASI nor anything else provides.
     pub unknown_imports: UnknownImports,
+    /// What is linked in to provide imports: `MODULE::NAME` is the C function `MODULE_NAME` (see
+    /// [`Compiler::header`](crate::Compiler::header)).
+    pub link: Vec<LinkInput>,
     /// How accesses to linear memory are kept inside it.
     pub bounds_checks: BoundsChecks,
     /// Bytes of stack for the guest, rounded up to whole pages.
@@ -34,6 +42,15 @@ pub struct Options {
 }
 
 impl Options {
+    /// Refuses what cannot be had together.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        if self.emit != Emit::Executable && self.timeout.is_some() {
+            return Err(Error::new("a library cannot be given a timeout")
+                .help("its functions run for as long as the program that calls them lets them"));
+        }
+        Ok(())
+    }
+
     /// Adds an entry to the configuration baked into the executable. Order counts.
     pub fn bake(&mut self, entry: crate::ConfigEntry<'_>) -> &mut Self {
         kiln_abi::config::write(&mut self.config, &entry);
@@ -64,9 +81,12 @@ impl Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
+            emit: Emit::Executable,
+            name: "module".to_owned(),
             opt_level: OptLevel::Speed,
             cpu: Cpu::Baseline,
             unknown_imports: UnknownImports::Error,
+            link: Vec::new(),
             bounds_checks: BoundsChecks::Guard,
             stack_size: kiln_abi::layout::DEFAULT_STACK_SIZE,
             max_memory: None,
@@ -76,6 +96,22 @@ impl Default for Options {
             embedded: Vec::new(),
         }
     }
+}
+
+/// What is made of a module.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Emit {
+    /// A program that needs nothing but a Linux kernel.
+    #[default]
+    Executable,
+    /// A relocatable object with the C functions of the module's header, to be linked into another
+    /// program. It needs nothing else, and nothing else of it is seen.
+    Object,
+    /// An archive of that object (`libNAME.a`).
+    StaticLibrary,
+    /// A shared library with the same functions (`libNAME.so`).
+    SharedLibrary,
 }
 
 /// How hard to optimise.
@@ -125,4 +161,6 @@ pub enum UnknownImports {
     Error,
     /// Compile a call into a trap that names the import.
     Trap,
+    /// Leave it to the program that a library is linked into to define the import's C function.
+    Link,
 }

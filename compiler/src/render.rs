@@ -1,7 +1,7 @@
 //! What would be compiled, as text: for people, and for the golden tests.
 
 use crate::Error;
-use crate::codegen::{self, Item};
+use crate::codegen;
 use crate::plan::Plan;
 use cranelift_codegen::isa::TargetIsa;
 use std::fmt::Write as _;
@@ -20,11 +20,7 @@ pub enum Text {
 pub(crate) fn render(plan: &Plan, isa: &dyn TargetIsa, form: Text) -> Result<String, Error> {
     let mut out = String::new();
     for item in codegen::items(plan) {
-        let name = match item {
-            Item::Function(index) => plan.module.describe(index),
-            Item::ImportBody(index) => format!("body of import {}", plan.module.describe(index)),
-            Item::Entry => "entry point".into(),
-        };
+        let name = item.describe(plan);
         let text = codegen::text(plan, isa, item, form)?;
         // Writing to a string cannot fail.
         let _ = writeln!(out, "; {name}\n{}\n", text.trim_end());

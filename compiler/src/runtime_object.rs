@@ -5,6 +5,5 @@
 pub(crate) static RUNTIME_OBJECT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/runtime.o"));
 
 /// What every library is combined with.
-#[expect(dead_code, reason = "libraries are to come")]
 pub(crate) static RUNTIME_LIBRARY_OBJECT: &[u8] =
     include_bytes!(concat!(env!("OUT_DIR"), "/runtime_library.o"));

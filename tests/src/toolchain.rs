@@ -26,6 +26,8 @@ pub enum Toolchain {
     Rust,
     /// Go (`.go`), standard library only.
     Go,
+    /// A reactor: C (`.c`) by Debian's clang 19, Rust (`.rs`), Go (`.go`).
+    Reactor,
     /// AssemblyScript (`.ts`) with its WASI shim.
     AssemblyScript,
 }
@@ -42,8 +44,9 @@ impl Toolchain {
                 Self::Clang64 => clang64(source, &wasm),
                 Self::Exceptions(encoding) => exceptions::build(source, &wasm, encoding),
                 Self::Zig => zig(source, &wasm),
-                Self::Rust => rust(source, &wasm),
-                Self::Go => go(source, &wasm),
+                Self::Rust => rust(source, &wasm, &[]),
+                Self::Go => go(source, &wasm, &[]),
+                Self::Reactor => reactor(source, &wasm),
                 Self::AssemblyScript => assemblyscript(source, &wasm),
             }
         })?;
@@ -76,6 +79,16 @@ fn clang(source: &Path, wasm: &Path, options: &[&str]) -> Result<()> {
     clang.args(["--target=wasm32-wasi", "-O2"]).args(options);
     clang.arg("-o").arg(wasm).arg(source).arg("-lm");
     run(&mut clang, "clang 19").map(drop)
+}
+
+fn reactor(source: &Path, wasm: &Path) -> Result<()> {
+    if is(source, "c") {
+        clang(source, wasm, &["-mexec-model=reactor"])
+    } else if is(source, "rs") {
+        rust(source, wasm, &["--crate-type=cdylib"])
+    } else {
+        go(source, wasm, &["-buildmode=c-shared"])
+    }
 }
 
 fn clang64(source: &Path, wasm: &Path) -> Result<()> {
@@ -164,9 +177,10 @@ fn go_command() -> Result<Command> {
     Ok(go)
 }
 
-fn go(source: &Path, wasm: &Path) -> Result<()> {
+fn go(source: &Path, wasm: &Path, options: &[&str]) -> Result<()> {
     let mut go = go_command()?;
-    go.args(["build", "-o"]).arg(wasm).arg(source);
+    go.arg("build").args(options);
+    go.arg("-o").arg(wasm).arg(source);
     run(&mut go, "Go").map(drop)
 }
 
@@ -182,14 +196,15 @@ fn assemblyscript(source: &Path, wasm: &Path) -> Result<()> {
     run(compiler.arg(wasm).arg(source), "Node.js").map(drop)
 }
 
-fn rust(source: &Path, wasm: &Path) -> Result<()> {
+fn rust(source: &Path, wasm: &Path, options: &[&str]) -> Result<()> {
     let mut rustc = match installed_rust() {
         Ok(rustc) => rustc,
         Err(without) => debian_rust().with_context(|| {
             format!("{without:#}; needed: rustup target add wasm32-wasip1, or Debian's rustc")
         })?,
     };
-    rustc.args(["-O", "--edition=2021", "-o"]).arg(wasm);
+    rustc.args(["-O", "--edition=2021"]).args(options);
+    rustc.arg("-o").arg(wasm);
     run(rustc.arg(source), "Rust for wasm32-wasip1").map(drop)
 }
 

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The output's path.
-pub(crate) const OUTPUT: &str = "executable";
+pub(crate) const OUTPUT: &str = "output";
 
 /// ELF's magic, 64 bits, little-endian.
 const ELF64_LE: &[u8] = b"\x7fELF\x02\x01";
@@ -94,7 +94,7 @@ impl FileSystem for Files {
     fn create_output(&self, _: Arc<Path>, options: OutputOptions) -> Result<OutputBytes> {
         let (size, limit) = (options.size, self.max_size);
         if size > limit {
-            bail!("the executable would be {size} bytes, more than the {limit} allowed");
+            bail!("the output would be {size} bytes, more than the {limit} allowed");
         }
         Ok(OutputBytes {
             bytes: vec![0; usize::try_from(size)?],
@@ -103,7 +103,7 @@ impl FileSystem for Files {
     }
 
     fn write_auxiliary(&self, path: &Path, _: &[u8]) -> Result {
-        bail!("{}: the executable is the only output", path.display())
+        bail!("{}: there is no other output", path.display())
     }
 }
 

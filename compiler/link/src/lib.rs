@@ -1,8 +1,9 @@
-//! Links relocatable objects into a static, position-independent x86-64 ELF executable.
+//! Links relocatable objects into a static, position-independent x86-64 ELF executable, or into a
+//! shared library.
 //!
 //! Everything happens in memory and in this process: no linker, file or environment of the machine
-//! takes part. Sections that nothing reaches from `_start` are dropped. What the linker would
-//! merely warn about is an error here.
+//! takes part. Sections that nothing reaches from `_start`, or from what a library exports, are
+//! dropped. What the linker would merely warn about is an error here.
 //!
 //! The linker, libwild, is generic over its file system and slow to compile for each one, which is
 //! why this crate holds nothing else and its face is not generic.
@@ -23,16 +24,34 @@ pub struct Input<'a> {
 }
 
 /// How to link.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct LinkOptions {
-    /// Bytes that the executable may not exceed, against objects that ask for absurd sizes.
+    /// What the output is.
+    pub output: Output,
+    /// Bytes that the output may not exceed, against objects that ask for absurd sizes.
     pub max_size: u64,
+}
+
+/// What objects are linked into.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// An executable that starts at the symbol `_start` and needs nothing.
+    Executable,
+    /// A shared library that exports the objects' global symbols. What they leave undefined is
+    /// looked for when it is loaded.
+    SharedLibrary {
+        /// The name that programs linked with it look for (`DT_SONAME`).
+        soname: String,
+    },
 }
 
 impl Default for LinkOptions {
     fn default() -> Self {
-        Self { max_size: 4 << 30 }
+        Self {
+            output: Output::Executable,
+            max_size: 4 << 30,
+        }
     }
 }
 
@@ -56,13 +75,10 @@ pub enum LinkError {
 
 // Besides what these say, libwild's defaults matter: it applies RELRO, resolves everything at start
 // (`-z now`), drops unreachable sections and writes no build ID.
-const ARGUMENTS: [&str; 13] = [
+const ARGUMENTS: [&str; 10] = [
     "ld",
     "-m",
     "elf_x86_64",
-    "-static",
-    "-pie",
-    "--no-dynamic-linker",
     "--gc-sections",
     "--strip-all",
     "--no-identity-comment",
@@ -71,23 +87,30 @@ const ARGUMENTS: [&str; 13] = [
     "-o",
     files::OUTPUT,
 ];
+const EXECUTABLE: [&str; 3] = ["-static", "-pie", "--no-dynamic-linker"];
+// Its signal handlers stay installed when it is closed.
+const SHARED_LIBRARY: [&str; 3] = ["-shared", "-znodelete", "-soname"];
 
-/// Links `inputs` into an executable that starts at the symbol `_start`.
+/// Links `inputs`.
 pub fn link(inputs: &[Input<'_>], options: &LinkOptions) -> Result<Vec<u8>, LinkError> {
     let files = Files::new(inputs, options.max_size)?;
     // Nothing that a panic may have left half done is looked at again.
-    catch_unwind(AssertUnwindSafe(|| run(inputs, files)))
+    catch_unwind(AssertUnwindSafe(|| run(inputs, files, &options.output)))
         .map_err(|panic| LinkError::Panicked(panic_message(&*panic)))?
         .map_err(|error| LinkError::Failed(error.to_string().trim_end().to_owned()))
 }
 
-fn run(inputs: &[Input<'_>], files: Files) -> libwild::error::Result<Vec<u8>> {
-    let paths: Vec<String> = inputs.iter().map(files::input_path).collect();
-    let arguments = || {
-        ARGUMENTS
-            .into_iter()
-            .chain(paths.iter().map(String::as_str))
-    };
+fn run(inputs: &[Input<'_>], files: Files, output: &Output) -> libwild::error::Result<Vec<u8>> {
+    let mut arguments: Vec<String> = ARGUMENTS.map(str::to_owned).into();
+    match output {
+        Output::Executable => arguments.extend(EXECUTABLE.map(str::to_owned)),
+        Output::SharedLibrary { soname } => {
+            arguments.extend(SHARED_LIBRARY.map(str::to_owned));
+            arguments.push(soname.clone());
+        }
+    }
+    arguments.extend(inputs.iter().map(files::input_path));
+    let arguments = || arguments.iter().map(String::as_str);
     let warnings = Arc::new(Mutex::new(Vec::new()));
 
     let mut args = libwild::Args::new(arguments)?;

@@ -1,6 +1,6 @@
 //! Links objects assembled by the machine's `cc` and looks at what comes out, or runs it.
 
-use kiln_link::{Input, LinkError, LinkOptions, link};
+use kiln_link::{Input, LinkError, LinkOptions, Output as Kind, link};
 use object::elf::*;
 use object::read::elf::{ElfFile64, ProgramHeader};
 use object::{LittleEndian as LE, Object, ObjectSection};
@@ -245,6 +245,55 @@ fn symbols_are_found_across_objects_and_archives() {
         let executable = link(&inputs, &LinkOptions::default()).unwrap();
         assert_eq!(run(&executable).status.code(), Some(7));
     }
+}
+
+#[test]
+fn a_shared_library_has_a_name_and_shows_its_global_symbols_only() {
+    let source = r#"
+        .section .text.shown, "ax"
+        .globl shown
+        .type shown, @function
+    shown:
+        lea constant(%rip), %rax
+        call hidden
+        jmp elsewhere@plt
+        .section .text.hidden, "ax"
+    hidden:
+        ret
+        .section .data.rel.ro.constant, "aw"
+    constant:
+        .quad hidden
+        .section .text.unused, "ax"
+        call nowhere@plt
+    "#;
+    let mut options = LinkOptions::default();
+    options.output = Kind::SharedLibrary {
+        soname: "libshown.so".to_owned(),
+    };
+    let bytes = assemble(source);
+    let name = "object.o";
+    let library = link(
+        &[Input {
+            name,
+            bytes: &bytes,
+        }],
+        &options,
+    )
+    .unwrap();
+    let file = parse(&library);
+    assert_eq!(file.elf_header().e_type.get(LE), ET_DYN);
+    let exports: Vec<_> = file.exports().unwrap();
+    let exports: Vec<_> = exports.iter().map(|export| export.name()).collect();
+    assert_eq!(exports, [b"shown"]);
+    let imports: Vec<_> = file.imports().unwrap();
+    let imports: Vec<_> = imports.iter().map(|import| import.name()).collect();
+    assert_eq!(imports, [b"elsewhere"]);
+
+    let dynamic = segments(&file, PT_DYNAMIC).next().unwrap();
+    let entries = dynamic.dynamic(LE, &*library).unwrap().unwrap();
+    let has = |tag: i64| entries.iter().any(|entry| entry.d_tag.get(LE) == tag);
+    assert!(has(DT_SONAME) && !has(DT_NEEDED) && !has(DT_TEXTREL));
+    assert!(contains(&library, b"libshown.so"));
 }
 
 #[test]

@@ -95,6 +95,7 @@ fn import(plan: &Plan, index: u32) -> Import {
         name: import.name.into(),
         provider: match plan.imports[index as usize] {
             ImportBinding::Runtime(_) => Provider::Wasi,
+            ImportBinding::User(_) => Provider::User,
             ImportBinding::Trap => Provider::Nothing,
         },
     }

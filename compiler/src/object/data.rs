@@ -4,8 +4,9 @@ use super::text::Layout;
 use crate::module::Const;
 use crate::note;
 use crate::options::Options;
-use crate::plan::{Plan, TablePlace};
+use crate::plan::{Form, Plan, TablePlace};
 use crate::translate::Data;
+use kiln_abi::config::{self, Entry};
 use kiln_abi::layout::{FuncEntry, HOST_PAGE, ImageChunk, MemoryPlan, Program};
 use kiln_abi::{ABI_VERSION, symbols};
 use object::write::{Object, Relocation, SectionId, StandardSection, Symbol, SymbolSection};
@@ -83,6 +84,7 @@ impl<'a> DataWriter<'a> {
         embedded: Vec<u8>,
     ) {
         let tables: Vec<u64> = plan.table_cells().collect();
+        let config = config(plan, options);
         let program = Program {
             abi_version: ABI_VERSION,
             state_len: plan.state_len,
@@ -91,7 +93,7 @@ impl<'a> DataWriter<'a> {
             chunk_count: plan.image.chunks.len() as u64,
             table_count: tables.len() as u64,
             wasi_memory: plan.wasi_memory,
-            exported_memory: plan.wasi_memory,
+            exported_memory: plan.exported_memory,
             stack_size: options.stack_size.next_multiple_of(HOST_PAGE),
             max_open_files: options.max_open_files.map_or(u64::MAX, u64::from),
             timeout: options.timeout.map_or(u64::MAX, nanoseconds),
@@ -99,7 +101,7 @@ impl<'a> DataWriter<'a> {
             trap_sites_len: trap_sites.len() as u64,
             exception_table_len: exception_table.len() as u64,
             exception_size: plan.exception_size(),
-            config_len: options.config.len() as u64,
+            config_len: config.len() as u64,
             embedded_len: embedded.len() as u64,
         };
         self.define(symbols::PROGRAM, &program_bytes(&program), 8);
@@ -108,10 +110,10 @@ impl<'a> DataWriter<'a> {
         self.define(symbols::TABLES, &words(tables), 8);
         self.define(symbols::TRAP_SITES, trap_sites, 4);
         self.define(symbols::EXCEPTION_TABLE, exception_table, 4);
-        self.define(symbols::CONFIG, &options.config, 1);
+        self.define(symbols::CONFIG, &config, 1);
         self.embedded(embedded);
-        self.image(symbols::STATE_IMAGE, &plan.state_image);
-        self.image(symbols::DATA_IMAGE, &plan.image.bytes);
+        self.image(symbols::STATE_IMAGE, plan.form, &plan.state_image);
+        self.image(symbols::DATA_IMAGE, plan.form, &plan.image.bytes);
     }
 
     /// Defines the note about it all: see [`crate::note`].
@@ -172,13 +174,16 @@ impl<'a> DataWriter<'a> {
         self.symbol(name, self.read_only, offset, len);
     }
 
-    // Whole pages in a section of their own, for the runtime to move away.
-    fn image(&mut self, name: &str, bytes: &[u8]) {
+    // Whole pages in a section of their own, for the runtime of an executable to move away, and for
+    // that of a library to copy for every instance.
+    fn image(&mut self, name: &str, form: Form, bytes: &[u8]) {
+        let kind = match form {
+            Form::Executable => SectionKind::Data,
+            Form::Library => SectionKind::ReadOnlyData,
+        };
         debug_assert_eq!(bytes.len() as u64 % HOST_PAGE, 0);
         let section = format!(".{name}").into_bytes();
-        let section = self
-            .object
-            .add_section(Vec::new(), section, SectionKind::Data);
+        let section = self.object.add_section(Vec::new(), section, kind);
         let offset = self.object.append_section_data(section, bytes, HOST_PAGE);
         self.symbol(name, section, offset, bytes.len() as u64);
     }
@@ -211,6 +216,17 @@ impl<'a> DataWriter<'a> {
 // Longer than 584 years is for ever.
 fn nanoseconds(duration: Duration) -> u64 {
     duration.as_nanos().try_into().unwrap_or(u64::MAX)
+}
+
+// A library's module is not told by a launch what it is called.
+fn config(plan: &Plan, options: &Options) -> Vec<u8> {
+    let mut config = Vec::new();
+    if plan.form == Form::Library {
+        config::write(&mut config, &Entry::Argv0(options.name.as_bytes()));
+    }
+    // Of two names the last counts.
+    config.extend_from_slice(&options.config);
+    config
 }
 
 fn reference(plan: &Plan, value: Const) -> u64 {

@@ -4,12 +4,13 @@ use super::failed;
 use crate::Error;
 use crate::codegen::{Code, Item, Relocation, RelocationTarget};
 use crate::plan::{ImportBinding, Plan};
-use crate::translate::{Data, Name, Target, signature};
+use crate::translate::{Data, Name, Target};
 use cranelift_codegen::ir::Signature;
 use cranelift_codegen::isa::CallConv;
 use cranelift_module::{DataId, FuncId, Linkage, Module as _, ModuleReloc, ModuleRelocTarget};
 use cranelift_object::{ObjectModule, ObjectProduct};
 use kiln_abi::exception::{ANY_TAG, ExceptionTableWriter, Handler};
+use kiln_abi::library::INSTANCE_FUNCTIONS;
 use kiln_abi::symbols;
 use kiln_abi::trap::TrapSitesWriter;
 use object::write::{Object, StandardSection, Symbol, SymbolId, SymbolSection};
@@ -51,11 +52,11 @@ impl Text {
             Item::Function(index) | Item::ImportBody(index) => {
                 self.function(plan, Target::Function(index))?
             }
-            Item::Entry => {
-                let signature = Signature::new(CallConv::SystemV);
-                self.module
-                    .declare_function(symbols::ENTRY, Linkage::Export, &signature)
-                    .map_err(failed)?
+            Item::Trampoline(index) => self.function(plan, Target::Trampoline(index))?,
+            Item::Entry => self.declare(symbols::ENTRY, Linkage::Export)?,
+            // Described by their symbols.
+            Item::Export(_) | Item::InstanceFunction(_) => {
+                self.declare(&code.item.describe(plan), Linkage::Export)?
             }
         };
         let relocations = code
@@ -73,29 +74,34 @@ impl Text {
         if let Some(id) = self.functions.get(&target) {
             return Ok(*id);
         }
-        let c = Signature::new(CallConv::SystemV);
         let id = match target {
             Target::Function(index) => {
-                let signature = signature(plan.module.function_type(index));
-                let name = format!("wasm_function_{index}");
-                self.module
-                    .declare_function(&name, Linkage::Local, &signature)
-                    .map_err(failed)?
+                self.declare(&format!("wasm_function_{index}"), Linkage::Local)?
+            }
+            Target::Trampoline(index) => {
+                self.declare(&format!("wasm_trampoline_{index}"), Linkage::Local)?
             }
             Target::Import(index) => match &plan.imports[index as usize] {
-                ImportBinding::Runtime(symbol) => self
-                    .module
-                    .declare_function(symbol, Linkage::Import, &c)
-                    .map_err(failed)?,
+                ImportBinding::Runtime(symbol) | ImportBinding::User(symbol) => {
+                    self.declare(symbol, Linkage::Import)?
+                }
                 ImportBinding::Trap => unreachable!("translation calls no import that is missing"),
             },
-            Target::Runtime(function) => self
-                .module
-                .declare_function(function.symbol(), Linkage::Import, &c)
-                .map_err(failed)?,
+            Target::InstanceFunction(index) => {
+                self.declare(INSTANCE_FUNCTIONS[index as usize].symbol, Linkage::Import)?
+            }
+            Target::Runtime(function) => self.declare(function.symbol(), Linkage::Import)?,
         };
         self.functions.insert(target, id);
         Ok(id)
+    }
+
+    // What a function takes and gives says nothing in an object.
+    fn declare(&mut self, name: &str, linkage: Linkage) -> Result<FuncId, Error> {
+        let signature = Signature::new(CallConv::SystemV);
+        self.module
+            .declare_function(name, linkage, &signature)
+            .map_err(failed)
     }
 
     fn relocation(
@@ -193,21 +199,31 @@ impl Text {
     }
 }
 
+// Index, name and offset in the module, for a person. What is none of its functions is told as the
+// one that it runs.
+fn described<'a>(plan: &'a Plan, item: Item) -> (u32, &'a str, u64) {
+    let module = plan.module;
+    let named = |index: u32| {
+        let name = module.function_names.get(index as usize).copied();
+        let start = module.body(index).map_or(0, |body| body.code.range().start);
+        (index, name.unwrap_or_default(), start)
+    };
+    match item {
+        Item::Function(index) | Item::Trampoline(index) => named(index),
+        Item::Export(index) => named(plan.interface.exports[index as usize].function),
+        Item::ImportBody(index) => (index, module.imports[index as usize].name, 0),
+        Item::Entry | Item::InstanceFunction(_) => {
+            (plan.entry.last().copied().unwrap_or_default(), "_start", 0)
+        }
+    }
+}
+
 impl Layout {
     /// The table that leads from an address back to a function and a wasm offset.
     pub fn trap_sites(&self, plan: &Plan, code: &[Code], object: &Object) -> Vec<u8> {
         let mut writer = TrapSitesWriter::default();
         for (code, symbol) in code.iter().zip(&self.items) {
-            let module = plan.module;
-            let (index, name, start) = match code.item {
-                Item::Function(index) => {
-                    let name = module.function_names.get(index as usize).copied();
-                    let start = module.body(index).map_or(0, |body| body.code.range().start);
-                    (index, name.unwrap_or_default(), start)
-                }
-                Item::ImportBody(index) => (index, module.imports[index as usize].name, 0),
-                Item::Entry => (plan.main, "_start", 0),
-            };
+            let (index, name, start) = described(plan, code.item);
             let text_offset = object.symbol(*symbol).value as u32;
             let sites = code
                 .trap_sites

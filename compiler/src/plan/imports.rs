@@ -1,8 +1,10 @@
 //! What a module must be to become an executable, and what its imports are bound to.
 
-use crate::module::Module;
-use crate::options::UnknownImports;
-use crate::{Error, wasi};
+use crate::interface::{INITIALIZER, Interface, import_prototype, import_symbol};
+use crate::module::{Import, Module};
+use crate::options::{Emit, Options, UnknownImports};
+use crate::{Error, link_input, wasi};
+use std::collections::BTreeSet;
 use wasmparser::FuncType;
 
 /// What an import is bound to.
@@ -10,6 +12,8 @@ use wasmparser::FuncType;
 pub(crate) enum ImportBinding {
     /// A function of the runtime by this symbol, with the C convention.
     Runtime(String),
+    /// A function of the user's by this symbol, with the C convention.
+    User(String),
     /// Nothing: a call traps, naming it.
     Trap,
 }
@@ -19,7 +23,10 @@ pub(super) fn check_command(module: &Module) -> Result<u32, Error> {
     let Some(main) = module.exported_function("_start") else {
         let error = Error::new("module does not export a function `_start`");
         return Err(if module.exported_function("_initialize").is_some() {
-            error.help("it exports `_initialize`: a reactor (library), not a command (program)")
+            error.help(
+                "it exports `_initialize`: a reactor, not a command. Make a library of it, as by \
+                 `--emit staticlib`",
+            )
         } else {
             error.help("an executable needs a WASI command: a module with a `_start` function")
         });
@@ -28,18 +35,37 @@ pub(super) fn check_command(module: &Module) -> Result<u32, Error> {
         return Err(Error::new("module exports both `_start` and `_initialize`")
             .help("a WASI command has `_start`, a reactor has `_initialize`, neither has both"));
     }
-    let ty = module.function_type(main);
-    if !ty.params().is_empty() || !ty.results().is_empty() {
-        return Err(Error::new(format!(
-            "`_start` has type {}, not [] -> []",
-            describe(ty)
-        )));
-    }
+    check_no_arguments(module, "_start", main)?;
     Ok(main)
 }
 
+/// The function that a reactor is to be initialised by, if it has one.
+pub(super) fn initializer(module: &Module) -> Result<Option<u32>, Error> {
+    let initializer = module.exported_function(INITIALIZER);
+    if let Some(function) = initializer {
+        check_no_arguments(module, INITIALIZER, function)?;
+    }
+    Ok(initializer)
+}
+
+fn check_no_arguments(module: &Module, name: &str, function: u32) -> Result<(), Error> {
+    let ty = module.function_type(function);
+    if ty.params().is_empty() && ty.results().is_empty() {
+        return Ok(());
+    }
+    Err(Error::new(format!(
+        "`{name}` has type {}, not [] -> []",
+        describe(ty)
+    )))
+}
+
 /// Binds every import.
-pub(super) fn bind(module: &Module, unknown: UnknownImports) -> Result<Vec<ImportBinding>, Error> {
+pub(super) fn bind(
+    module: &Module,
+    options: &Options,
+    interface: &Interface,
+) -> Result<Vec<ImportBinding>, Error> {
+    let user = UserImports::new(options, interface)?;
     let mut missing = Vec::new();
     let mut bindings = Vec::new();
     for (import, index) in module.imports.iter().zip(0..) {
@@ -58,26 +84,18 @@ pub(super) fn bind(module: &Module, unknown: UnknownImports) -> Result<Vec<Impor
                 ))
                 .at(import.offset));
             }
-            None => {
-                missing.push(format!(
-                    "`{}::{}` {}",
-                    import.module,
-                    import.name,
-                    describe(ty)
-                ));
-                ImportBinding::Trap
-            }
+            None => match user.bind(import, ty)? {
+                Some(symbol) => ImportBinding::User(symbol),
+                None => {
+                    missing.push(index);
+                    ImportBinding::Trap
+                }
+            },
         };
         bindings.push(binding);
     }
-    if unknown == UnknownImports::Error && !missing.is_empty() {
-        let what = if missing.len() == 1 {
-            "unknown import"
-        } else {
-            "unknown imports"
-        };
-        return Err(Error::new(format!("{what}: {}", missing.join(", ")))
-            .help("build with `--unknown-imports trap` to turn calls to them into traps"));
+    if options.unknown_imports != UnknownImports::Trap && !missing.is_empty() {
+        return Err(unknown_imports(module, &missing, options, interface));
     }
     let uses_wasi = bindings
         .iter()
@@ -89,6 +107,94 @@ pub(super) fn bind(module: &Module, unknown: UnknownImports) -> Result<Vec<Impor
         );
     }
     Ok(bindings)
+}
+
+fn unknown_imports(
+    module: &Module,
+    missing: &[u32],
+    options: &Options,
+    interface: &Interface,
+) -> Error {
+    let all = |line: &dyn Fn(&Import, &FuncType) -> String, separator| {
+        let lines = missing.iter().map(|index| {
+            let import = &module.imports[*index as usize];
+            line(import, module.function_type(*index))
+        });
+        lines.collect::<Vec<_>>().join(separator)
+    };
+    let what = match missing {
+        [_] => "unknown import",
+        _ => "unknown imports",
+    };
+    let names = all(
+        &|import, ty| format!("`{}::{}` {}", import.module, import.name, describe(ty)),
+        ", ",
+    );
+    let error = Error::new(format!("{what}: {names}"));
+    if options.link.is_empty() {
+        return error.help(
+            "build with `--unknown-imports trap` to turn calls to them into traps, or define them in C \
+             (`--emit header` tells how) and link them in by `--link`",
+        );
+    }
+    let prototypes = all(
+        &|import, ty| {
+            let symbol = import_symbol(import.module, import.name);
+            import_prototype(&interface.prefix, &symbol, ty)
+        },
+        "\n",
+    );
+    let files: Vec<_> = options
+        .link
+        .iter()
+        .map(|input| format!("`{}`", input.name))
+        .collect();
+    error.help(format!(
+        "nothing in {} defines\n{prototypes}",
+        files.join(", ")
+    ))
+}
+
+/// The functions that imports outside WASI can be bound to.
+struct UserImports<'a> {
+    defined: BTreeSet<String>,
+    taken: BTreeSet<String>,
+    options: &'a Options,
+}
+
+impl<'a> UserImports<'a> {
+    fn new(options: &'a Options, interface: &Interface) -> Result<Self, Error> {
+        Ok(Self {
+            defined: link_input::defined_symbols(&options.link)?,
+            taken: interface.symbols().collect(),
+            options,
+        })
+    }
+
+    /// The symbol for an import, if there is one.
+    fn bind(&self, import: &Import, ty: &FuncType) -> Result<Option<String>, Error> {
+        let symbol = import_symbol(import.module, import.name);
+        let is_left_open = self.options.unknown_imports == UnknownImports::Link
+            && self.options.emit != Emit::Executable;
+        if !self.defined.contains(&symbol) && !is_left_open {
+            return Ok(None);
+        }
+        let name = format!("`{}::{}`", import.module, import.name);
+        if ty.results().len() > 1 {
+            return Err(Error::new(format!(
+                "import {name} gives {} results, a C function can give one",
+                ty.results().len()
+            ))
+            .at(import.offset));
+        }
+        if self.taken.contains(&symbol) {
+            return Err(Error::new(format!(
+                "import {name} is `{symbol}` in C, and so is a function of the module's own"
+            ))
+            .help("give the module another name by `--name`"));
+        }
+        Ok(Some(symbol))
+    }
 }
 
 fn describe(ty: &FuncType) -> String {

@@ -1,7 +1,7 @@
 //! Linear memories: where each lies, how much address space is held for it, how far it may grow.
 
-use super::MemoryPlace;
 use super::state::StateBuilder;
+use super::{Form, MemoryPlace};
 use crate::Error;
 use crate::module::Module;
 use crate::options::{BoundsChecks, Options};
@@ -14,14 +14,26 @@ use wasmparser::MemoryType;
 pub(super) fn place(
     module: &Module,
     options: &Options,
+    form: Form,
     state: &mut StateBuilder,
 ) -> Result<(Vec<MemoryPlace>, Vec<MemoryPlan>), Error> {
-    let mut fixed_taken = options.bounds_checks == BoundsChecks::Explicit;
+    let mut fixed_taken = false;
     let place = |(index, ty): (usize, &MemoryType)| {
         let page_log2 = page_log2(ty);
         let (len, max) = lengths(index, ty, options)?;
         let cell = state.memory_cell(len, max, page_log2);
-        if !fixed_taken && !ty.memory64 && page_log2 == WASM_PAGE.ilog2() {
+        let is_guarded = options.bounds_checks == BoundsChecks::Guard
+            && !ty.memory64
+            && page_log2 == WASM_PAGE.ilog2();
+        if is_guarded && form == Form::Library {
+            let plan = MemoryPlan {
+                cell,
+                reserve: MEMORY_RESERVE,
+                ..MemoryPlan::default()
+            };
+            return Ok((MemoryPlace::Guarded { cell }, plan));
+        }
+        if is_guarded && !fixed_taken {
             fixed_taken = true;
             let base = MEMORY_BASE;
             let plan = MemoryPlan {
@@ -38,9 +50,8 @@ pub(super) fn place(
         };
         let plan = MemoryPlan {
             cell,
-            fixed_base: 0,
             reserve,
-            guard_below: 0,
+            ..MemoryPlan::default()
         };
         Ok((MemoryPlace::Checked { cell }, plan))
     };

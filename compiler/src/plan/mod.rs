@@ -12,7 +12,9 @@ mod tables;
 pub(crate) use image::DataImage;
 pub(crate) use imports::ImportBinding;
 
+use crate::interface::Interface;
 use crate::module::{Const, Module};
+use crate::options::Emit;
 use crate::translate::clif_type;
 use crate::{Error, Options};
 use kiln_abi::exception::{Exception, payload_offsets};
@@ -26,6 +28,10 @@ use std::collections::HashMap;
 pub(crate) struct Plan<'a> {
     /// The module.
     pub module: &'a Module<'a>,
+    /// What is built of it.
+    pub form: Form,
+    /// Its C interface.
+    pub interface: Interface<'a>,
     /// The defined functions to compile, by function index, ascending.
     pub functions: Vec<u32>,
     /// What each import is bound to, by function index.
@@ -40,6 +46,8 @@ pub(crate) struct Plan<'a> {
     pub memory_plans: Vec<MemoryPlan>,
     /// Offset in the state of the memory cell for WASI functions, or [`layout::NO_MEMORY`].
     pub wasi_memory: u64,
+    /// Offset in the state of the cell of the memory that a library shows, or the same.
+    pub exported_memory: u64,
     /// Where each table's elements lie.
     pub tables: Vec<TablePlace>,
     /// Where each global lies.
@@ -58,12 +66,19 @@ pub(crate) struct Plan<'a> {
     pub state_len: u64,
     /// The memories' initial contents.
     pub image: DataImage,
-    /// The function to run first, if any.
-    pub start: Option<u32>,
-    /// The function that is the program.
-    pub main: u32,
+    /// The functions that the entry point calls, in order.
+    pub entry: Vec<u32>,
     /// Instantiation traps with this before anything runs.
     pub traps_at_start: Option<TrapKind>,
+}
+
+/// What is built of a module.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// A program: one instance, at addresses known now.
+    Executable,
+    /// Functions of any number of instances: each is given its instance's address.
+    Library,
 }
 
 impl Plan<'_> {
@@ -100,6 +115,11 @@ pub(crate) enum MemoryPlace {
         /// Offset in the state of its cell.
         cell: u64,
     },
+    /// Where its cell says for as long as the instance lives, the same range reserved.
+    Guarded {
+        /// Offset in the state of its cell.
+        cell: u64,
+    },
     /// Wherever its cell says; accesses are checked against the length in the cell.
     Checked {
         /// Offset in the state of its cell.
@@ -111,7 +131,9 @@ impl MemoryPlace {
     /// Offset in the state of the memory's cell.
     pub fn cell(self) -> u64 {
         match self {
-            MemoryPlace::Fixed { cell, .. } | MemoryPlace::Checked { cell } => cell,
+            MemoryPlace::Fixed { cell, .. }
+            | MemoryPlace::Guarded { cell }
+            | MemoryPlace::Checked { cell } => cell,
         }
     }
 }
@@ -153,31 +175,44 @@ pub(crate) struct PassiveSegment {
     pub len_cell: Option<u64>,
 }
 
-/// Plans an executable.
+/// Plans what `options` ask for.
 pub(crate) fn plan<'a>(module: &'a Module<'a>, options: &Options) -> Result<Plan<'a>, Error> {
-    let main = imports::check_command(module)?;
-    let bindings = imports::bind(module, options.unknown_imports)?;
-    let reach = Reach::from_roots(module, module.start.into_iter().chain([main]));
+    let (form, state_base) = match options.emit {
+        Emit::Executable => (Form::Executable, layout::STATE_BASE),
+        // Not known yet: addresses in the state start as offsets.
+        _ => (Form::Library, 0),
+    };
+    let entry = entry(module, form)?;
+    let interface = Interface::new(module, &options.name);
+    let bindings = imports::bind(module, options, &interface)?;
+    let mut roots = entry.clone();
+    if form == Form::Library {
+        roots.extend(interface.exports.iter().map(|export| export.function));
+    }
+    let reach = Reach::from_roots(module, roots);
     let mut state = StateBuilder::default();
-    let (memories, memory_plans) = memories::place(module, options, &mut state)?;
-    let wasi_memory = module
-        .exported_memory("memory")
-        .map_or(layout::NO_MEMORY, |index| memories[index as usize].cell());
+    let (memories, memory_plans) = memories::place(module, options, form, &mut state)?;
+    let cell = |memory: Option<u32>| {
+        memory.map_or(layout::NO_MEMORY, |index| memories[index as usize].cell())
+    };
     let funcref_of = reach.number_references();
     let globals = place_globals(module, &reach, &funcref_of, &mut state);
     let (data, elements) = place_passive(module, &reach, &mut state);
     let (tables, table_trap) = tables::place(module, &reach, &funcref_of, &mut state)?;
     let image = DataImage::build(module);
-    let (state_image, state_len) = state.finish()?;
+    let (state_image, state_len) = state.finish(state_base)?;
     Ok(Plan {
         module,
+        form,
+        interface,
         functions: reach.defined(),
         reached_imports: reach.imports(),
         import_bodies: reach.referenced_imports(),
         imports: bindings,
+        wasi_memory: cell(module.exported_memory("memory")),
+        exported_memory: cell(module.shown_memory()),
         memories,
         memory_plans,
-        wasi_memory,
         tables,
         globals,
         funcrefs: reach.references().collect(),
@@ -188,9 +223,17 @@ pub(crate) fn plan<'a>(module: &'a Module<'a>, options: &Options) -> Result<Plan
         state_len,
         traps_at_start: table_trap.or(image.trap),
         image,
-        start: module.start,
-        main,
+        entry,
     })
+}
+
+/// What runs first: the start function, and then what makes a program or a reactor.
+fn entry(module: &Module, form: Form) -> Result<Vec<u32>, Error> {
+    let second = match form {
+        Form::Executable => Some(imports::check_command(module)?),
+        Form::Library => imports::initializer(module)?,
+    };
+    Ok(module.start.into_iter().chain(second).collect())
 }
 
 fn place_globals(

@@ -63,12 +63,11 @@ impl StateBuilder {
         offset
     }
 
-    /// The initial contents and the length of the state, both whole pages.
-    pub fn finish(mut self) -> Result<(Vec<u8>, u64), Error> {
+    /// The initial contents and the length of the state, both whole pages. Its address is `base`.
+    pub fn finish(mut self, base: u64) -> Result<(Vec<u8>, u64), Error> {
         let mut len = self.image.len() as u64;
         for (cell, elements, count) in std::mem::take(&mut self.tables) {
-            let base = kiln_abi::layout::STATE_BASE + len;
-            self.image[cell..cell + 8].copy_from_slice(&base.to_le_bytes());
+            self.image[cell..cell + 8].copy_from_slice(&(base + len).to_le_bytes());
             if elements.iter().any(|element| *element != 0) {
                 self.image.resize(len as usize, 0);
                 self.image

@@ -4,6 +4,7 @@
 //! number lies beside the code's address in read-only data, and 0, which no type has, marks null.
 
 use super::exceptions::Callee;
+use super::wrappers::{instance_signature, trampoline_signature};
 use super::{Data, Region, Target, Translator, c_signature, signature};
 use crate::plan::{ImportBinding, TablePlace};
 use cranelift_codegen::ir::condcodes::IntCC;
@@ -94,8 +95,10 @@ impl<'a> Translator<'a> {
             return *callee;
         }
         let signature = match target {
-            Target::Function(index) => signature(self.plan.module.function_type(index)),
+            Target::Function(index) => signature(self.plan, self.plan.module.function_type(index)),
             Target::Import(index) => c_signature(self.plan.module.function_type(index)),
+            Target::Trampoline(_) => trampoline_signature(),
+            Target::InstanceFunction(index) => instance_signature(index),
             Target::Runtime(function) => function.signature(),
         };
         let func = &mut *self.builder.func;
@@ -121,14 +124,15 @@ impl<'a> Translator<'a> {
     pub(super) fn call_function(&mut self, function: u32, arguments: &[Value]) -> Vec<Value> {
         let target = match self.plan.imports.get(function as usize) {
             None => Target::Function(function),
-            Some(ImportBinding::Runtime(_)) => Target::Import(function),
+            Some(ImportBinding::Runtime(_) | ImportBinding::User(_)) => Target::Import(function),
             Some(ImportBinding::Trap) => return self.call_unknown(function),
         };
         let callee = self.callee(target);
         if let Target::Function(_) = target {
-            return self.emit_call(Callee::Direct(callee), arguments);
+            let arguments = self.with_instance(arguments);
+            return self.emit_call(Callee::Direct(callee), &arguments);
         }
-        // The runtime's functions throw nothing.
+        // C functions throw nothing.
         let arguments = [&[self.instance()], arguments].concat();
         let call = self.ins().call(callee, &arguments);
         self.builder.inst_results(call).to_vec()
@@ -137,11 +141,12 @@ impl<'a> Translator<'a> {
     fn return_call(&mut self, function: u32) {
         let arguments = self.arguments(self.plan.module.functions[function as usize]);
         if self.plan.imports.get(function as usize).is_some() {
-            // The runtime's functions have another convention, and do not call back.
+            // C functions have another convention.
             let results = self.call_function(function, &arguments);
             self.ins().return_(&results);
         } else {
             let callee = self.callee(Target::Function(function));
+            let arguments = self.with_instance(&arguments);
             self.ins().return_call(callee, &arguments);
         }
         self.reachable = false;
@@ -155,7 +160,7 @@ impl<'a> Translator<'a> {
         if let Some(signature) = self.signatures.get(&type_index) {
             return *signature;
         }
-        let signature = signature(self.plan.module.type_at(type_index));
+        let signature = signature(self.plan, self.plan.module.type_at(type_index));
         let signature = self.builder.import_signature(signature);
         self.signatures.insert(type_index, signature);
         signature
@@ -163,6 +168,7 @@ impl<'a> Translator<'a> {
 
     fn call_code(&mut self, type_index: u32, code: Value) {
         let arguments = self.arguments(type_index);
+        let arguments = self.with_instance(&arguments);
         let signature = self.imported_signature(type_index);
         let results = self.emit_call(Callee::Indirect(signature, code), &arguments);
         self.stack.extend(results);
@@ -170,6 +176,7 @@ impl<'a> Translator<'a> {
 
     fn return_call_code(&mut self, type_index: u32, code: Value) {
         let arguments = self.arguments(type_index);
+        let arguments = self.with_instance(&arguments);
         let signature = self.imported_signature(type_index);
         self.ins().return_call_indirect(signature, code, &arguments);
         self.reachable = false;

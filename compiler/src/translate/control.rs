@@ -52,10 +52,8 @@ pub(super) enum Kind {
 impl<'a> Translator<'a> {
     /// Opens the function's own frame and declares its parameters.
     pub(super) fn enter(&mut self, body: &FunctionBody, ty: &FuncType) -> Result<(), crate::Error> {
-        let entry = self.builder.create_block();
-        self.builder.append_block_params_for_function_params(entry);
-        self.builder.switch_to_block(entry);
-        self.builder.seal_block(entry);
+        self.limit_stack();
+        let params = self.open_function();
         let end = self.block_with(ty.results());
         self.frames.push(Frame {
             kind: Kind::Block,
@@ -66,7 +64,7 @@ impl<'a> Translator<'a> {
             end_reached: false,
             handlers: 0,
         });
-        self.declare_locals(entry, body, ty)
+        self.declare_locals(&params, body, ty)
     }
 
     /// Translates a control operator; false for any other.

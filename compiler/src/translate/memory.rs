@@ -1,11 +1,13 @@
 //! Linear memories: loads, stores, size, growth, and the bulk operators.
 //!
-//! SECURITY: the sandbox stands on [`Translator::address`]. It has two cases.
+//! SECURITY: the sandbox stands on [`Translator::address`]. It has three cases.
 //!
 //! * A memory at a fixed place: the address is `base + index + offset`, with a 32-bit index and a
 //!   32-bit offset, computed in 64 bits, so that it lies in `[base, base + 8 GiB)` and an access of
 //!   up to 16 bytes in the reservation (`MEMORY_RESERVE`). What lies there beyond the memory's
 //!   length is inaccessible and faults.
+//! * A memory with the same reservation at a place that is not known: the same, with the base loaded
+//!   from the memory's cell, where nothing changes it.
 //! * Any other memory: `index + offset + size`, computed without overflow, is compared with the
 //!   length in the memory's cell before the access. Nothing is known of where the memory lies, which
 //!   can change as it grows: its base is loaded from the cell for each access.
@@ -95,8 +97,10 @@ impl<'a> Translator<'a> {
                 let base = self.ins().iconst(types::I64, (base + memarg.offset) as i64);
                 (flags, self.ins().iadd(index, base), 0)
             }
-            place @ MemoryPlace::Checked { .. } => {
-                self.check(memory, index, memarg.offset, size);
+            place @ (MemoryPlace::Guarded { .. } | MemoryPlace::Checked { .. }) => {
+                if let MemoryPlace::Checked { .. } = place {
+                    self.check(memory, index, memarg.offset, size);
+                }
                 let base = self.memory_base(place);
                 let start = self.ins().iadd(base, index);
                 match i32::try_from(memarg.offset) {
@@ -127,6 +131,11 @@ impl<'a> Translator<'a> {
     fn memory_base(&mut self, place: MemoryPlace) -> Value {
         match place {
             MemoryPlace::Fixed { base, .. } => self.ins().iconst(types::I64, base as i64),
+            MemoryPlace::Guarded { cell } => {
+                let flags = self.trusted(Region::State).with_readonly().with_can_move();
+                let (base, displacement) = self.state(cell + CELL_BASE);
+                self.ins().load(types::I64, flags, base, displacement)
+            }
             MemoryPlace::Checked { cell } => self.load_state(types::I64, cell + CELL_BASE),
         }
     }
@@ -203,13 +212,12 @@ impl<'a> Translator<'a> {
     fn memory_grow(&mut self, memory: u32) {
         let delta = self.pop();
         let delta = self.index64(delta);
-        let (base, displacement) = self.state(self.plan.memories[memory as usize].cell());
-        debug_assert_eq!(displacement, 0);
+        let cell = self.state_address(self.plan.memories[memory as usize].cell());
         let grow = match self.plan.memory_plans[memory as usize].reserve {
             0 => Runtime::MemoryGrowMoving,
             _ => Runtime::MemoryGrow,
         };
-        let old = self.call_runtime(grow, &[base, delta]);
+        let old = self.call_runtime(grow, &[cell, delta]);
         let old = self.index_value(old[0], self.is_memory64(memory));
         self.push(old);
     }

@@ -17,17 +17,17 @@ mod variables;
 mod wrappers;
 
 pub(crate) use names::{Data, Name, Runtime, Target};
-pub(crate) use wrappers::{entry, import_body};
+pub(crate) use wrappers::{entry, import_body, instance_function, public_function, trampoline};
 
 use crate::Error;
-use crate::plan::Plan;
+use crate::plan::{Form, Plan};
 use cranelift_codegen::ir::{
-    self, AbiParam, AliasRegion, AliasRegionData, InstBuilder, MemFlagsData, Signature, TrapCode,
-    Type, Value, types,
+    self, AbiParam, AliasRegion, AliasRegionData, ArgumentPurpose, InstBuilder, MemFlagsData,
+    Signature, TrapCode, Type, Value, types,
 };
 use cranelift_codegen::isa::{CallConv, TargetFrontendConfig};
 use cranelift_frontend::{FuncInstBuilder, FunctionBuilder, FunctionBuilderContext, Variable};
-use kiln_abi::layout::STATE_BASE;
+use kiln_abi::layout::{STACK_LIMIT, STATE_BASE};
 use kiln_abi::trap::TrapKind;
 use std::collections::HashMap;
 use wasmparser::{FuncType, FunctionBody, Operator, ValType};
@@ -45,7 +45,7 @@ pub(crate) fn translate(
         .body(function)
         .expect("planned: the function is defined here");
     let ty = plan.module.function_type(function);
-    func.signature = signature(ty);
+    func.signature = signature(plan, ty);
     let mut translator = Translator::new(plan, func, context);
     translator.hints = &body.hints;
     translator.run(&body.code, ty)?;
@@ -65,14 +65,19 @@ pub(crate) fn clif_type(ty: ValType) -> Type {
     }
 }
 
-/// The signature of a wasm function. `Tail` is the one convention that tail calls and exceptions
-/// work with, and it costs nothing elsewhere.
-pub(crate) fn signature(ty: &FuncType) -> Signature {
-    signature_with(ty, CallConv::Tail)
+/// The signature of a wasm function, which in a library is given the instance first. `Tail` is the
+/// one convention that tail calls and exceptions work with, and it costs nothing elsewhere.
+fn signature(plan: &Plan, ty: &FuncType) -> Signature {
+    let mut signature = signature_with(ty, CallConv::Tail);
+    if plan.form == Form::Library {
+        let instance = AbiParam::special(types::I64, ArgumentPurpose::VMContext);
+        signature.params.insert(0, instance);
+    }
+    signature
 }
 
 /// The signature of a C function with this wasm type. It is given the instance first.
-pub(crate) fn c_signature(ty: &FuncType) -> Signature {
+fn c_signature(ty: &FuncType) -> Signature {
     let mut signature = signature_with(ty, CallConv::SystemV);
     signature.params.insert(0, AbiParam::new(types::I64));
     signature
@@ -134,6 +139,8 @@ struct Translator<'a> {
     /// Groups of exception handlers in force, innermost last.
     handlers: Vec<Vec<exceptions::Handler>>,
     locals: Vec<Variable>,
+    /// The instance's address, where it is not a constant.
+    instance: Option<Value>,
     /// Whether the next operator can be reached. What cannot is skipped.
     reachable: bool,
     callees: HashMap<Target, ir::FuncRef>,
@@ -158,6 +165,7 @@ impl<'a> Translator<'a> {
             frames: Vec::new(),
             handlers: Vec::new(),
             locals: Vec::new(),
+            instance: None,
             reachable: true,
             callees: HashMap::new(),
             signatures: HashMap::new(),
@@ -251,17 +259,64 @@ impl<'a> Translator<'a> {
         })
     }
 
+    /// Opens the function's first block; gives the parameters but for the instance.
+    fn open_function(&mut self) -> Vec<Value> {
+        let block = self.builder.create_block();
+        self.builder.append_block_params_for_function_params(block);
+        self.builder.switch_to_block(block);
+        self.builder.seal_block(block);
+        let mut params = self.builder.block_params(block).to_vec();
+        if self.plan.form == Form::Library {
+            self.instance = Some(params.remove(0));
+        }
+        params
+    }
+
+    /// Has the function of a library trap where the stack is used up, before it uses it.
+    fn limit_stack(&mut self) {
+        if self.plan.form == Form::Executable {
+            return;
+        }
+        let func = &mut self.builder.func;
+        let base = func.create_global_value(ir::GlobalValueData::VMContext);
+        let flags = func.dfg.mem_flags.insert(MemFlagsData::trusted());
+        let flags = flags.expect("a function that has no code yet has room for flags");
+        func.stack_limit = Some(func.create_global_value(ir::GlobalValueData::Load {
+            base,
+            offset: STACK_LIMIT.into(),
+            global_type: types::I64,
+            flags,
+        }));
+    }
+
     /// The address by which the runtime knows the instance: that of its state.
     fn instance(&mut self) -> Value {
-        self.ins().iconst(types::I64, STATE_BASE as i64)
+        match self.instance {
+            Some(instance) => instance,
+            None => self.ins().iconst(types::I64, STATE_BASE as i64),
+        }
+    }
+
+    /// Arguments as a wasm function takes them.
+    fn with_instance(&self, arguments: &[Value]) -> Vec<Value> {
+        self.instance.iter().chain(arguments).copied().collect()
     }
 
     /// The address of the state at `offset`, as a base and a displacement.
     fn state(&mut self, offset: u64) -> (Value, i32) {
-        (
-            self.ins().iconst(types::I64, (STATE_BASE + offset) as i64),
-            0,
-        )
+        match self.instance {
+            // Planned: the state is smaller than 2 GiB.
+            Some(instance) => (instance, offset as i32),
+            None => (self.state_address(offset), 0),
+        }
+    }
+
+    /// The address of the state at `offset`.
+    fn state_address(&mut self, offset: u64) -> Value {
+        match self.instance {
+            Some(instance) => self.ins().iadd_imm_u(instance, offset as i64),
+            None => self.ins().iconst(types::I64, (STATE_BASE + offset) as i64),
+        }
     }
 
     fn load_state(&mut self, ty: Type, offset: u64) -> Value {

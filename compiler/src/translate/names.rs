@@ -10,8 +10,13 @@ use kiln_abi::symbols;
 pub(crate) enum Target {
     /// A compiled function, by function index: a defined one, or the body made for an import.
     Function(u32),
-    /// The runtime's function that an import is bound to, by the import's function index.
+    /// The C function that an import is bound to, by the import's function index.
     Import(u32),
+    /// What calls a function with arguments from memory, by function index.
+    Trampoline(u32),
+    /// The runtime's function on instances, by its place in
+    /// [`INSTANCE_FUNCTIONS`](kiln_abi::library::INSTANCE_FUNCTIONS).
+    InstanceFunction(u32),
     /// A function of the runtime.
     Runtime(Runtime),
 }
@@ -75,6 +80,7 @@ runtime! {
     Throw: THROW(I64, I64);
     Memmove: MEMMOVE(I64, I64, I64) -> I64;
     Memset: MEMSET(I64, I32, I64) -> I64;
+    Call: CALL(I64, I64, I64) -> I32;
 }
 
 const FUNCTION: u32 = 0;
@@ -85,12 +91,16 @@ const TABLE: u32 = 4;
 const SEGMENT: u32 = 5;
 const ELEMENTS: u32 = 6;
 const IMPORT_NAME: u32 = 7;
+const TRAMPOLINE: u32 = 8;
+const INSTANCE_FUNCTION: u32 = 9;
 
 impl From<Target> for UserExternalName {
     fn from(target: Target) -> Self {
         match target {
             Target::Function(index) => UserExternalName::new(FUNCTION, index),
             Target::Import(index) => UserExternalName::new(IMPORT, index),
+            Target::Trampoline(index) => UserExternalName::new(TRAMPOLINE, index),
+            Target::InstanceFunction(index) => UserExternalName::new(INSTANCE_FUNCTION, index),
             Target::Runtime(function) => UserExternalName::new(RUNTIME, function as u32),
         }
     }
@@ -122,6 +132,8 @@ impl Name {
         match name.namespace {
             FUNCTION => Name::Target(Target::Function(index)),
             IMPORT => Name::Target(Target::Import(index)),
+            TRAMPOLINE => Name::Target(Target::Trampoline(index)),
+            INSTANCE_FUNCTION => Name::Target(Target::InstanceFunction(index)),
             RUNTIME => Name::Target(Target::Runtime(Runtime::ALL[index as usize])),
             FUNCREFS => Name::Data(Data::Funcrefs),
             TABLE => Name::Data(Data::Table(index)),

@@ -71,7 +71,7 @@ impl<'a> Translator<'a> {
     fn table_grow(&mut self, table: u32) {
         let (value, delta) = self.pop2();
         let delta = self.index64(delta);
-        let (cell, _) = self.state(self.mutable_cell(table));
+        let cell = self.state_address(self.mutable_cell(table));
         let old = self.call_runtime(Runtime::TableGrow, &[cell, delta, value]);
         let old = self.index_value(old[0], self.plan.module.tables[table as usize].ty.table64);
         self.push(old);

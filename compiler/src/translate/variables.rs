@@ -4,21 +4,20 @@ use super::{Translator, clif_type};
 use crate::Error;
 use crate::module::Const;
 use crate::plan::GlobalPlace;
-use cranelift_codegen::ir::{Block, ConstantData, InstBuilder, Type, Value, types};
+use cranelift_codegen::ir::{ConstantData, InstBuilder, Type, Value, types};
 use wasmparser::{FuncType, FunctionBody, Operator};
 
 impl<'a> Translator<'a> {
-    /// Declares parameters, which the entry block is given, and locals, which start as zeros.
+    /// Declares parameters, whose values these are, and locals, which start as zeros.
     pub(super) fn declare_locals(
         &mut self,
-        entry: Block,
+        params: &[Value],
         body: &FunctionBody,
         ty: &FuncType,
     ) -> Result<(), Error> {
-        let values = self.builder.block_params(entry).to_vec();
-        for (ty, value) in ty.params().iter().zip(values) {
+        for (ty, value) in ty.params().iter().zip(params) {
             let variable = self.builder.declare_var(clif_type(*ty));
-            self.builder.def_var(variable, value);
+            self.builder.def_var(variable, *value);
             self.locals.push(variable);
         }
         for group in body.get_locals_reader()? {

@@ -1,28 +1,39 @@
-//! Functions no wasm body stands behind: the entry point, and bodies for imports that are called
-//! by address.
+//! Functions no wasm body stands behind: the entry point, bodies for imports that are called by
+//! address, and what stands between C and wasm functions in a library. There the function that C
+//! calls puts its arguments into memory and has the runtime call, on the instance's own stack, a
+//! trampoline, which takes them from there and leaves results in their place.
 
-use super::{Translator, signature};
+use super::{Translator, c_signature, clif_type, signature};
+use crate::interface::Export;
 use crate::plan::Plan;
-use cranelift_codegen::ir::{self, AbiParam, InstBuilder, Signature, types};
+use crate::translate::{Runtime, Target};
+use cranelift_codegen::ir::{
+    self, AbiParam, InstBuilder, MemFlagsData, Signature, StackSlotData, StackSlotKind, Value,
+    types,
+};
 use cranelift_codegen::isa::{CallConv, TargetFrontendConfig};
 use cranelift_frontend::FunctionBuilderContext;
+use kiln_abi::library::{INSTANCE_FUNCTIONS, Status};
+use wasmparser::{FuncType, ValType};
 
-/// [`kiln_abi::symbols::ENTRY`]: runs the start function, if any, then the program.
+/// Bytes of a value in memory, and their alignment.
+const SLOT: i32 = 16;
+
+/// [`kiln_abi::symbols::ENTRY`]: runs what is to run first.
 pub(crate) fn entry(
     plan: &Plan,
     config: TargetFrontendConfig,
     func: &mut ir::Function,
     context: &mut FunctionBuilderContext,
 ) {
-    func.signature = Signature::new(CallConv::SystemV);
-    func.signature.params = vec![AbiParam::new(types::I64); 2];
+    func.signature = trampoline_signature();
     let mut translator = Translator::new(plan, func, context);
-    translator.open_wrapper();
+    translator.open_function();
     if let Some(kind) = plan.traps_at_start {
         translator.trap(kind);
     } else {
-        for function in plan.start.into_iter().chain([plan.main]) {
-            translator.call_function(function, &[]);
+        for function in &plan.entry {
+            translator.call_function(*function, &[]);
         }
         translator.ins().return_(&[]);
     }
@@ -37,20 +48,152 @@ pub(crate) fn import_body(
     func: &mut ir::Function,
     context: &mut FunctionBuilderContext,
 ) {
-    func.signature = signature(plan.module.function_type(import));
+    func.signature = signature(plan, plan.module.function_type(import));
     let mut translator = Translator::new(plan, func, context);
-    let arguments = translator.open_wrapper();
+    translator.limit_stack();
+    let arguments = translator.open_function();
     let results = translator.call_function(import, &arguments);
     translator.ins().return_(&results);
     translator.builder.finalize(config);
 }
 
-impl<'a> Translator<'a> {
-    fn open_wrapper(&mut self) -> Vec<ir::Value> {
-        let block = self.builder.create_block();
-        self.builder.append_block_params_for_function_params(block);
-        self.builder.switch_to_block(block);
-        self.builder.seal_block(block);
-        self.builder.block_params(block).to_vec()
+/// What calls a function of a library with arguments from memory.
+pub(crate) fn trampoline(
+    plan: &Plan,
+    function: u32,
+    config: TargetFrontendConfig,
+    func: &mut ir::Function,
+    context: &mut FunctionBuilderContext,
+) {
+    func.signature = trampoline_signature();
+    let mut translator = Translator::new(plan, func, context);
+    let memory = translator.open_function()[0];
+    let arguments = translator.load_values(memory, plan.module.function_type(function).params());
+    let results = translator.call_function(function, &arguments);
+    translator.store_values(memory, &results);
+    translator.ins().return_(&[]);
+    translator.builder.finalize(config);
+}
+
+/// What C calls for an exported function: see the module's header.
+pub(crate) fn public_function(
+    plan: &Plan,
+    export: &Export,
+    config: TargetFrontendConfig,
+    func: &mut ir::Function,
+    context: &mut FunctionBuilderContext,
+) {
+    let ty = plan.module.function_type(export.function);
+    func.signature = public_signature(ty);
+    let mut translator = Translator::new(plan, func, context);
+    let params = translator.open_function();
+    let (arguments, pointers) = params.split_at(ty.params().len());
+    let memory = translator.values_on_stack(arguments.len().max(pointers.len()));
+    translator.store_values(memory, arguments);
+    let status = translator.call_on_instance(export.function, memory);
+
+    let (done, not_done) = (
+        translator.builder.create_block(),
+        translator.builder.create_block(),
+    );
+    translator.ins().brif(status, not_done, &[], done, &[]);
+    translator.builder.switch_to_block(done);
+    let results = translator.load_values(memory, ty.results());
+    for (result, pointer) in results.into_iter().zip(pointers) {
+        // The pointer is C's, which aligns what it points to.
+        let flags = MemFlagsData::trusted();
+        translator.ins().store(flags, result, *pointer, 0);
+    }
+    translator.ins().jump(not_done, &[]);
+    translator.builder.switch_to_block(not_done);
+    translator.ins().return_(&[status]);
+    translator.builder.seal_all_blocks();
+    translator.builder.finalize(config);
+}
+
+/// What C calls for a function on instances, by its public name.
+pub(crate) fn instance_function(
+    plan: &Plan,
+    index: u32,
+    config: TargetFrontendConfig,
+    func: &mut ir::Function,
+    context: &mut FunctionBuilderContext,
+) {
+    func.signature = instance_signature(index);
+    let mut translator = Translator::new(plan, func, context);
+    let params = translator.open_function();
+    let arguments = translator.with_instance(&params);
+    let callee = translator.callee(Target::InstanceFunction(index));
+    let call = translator.ins().call(callee, &arguments);
+    let results = translator.builder.inst_results(call).to_vec();
+    translator.ins().return_(&results);
+    translator.builder.finalize(config);
+}
+
+/// The signature of the entry point and of trampolines: the instance, and where values are.
+pub(super) fn trampoline_signature() -> Signature {
+    let mut signature = Signature::new(CallConv::SystemV);
+    signature.params = vec![AbiParam::new(types::I64); 2];
+    signature
+}
+
+// The instance and the arguments, then where results go; gives a status.
+fn public_signature(ty: &FuncType) -> Signature {
+    let mut signature = c_signature(ty);
+    let pointers = signature
+        .returns
+        .drain(..)
+        .map(|_| AbiParam::new(types::I64));
+    let pointers: Vec<_> = pointers.collect();
+    signature.params.extend(pointers);
+    signature.returns.push(AbiParam::new(types::I32));
+    signature
+}
+
+/// The signature of a function on instances. All that these take and give are integers, passed in
+/// the same registers whatever their widths.
+pub(super) fn instance_signature(index: u32) -> Signature {
+    let function = &INSTANCE_FUNCTIONS[index as usize];
+    let mut signature = Signature::new(CallConv::SystemV);
+    signature.params = vec![AbiParam::new(types::I64); function.params.len()];
+    signature.returns = vec![AbiParam::new(types::I64)];
+    signature
+}
+
+impl Translator<'_> {
+    fn values_on_stack(&mut self, count: usize) -> Value {
+        let size = count as u32 * SLOT as u32;
+        let align = SLOT.ilog2() as u8;
+        let slot = StackSlotData::new(StackSlotKind::ExplicitSlot, size, align);
+        let slot = self.builder.create_sized_stack_slot(slot);
+        self.ins().stack_addr(types::I64, slot, 0)
+    }
+
+    fn store_values(&mut self, memory: Value, values: &[Value]) {
+        for (value, offset) in values.iter().zip((0..).step_by(SLOT as usize)) {
+            let flags = MemFlagsData::trusted();
+            self.ins().store(flags, *value, memory, offset);
+        }
+    }
+
+    fn load_values(&mut self, memory: Value, types: &[ValType]) -> Vec<Value> {
+        let offsets = (0..).step_by(SLOT as usize);
+        let places = types.iter().zip(offsets);
+        places
+            .map(|(ty, offset)| {
+                let flags = MemFlagsData::trusted();
+                self.ins().load(clif_type(*ty), flags, memory, offset)
+            })
+            .collect()
+    }
+
+    // Has the runtime call a function with what is in memory; gives the status.
+    fn call_on_instance(&mut self, function: u32, memory: Value) -> Value {
+        let trampoline = self.callee(Target::Trampoline(function));
+        let trampoline = self.ins().func_addr(types::I64, trampoline);
+        let instance = self.instance();
+        // The code above takes any status but this for a failure.
+        const { assert!(Status::Ok as u32 == 0) };
+        self.call_runtime(Runtime::Call, &[instance, trampoline, memory])[0]
     }
 }

@@ -1,0 +1,64 @@
+//! Which sections are needed: those that the public symbols reach by relocations, and those that
+//! are for the linker or the loader to find.
+
+use super::read::{Place, Section};
+use super::{Pieces, Reference};
+use crate::note;
+use object::elf;
+use std::collections::BTreeSet;
+
+/// The needed sections, in order.
+pub(super) fn live_sections(pieces: &Pieces, public: &BTreeSet<String>) -> BTreeSet<Reference> {
+    let public = public
+        .iter()
+        .filter_map(|name| pieces.definitions.get(name.as_bytes()));
+    let mut worklist: Vec<Reference> = public
+        .filter_map(|symbol| section_of(pieces, *symbol))
+        .chain(all(pieces).filter(|section| is_root(pieces.section(*section))))
+        .collect();
+    let mut live = BTreeSet::new();
+    while let Some(section) = worklist.pop() {
+        if live.insert(section) {
+            worklist.extend(targets(pieces, section));
+        }
+    }
+    // Unwind tables refer to code, not the other way round: those stay whose code does.
+    let unwind = all(pieces).filter(|section| pieces.section(*section).name == b".eh_frame");
+    let unwind = unwind.filter(|section| {
+        let mut code = targets(pieces, *section).peekable();
+        code.peek().is_some() && code.all(|section| live.contains(&section))
+    });
+    let unwind: Vec<_> = unwind.collect();
+    live.extend(unwind);
+    live
+}
+
+fn all(pieces: &Pieces) -> impl Iterator<Item = Reference> {
+    let sections = pieces.pieces.iter().zip(0..);
+    sections.flat_map(|(piece, number)| (0..piece.sections.len()).map(move |s| (number, s)))
+}
+
+fn section_of(pieces: &Pieces, symbol: Reference) -> Option<Reference> {
+    let (piece, symbol) = pieces.resolve(symbol);
+    match pieces.symbol((piece, symbol)).place {
+        Place::Section(section) => Some((piece, section)),
+        _ => None,
+    }
+}
+
+/// The sections that a section refers to.
+fn targets(pieces: &Pieces, section: Reference) -> impl Iterator<Item = Reference> {
+    let relocations = pieces.section(section).relocations.iter();
+    relocations.filter_map(move |relocation| section_of(pieces, (section.0, relocation.symbol)))
+}
+
+fn is_root(section: &Section) -> bool {
+    let retained = u64::from(elf::SHF_ALLOC | elf::SHF_GNU_RETAIN);
+    let arrays = [
+        elf::SHT_INIT_ARRAY,
+        elf::SHT_FINI_ARRAY,
+        elf::SHT_PREINIT_ARRAY,
+    ];
+    let is_note = section.name == note::SECTION.as_bytes();
+    is_note || arrays.contains(&section.kind) || section.flags & retained == retained
+}

@@ -1,0 +1,72 @@
+// Every way a call can end; the instance can be called on after each.
+
+#include "abi.h"
+#include "check.h"
+
+static abi_instance *instance;
+static int64_t calls;
+
+static void check_alive(void) {
+    int64_t count;
+    DO(abi_count(instance, &count));
+    CHECK(count == ++calls);
+}
+
+static void check_message(const char *part) {
+    if (!strstr(abi_instance_message(instance), part)) {
+        fprintf(stderr, "`%s` is not in: %s\n", part, abi_instance_message(instance));
+        exit(1);
+    }
+    check_alive();
+}
+
+int main(void) {
+    int32_t i32;
+    int64_t i64 = 99;
+    DO(abi_instance_new(&instance));
+    CHECK(abi_nothing(instance) == KILN_MISUSE);
+    CHECK(strlen(abi_instance_message(instance)) > 0);
+    DO(abi_instance_arg(instance, "one"));
+    DO(abi_instance_arg(instance, "two"));
+    DO(abi_instance_start(instance));
+    CHECK(abi_instance_start(instance) == KILN_MISUSE);
+    CHECK(abi_instance_arg(instance, "late") == KILN_MISUSE);
+    CHECK(abi_instance_env(instance, "LATE", "") == KILN_MISUSE);
+    CHECK(abi_instance_dir(instance, ".", ".", 0) == KILN_MISUSE);
+    CHECK(abi_instance_stream(instance, 1, 1) == KILN_MISUSE);
+    DO(abi_arguments(instance, &i32));
+    CHECK(i32 == 3);
+    check_alive();
+
+    for (int times = 0; times < 3; times++) {
+        CHECK(abi_unreachable(instance) == KILN_TRAP);
+        check_message("wasm trap: wasm `unreachable` instruction executed");
+        CHECK(abi_divide(instance, 1, 0, &i32) == KILN_TRAP);
+        check_message("integer divide by zero");
+        CHECK(abi_divide(instance, INT32_MIN, -1, &i32) == KILN_TRAP);
+        check_message("integer overflow");
+        CHECK(abi_load(instance, 65536, &i32) == KILN_TRAP);
+        check_message("out of bounds memory access");
+        CHECK(abi_load(instance, -1, &i32) == KILN_TRAP);
+        check_message("out of bounds memory access");
+        CHECK(abi_load_far(instance, -1, &i32) == KILN_TRAP);
+        check_message("in function");
+        CHECK(abi_recurse(instance, INT32_MAX, &i32) == KILN_TRAP);
+        check_message("call stack exhausted");
+        DO(abi_recurse(instance, 1000, &i32));
+        CHECK(i32 == 1000);
+        DO(abi_tail(instance, 10000000, &i32));
+        CHECK(i32 == 7);
+        CHECK(abi_throw(instance) == KILN_EXCEPTION);
+        check_message("exception");
+        DO(abi_catch(instance, &i32, &i64));
+        CHECK(i32 == 5 && i64 == 6);
+        CHECK(abi_exit(instance, 17) == KILN_EXIT);
+        CHECK(abi_instance_exit_code(instance) == 17);
+        check_alive();
+    }
+    i32 = 99;
+    CHECK(abi_divide(instance, 1, 0, &i32) == KILN_TRAP && i32 == 99);
+    abi_instance_free(instance);
+    return 0;
+}

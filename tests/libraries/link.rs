@@ -1,0 +1,139 @@
+//! The user's own imports, linked into executables and libraries, or left to the host.
+
+use super::support::{Case, Host, KINDS, source};
+use anyhow::{Result, ensure};
+use kiln_compiler::{Compiler, Emit, LinkInput, Options, UnknownImports};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn input(path: &Path) -> Result<LinkInput> {
+    Ok(LinkInput {
+        name: path.display().to_string(),
+        bytes: fs::read(path)?,
+    })
+}
+
+fn inputs(case: &Case, names: [&str; 2]) -> Result<Vec<LinkInput>> {
+    let mut options = Options::default();
+    options.name = "imports".into();
+    let header = Compiler::new(options)?.header(&fs::read(source("imports.wat"))?)?;
+    fs::write(case.folder().join("imports.h"), header)?;
+    let objects = names.iter().map(|name| case.c_object(name, &["-fPIC"]));
+    objects.map(|object| input(&object?)).collect()
+}
+
+#[test]
+fn imports_linked_into_a_library_can_call_back() -> Result<()> {
+    for kind in KINDS {
+        let case = Case::new()?;
+        let link = inputs(&case, ["imports.c", "imports_library.c"])?;
+        let case = case.with("imports", &source("imports.wat"), kind, |options| {
+            options.link = link;
+        })?;
+        case.c_host("imports_host.c")?.succeeds(&[])?;
+        let symbols = case.symbols("imports")?;
+        ensure!(
+            !symbols.iter().any(|(_, name)| name == "env_add"),
+            "{symbols:?}"
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn imports_can_be_left_to_the_host() -> Result<()> {
+    for kind in KINDS {
+        let case = Case::new()?.with("imports", &source("imports.wat"), kind, |options| {
+            options.unknown_imports = UnknownImports::Link;
+        })?;
+        let files = [source("imports.c"), source("imports_library.c")];
+        let mut files: Vec<PathBuf> = files.into();
+        files.push("-rdynamic".into());
+        case.c_host_with("imports_host.c", &files)?.succeeds(&[])?;
+    }
+    Ok(())
+}
+
+#[test]
+fn imports_linked_into_an_executable_are_called() -> Result<()> {
+    let case = Case::new()?;
+    let link = inputs(&case, ["imports.c", "imports_executable.c"])?;
+    let mut options = Options::default();
+    options.name = "imports".into();
+    options.link = link;
+    let executable = Compiler::new(options)?.compile(&fs::read(source("imports.wat"))?)?;
+    let output = Host::install(&case, &executable.bytes)?.run(&[])?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.code() == Some(134), "{output:?}");
+    ensure!(said.contains("a message"), "{said}");
+    Ok(())
+}
+
+fn refusal(module: &str, change: impl FnOnce(&mut Options)) -> Result<String> {
+    let mut options = Options::default();
+    options.name = "app".into();
+    change(&mut options);
+    match Compiler::new(options)?.compile(module.as_bytes()) {
+        Ok(_) => anyhow::bail!("compiled"),
+        Err(error) => Ok(format!("{error}\n{}", error.advice().unwrap_or_default())),
+    }
+}
+
+#[test]
+fn what_is_missing_is_named_with_its_prototype_and_where_it_was_looked_for() -> Result<()> {
+    let case = Case::new()?;
+    let link = inputs(&case, ["imports.c", "imports_executable.c"])?;
+    let names: Vec<_> = link.iter().map(|input| input.name.clone()).collect();
+    let module = r#"(module
+        (import "env" "sub" (func (param i32 f64) (result i64)))
+        (func (export "_start")))"#;
+    let words = refusal(module, |options| options.link = link)?;
+    ensure!(
+        words.contains("unknown import: `env::sub` [i32 f64] -> [i64]"),
+        "{words}"
+    );
+    let prototype = "int64_t env_sub(app_instance *instance, int32_t a0, double a1);";
+    ensure!(words.contains(prototype), "{words}");
+    for name in names {
+        ensure!(words.contains(&name), "{words}");
+    }
+    Ok(())
+}
+
+#[test]
+fn what_cannot_be_linked_is_refused() -> Result<()> {
+    let link = |bytes: &[u8]| {
+        vec![LinkInput {
+            name: "input".into(),
+            bytes: bytes.into(),
+        }]
+    };
+    let module = r#"(module (func (export "_start")))"#;
+    for bytes in [
+        &b""[..],
+        b"INPUT(libc.a)",
+        b"\x7fELF\x02\x01",
+        b"!<arch>\nnonsense",
+    ] {
+        let words = refusal(module, |options| options.link = link(bytes))?;
+        ensure!(words.contains("`input`"), "{words}");
+    }
+    let module = r#"(module
+        (import "env" "pair" (func (result i32 i32)))
+        (func (export "_start")))"#;
+    let words = refusal(module, |options| {
+        options.emit = Emit::Object;
+        options.unknown_imports = UnknownImports::Link;
+    })?;
+    ensure!(words.contains("`env::pair` gives 2 results"), "{words}");
+    let module = r#"(module (import "app" "f" (func)) (func (export "f")))"#;
+    let words = refusal(module, |options| {
+        options.emit = Emit::Object;
+        options.unknown_imports = UnknownImports::Link;
+    })?;
+    ensure!(
+        words.contains("`app_f`") && words.contains("--name"),
+        "{words}"
+    );
+    Ok(())
+}
