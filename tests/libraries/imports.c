@@ -3,7 +3,7 @@
 #include "imports.h"
 #include <string.h>
 
-static __thread int calls = 100;
+static int calls = 100;
 
 int32_t env_add(imports_instance *instance, int32_t a, int32_t b) {
     (void)instance;

@@ -12,6 +12,7 @@ static int32_t text(reactor_instance *instance, const char *text) {
 }
 
 int main(int argc, char **argv) {
+    CHECK(argc == 2);
     reactor_instance *one, *other;
     DO(reactor_instance_new(&one));
     DO(reactor_instance_new(&other));
