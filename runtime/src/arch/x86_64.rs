@@ -255,8 +255,13 @@ mod library {
             "push r15",
             "sub rsp, 8",
             "stmxcsr [rsp]",
-            "mov dword ptr [rsp + 4], 0x1f80",
+            "mov eax, [rsp]",
+            "and eax, {control}",
+            "cmp eax, {default}",
+            "je 2f",
+            "mov dword ptr [rsp + 4], {default}",
             "ldmxcsr [rsp + 4]",
+            "2:",
             "mov [r8], rsp",
             "mov rbx, rsp",
             "mov rax, rdi",
@@ -271,6 +276,8 @@ mod library {
             "xor esi, esi",
             "jmp {leave}",
             leave = sym leave,
+            control = const MXCSR_CONTROL,
+            default = const MXCSR_DEFAULT,
         )
     }
 
@@ -284,7 +291,12 @@ mod library {
         naked_asm!(
             "mov rsp, rdi",
             "mov eax, esi",
+            "mov ecx, [rsp]",
+            "and ecx, {control}",
+            "cmp ecx, {default}",
+            "je 2f",
             "ldmxcsr [rsp]",
+            "2:",
             "add rsp, 8",
             "pop r15",
             "pop r14",
@@ -293,8 +305,16 @@ mod library {
             "pop rbx",
             "pop rbp",
             "ret",
+            control = const MXCSR_CONTROL,
+            default = const MXCSR_DEFAULT,
         )
     }
+
+    /// The bits of MXCSR that say how vector units compute; the others tell what has happened.
+    const MXCSR_CONTROL: u32 = 0xffc0;
+    /// MXCSR as processes start: round to nearest, denormals are numbers, no exceptions. Setting it
+    /// takes as long as the rest of a call.
+    const MXCSR_DEFAULT: u32 = 0x1f80;
 }
 
 /// Where the kernel enters the program: the stack pointer is at `argc`, all else is undefined.
