@@ -61,5 +61,8 @@ impl Module {
 }
 
 fn compiler(options: Options) -> Result<Compiler, Failure> {
-    Compiler::new(options).map_err(|error| Failure::new(error.to_string()))
+    Compiler::new(options).map_err(|error| {
+        let help = error.advice().map(str::to_owned);
+        Failure::new(error.to_string()).maybe_help(help)
+    })
 }

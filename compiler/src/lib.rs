@@ -12,8 +12,8 @@
 //!
 //! [`Options`] says how to compile and what the program is given; an [`Error`] says what is wrong,
 //! where in the module, and what to do about it. The same module, options and version of Kiln give the
-//! same bytes, on any machine and by any number of threads. Those are rayon's: compilation runs in
-//! the thread pool it is called from.
+//! same bytes, on any machine and by any number of threads. ([`Cpu::Native`] means something else on
+//! another machine.) The threads are rayon's: compilation runs in the thread pool it is called from.
 //!
 //! # In a build script
 //!
@@ -43,7 +43,23 @@
 //! }
 //! ```
 //!
-//! The crate then has it as `include_bytes!(concat!(env!("OUT_DIR"), "/hello"))`.
+//! The crate then has it as `include_bytes!(concat!(env!("OUT_DIR"), "/hello"))`. Or it calls the
+//! module's functions as C functions, which [`Compiler::header`] tells of:
+//!
+//! ```no_run
+//! # use kiln_compiler::{Compiler, Emit, Options};
+//! # use std::{env, fs, path::Path};
+//! let mut options = Options::default();
+//! options.emit = Emit::StaticLibrary;
+//! options.name = "plugin".to_owned();
+//! let artifact = Compiler::new(options)?.compile(&fs::read("plugin.wasm")?)?;
+//!
+//! let out = env::var("OUT_DIR")?;
+//! artifact.write(Path::new(&out).join("libplugin.a"))?;
+//! println!("cargo::rustc-link-search=native={out}");
+//! println!("cargo::rustc-link-lib=static=plugin");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 //!
 //! # How it works
 //!
@@ -74,16 +90,15 @@ mod wasi;
 pub use embed::Tree;
 pub use error::{Error, Location};
 pub use kiln_abi::config::Entry as ConfigEntry;
+pub use link_input::LinkInput;
 pub use note::Note;
+pub use options::{BoundsChecks, Cpu, Emit, OptLevel, Options, UnknownImports};
+pub use render::Text;
 
 use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
-
-pub use link_input::LinkInput;
-pub use options::{BoundsChecks, Cpu, Emit, OptLevel, Options, UnknownImports};
-pub use render::Text;
 
 /// Compiles modules under one set of options.
 pub struct Compiler {
@@ -95,15 +110,21 @@ pub struct Compiler {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Artifact {
+    /// What it is.
+    pub emit: Emit,
     /// The file's bytes.
     pub bytes: Vec<u8>,
 }
 
 impl Artifact {
-    /// Writes it to a file, which can be executed.
+    /// Writes it to a file, which can be executed if that is what it is for.
     pub fn write(&self, path: impl AsRef<Path>) -> io::Result<()> {
+        let mode = match self.emit {
+            Emit::Executable | Emit::SharedLibrary => 0o777,
+            Emit::Object | Emit::StaticLibrary => 0o666,
+        };
         let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(true).mode(0o777);
+        options.write(true).create(true).truncate(true).mode(mode);
         let mut file = options.open(path)?;
         file.write_all(&self.bytes)
     }
@@ -155,7 +176,8 @@ impl Compiler {
         let embedded = self.options.embedded_image()?;
         let object = object::emit(&plan, isa, &code, &self.options, embedded)?;
         let bytes = output::output(&plan, &object, &self.options)?;
-        Ok(Artifact { bytes })
+        let emit = self.options.emit;
+        Ok(Artifact { emit, bytes })
     }
 
     /// The C header of a module, which need not be complete: it says how to call the functions of

@@ -51,7 +51,8 @@ impl Options {
         Ok(())
     }
 
-    /// Adds an entry to the configuration baked into the executable. Order counts.
+    /// Adds an entry to the configuration baked into the executable. Order counts. Trees of files
+    /// are [`embedded`](Options::embed), not baked so.
     pub fn bake(&mut self, entry: crate::ConfigEntry<'_>) -> &mut Self {
         kiln_abi::config::write(&mut self.config, &entry);
         self

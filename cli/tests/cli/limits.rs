@@ -276,6 +276,18 @@ fn limits_that_are_none_are_refused() {
 }
 
 #[test]
+fn a_library_has_no_timeout() {
+    let folder = Folder::new();
+    folder.write("app.wat", GROW);
+    let build = ["build", "app.wat", "--emit", "obj", "--timeout", "1s"];
+    let told = Outcome::of(&mut folder.kiln(build)).fails(1);
+    assert!(
+        told.contains("timeout") && told.contains("help: "),
+        "{told}"
+    );
+}
+
+#[test]
 fn run_sets_the_same_limits() {
     let folder = Folder::new();
     folder.write("grow.wat", GROW);

@@ -48,59 +48,92 @@ fn module() -> String {
     wat + ")"
 }
 
-/// What building the module at `path` comes to, by a command that `configure` adds to.
-fn built(folder: &Folder, path: &str, configure: impl FnOnce(&mut Command)) -> Vec<u8> {
-    let mut build = folder.kiln(["build", path, "-o", "app", "--env", "A=1", "--dir", "."]);
-    configure(&mut build);
+/// What can be made of it.
+const KINDS: [&str; 4] = ["exe", "obj", "staticlib", "sharedlib"];
+
+/// A folder with the module and with files to embed, in `folder` of it.
+fn write_input(to: &Folder, folder: &str, files: [&str; 3]) {
+    to.write(&format!("{folder}/app.wat"), module());
+    for name in files {
+        to.write(
+            &format!("{folder}/files/{name}"),
+            format!("of {name}").repeat(500),
+        );
+    }
+}
+
+const FILES: [&str; 3] = ["a", "b/c", "d"];
+
+/// What a kind of output comes to of the input in `input`, made by a command that `configure`
+/// adds to.
+fn built(
+    folder: &Folder,
+    input: &str,
+    kind: &str,
+    configure: impl FnOnce(&mut Command),
+) -> Vec<u8> {
+    let module = format!("{input}/app.wat");
+    let files = format!("{input}/files::/files");
+    let mut build = folder.kiln([
+        "build", &module, "-o", "out", "--emit", kind, "--embed", &files,
+    ]);
+    configure(build.args(["--env", "A=1", "--dir", "."]));
     Outcome::of(&mut build).succeeds();
-    let app = folder.path("app");
-    let bytes = fs::read(&app).unwrap();
-    fs::remove_file(app).unwrap();
+    let out = folder.path("out");
+    let bytes = fs::read(&out).unwrap();
+    fs::remove_file(out).unwrap();
     bytes
 }
 
 #[test]
 fn threads_do_not_show() {
     let folder = Folder::new();
-    folder.write("app.wat", module());
-    let by_one = built(&folder, "app.wat", |build| {
-        build.env("RAYON_NUM_THREADS", "1");
-    });
-    for threads in ["2", "3", "16", "16", "16"] {
-        let by_many = built(&folder, "app.wat", |build| {
-            build.env("RAYON_NUM_THREADS", threads);
-        });
-        assert!(by_one == by_many, "{threads} threads");
+    write_input(&folder, ".", FILES);
+    for kind in KINDS {
+        let by_threads = |count: &str| {
+            built(&folder, ".", kind, |build| {
+                build.env("RAYON_NUM_THREADS", count);
+            })
+        };
+        let by_one = by_threads("1");
+        for count in ["2", "3", "16", "16", "16"] {
+            assert!(by_one == by_threads(count), "{kind} by {count} threads");
+        }
     }
 }
 
 #[test]
 fn places_and_the_environment_do_not_show() {
     let folder = Folder::new();
-    folder.write("app.wat", module());
-    let expected = built(&folder, "app.wat", |_| {});
-    let path = folder.write("deep/er/same.wat", module());
-    let place = path.parent().unwrap();
-    let actual = built(&folder, path.to_str().unwrap(), |build| {
-        build.env("HOME", place).env("TMPDIR", place);
-        build.env("USER", "somebody").env("LANG", "tr_TR.UTF-8");
-        build.env("SOURCE_DATE_EPOCH", "1").env("TZ", "Asia/Tokyo");
-    });
-    assert!(expected == actual);
+    write_input(&folder, "one", FILES);
+    write_input(&folder, "the/other", ["d", "b/c", "a"]);
+    let place = folder.path("the/other");
+    for kind in KINDS {
+        let expected = built(&folder, "one", kind, |_| {});
+        let actual = built(&folder, place.to_str().unwrap(), kind, |build| {
+            build.env("HOME", &place).env("TMPDIR", &place);
+            build.env("USER", "somebody").env("LANG", "tr_TR.UTF-8");
+            build.env("SOURCE_DATE_EPOCH", "1").env("TZ", "Asia/Tokyo");
+        });
+        assert!(expected == actual, "{kind}");
+    }
 }
 
-/// Executables would differ by where Kiln was built if the runtime in them told.
+/// What Kiln makes would differ by where Kiln was built if the runtime in it told.
 #[test]
 fn no_place_on_this_machine_shows() {
     let folder = Folder::new();
-    folder.write("app.wat", module());
-    let bytes = built(&folder, "app.wat", |_| {});
+    write_input(&folder, ".", FILES);
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let cargo_home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     let cargo_home = cargo_home.or_else(|| Some(std::env::home_dir()?.join(".cargo")));
-    for place in [workspace, &folder.path("."), &cargo_home.unwrap()] {
-        let place = place.to_str().unwrap().trim_end_matches("/.");
-        let shows = bytes.windows(place.len()).any(|w| w == place.as_bytes());
-        assert!(!shows, "{place}");
+    let places = [workspace, &folder.path("."), &cargo_home.unwrap()];
+    for kind in KINDS {
+        let bytes = built(&folder, ".", kind, |_| {});
+        for place in places {
+            let place = place.to_str().unwrap().trim_end_matches("/.");
+            let shows = bytes.windows(place.len()).any(|w| w == place.as_bytes());
+            assert!(!shows, "{kind} tells {place}");
+        }
     }
 }

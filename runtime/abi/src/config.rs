@@ -47,7 +47,8 @@ pub enum Entry<'a> {
     /// An address, `IP:PORT`, at which to listen for the guest.
     Listen(&'a [u8]),
     /// A preopened directory that is a tree of [`crate::embed`], by its name in the guest. The first
-    /// such entry stands for the image's first tree, the next for the next.
+    /// such entry stands for the image's first tree, the next for the next. The compiler bakes it
+    /// with its tree.
     Embedded(&'a [u8]),
     /// Nothing is given at launch: `KILN_…` and `LISTEN_FDS` count for nothing.
     Sealed,
