@@ -124,14 +124,14 @@ fn map_memory(plan: &MemoryPlan, cell: &mut MemoryCell, limit: u64) -> Result<()
         return Ok(());
     }
     let held = plan.guard_below + plan.reserve;
-    let refuse = |why| no_room(held, true, why);
     let at = plan.fixed_base.saturating_sub(plan.guard_below);
-    let start = map_at(at as usize, held as usize, ProtFlags::empty()).map_err(refuse)?;
+    let start = map_at(at as usize, held as usize, ProtFlags::empty())
+        .map_err(|why| no_room(held, true, why))?;
     let base = start.wrapping_byte_add(plan.guard_below as usize);
     cell.base = base.addr() as u64;
     cell.max = cell.max.min(plan.reserve);
     // SAFETY: the range lies in what was just reserved.
-    unsafe { make_accessible(base.addr(), len as usize) }.map_err(refuse)
+    unsafe { make_accessible(base.addr(), len as usize) }.map_err(|why| no_room(len, false, why))
 }
 
 /// Makes `len` bytes from `start` readable and writable.

@@ -3,7 +3,7 @@
 
 use crate::tools::{self, node, once, once_latest, wasmtime};
 use anyhow::{Context, Result, ensure};
-use kiln_compiler::{Compiler, ConfigEntry, Options, Tree};
+use kiln_compiler::{BoundsChecks, Compiler, ConfigEntry, Options, Tree};
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{ErrorKind, Write};
@@ -101,9 +101,11 @@ fn launch_list(entries: impl Iterator<Item = String>) -> String {
     escaped.collect::<Vec<_>>().join(";")
 }
 
-/// What Kiln's executable of the module does with this input, baked into it when it was built.
+/// What Kiln's executable of the module does with this input, baked into it when it was built. Its
+/// bounds checks are explicit, so that real programs run with those too.
 pub fn granted_at_build(module: &Path, input: &Input) -> Result<Output> {
     let mut options = baked(input);
+    options.bounds_checks = BoundsChecks::Explicit;
     for (host, guest) in &input.dirs {
         let (host, guest) = (host.as_os_str().as_encoded_bytes(), guest.as_bytes());
         options.bake(ConfigEntry::Dir { host, guest });
