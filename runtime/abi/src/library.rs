@@ -80,7 +80,8 @@ functions! {
     /// Creates an instance with what was granted at build. Nothing of the module runs yet.
     /// KILN_REFUSED where the system has no memory for it; `*instance` is null then.
     "uint32_t" new("INSTANCE **" instance) false;
-    /// Adds an argument, behind those given at build and before. The first is the program's name.
+    /// Adds an argument, behind those given at build and before. Argument 0 is the library's name,
+    /// unless it was built with another.
     "uint32_t" arg("INSTANCE *" instance, "const char *" argument) false;
     /// Sets an environment variable.
     "uint32_t" env("INSTANCE *" instance, "const char *" name, "const char *" value) false;

@@ -1,9 +1,10 @@
 //! What turns a WASI command into something that runs: Kiln, or a reference to check the harness
 //! itself against.
 
+use crate::host;
 use crate::judge::Verdict;
 use anyhow::{Context, Result, bail, ensure};
-use kiln_compiler::{Artifact, BoundsChecks, Compiler, Location, Options};
+use kiln_compiler::{Artifact, BoundsChecks, Compiler, Emit, Location, Options};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::ffi::OsString;
 use std::fs;
@@ -32,6 +33,8 @@ pub enum Engine {
         compiler: Box<Compiler>,
         /// The command `kiln`.
         command: PathBuf,
+        /// What it makes.
+        emit: Emit,
     },
     Reference(PathBuf),
 }
@@ -50,10 +53,14 @@ impl Engine {
     pub fn from_environment() -> Result<Self> {
         Ok(match std::env::var_os(REFERENCE) {
             Some(path) => Self::Reference(path.into()),
-            None => Self::Kiln {
-                compiler: Box::new(Compiler::new(Options::default())?),
-                command: build_command()?,
-            },
+            None => {
+                let options = Options::default();
+                Self::Kiln {
+                    emit: options.emit,
+                    compiler: Box::new(Compiler::new(options)?),
+                    command: build_command()?,
+                }
+            }
         })
     }
 
@@ -61,8 +68,20 @@ impl Engine {
     pub fn with_explicit_checks(&self) -> Result<Self> {
         let mut options = Options::default();
         options.bounds_checks = BoundsChecks::Explicit;
+        self.with(options)
+    }
+
+    /// The same with commands in shared libraries. The reference stays as it is.
+    pub fn with_libraries(&self) -> Result<Self> {
+        let mut options = Options::default();
+        options.emit = Emit::SharedLibrary;
+        self.with(options)
+    }
+
+    fn with(&self, options: Options) -> Result<Self> {
         Ok(match self {
             Self::Kiln { command, .. } => Self::Kiln {
+                emit: options.emit,
                 compiler: Box::new(Compiler::new(options)?),
                 command: command.clone(),
             },
@@ -97,6 +116,11 @@ impl Engine {
     /// Runs what was built, with this many arguments.
     pub fn run(&self, path: &Path, args: usize) -> Result<Ended> {
         let mut command = match self {
+            Self::Kiln { emit, .. } if *emit == Emit::SharedLibrary => {
+                let mut command = Command::new(std::env::current_exe()?);
+                command.arg(host::HOST).arg(path);
+                command
+            }
             Self::Kiln { .. } => Command::new(path),
             Self::Reference(runtime) => {
                 let mut command = Command::new(runtime);

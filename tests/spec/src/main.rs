@@ -4,12 +4,14 @@
 //! files whose `suite/file` contains a NAME. Each `.wast` file is taken apart ([`script`]) into
 //! programs; each program is laid into one module ([`link`]), made into a WASI command that checks
 //! itself ([`driver`]), compiled by Kiln as any other, and run as a process ([`judge`]). Programs on
-//! memory are run another time with explicit bounds checks. With
+//! memory are run another time with explicit bounds checks, and all programs as shared libraries in a
+//! process that calls them ([`host`]). With
 //! `KILN_SPEC_ENGINE=/path/to/wasmtime` the same commands run there, which tells a failure of the
 //! harness from one of Kiln.
 
 mod driver;
 mod engine;
+mod host;
 mod judge;
 mod link;
 mod refusal;
@@ -27,7 +29,7 @@ use report::Report;
 use run::Run;
 use script::Kind;
 use std::process::ExitCode;
-use suite::{File, Suite};
+use suite::{File, Part, Suite};
 
 /// The most that may go unasked: of `assert_return`, and of `assert_trap`.
 const UNCOVERED_LIMITS: [(Kind, f64); 2] = [(Kind::Return, 0.02), (Kind::Trap, 0.05)];
@@ -36,6 +38,10 @@ const UNCOVERED_LIMITS: [(Kind, f64); 2] = [(Kind::Return, 0.02), (Kind::Trap, 0
 const FAILURES_SHOWN: usize = 100;
 
 fn main() -> Result<ExitCode> {
+    let mut arguments = std::env::args_os().skip(1).peekable();
+    if arguments.next_if(|first| first == host::HOST).is_some() {
+        return host::run(arguments).map(ExitCode::from);
+    }
     // Options are libtest's, as in `cargo test -- --nocapture` over all tests.
     let names: Vec<String> = std::env::args()
         .skip(1)
@@ -44,7 +50,7 @@ fn main() -> Result<ExitCode> {
     let engine = Engine::from_environment()?;
     let directory = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
 
-    let run = |engine, suite: &Suite| {
+    let run = |engine: &Engine, suite: &Suite| {
         let mut files = suite.files();
         files.retain(|file| is_named(&names, suite, file));
         let runs = files.par_iter();
@@ -58,11 +64,19 @@ fn main() -> Result<ExitCode> {
         show(suite.name, &report);
         total = total.merged(report);
     }
-    let explicit = engine.with_explicit_checks()?;
-    let reports = suite::on_memory().map(|suite| run(&explicit, &suite));
-    let report = reports.fold(Report::default(), Report::merged);
-    show("explicit bounds checks", &report);
-    total = total.merged(report);
+    for (name, engine, part) in [
+        (
+            "explicit bounds checks",
+            engine.with_explicit_checks()?,
+            Part::Memory,
+        ),
+        ("libraries", engine.with_libraries()?, Part::Programs),
+    ] {
+        let reports = suite::part(part).map(|suite| run(&engine, &suite));
+        let report = reports.fold(Report::default(), Report::merged);
+        show(name, &report);
+        total = total.merged(report);
+    }
     println!("{}\n", total.line("all"));
     for line in total.remarks() {
         println!("{line}");

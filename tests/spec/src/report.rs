@@ -124,7 +124,7 @@ impl Report {
                 Some(tally) => format!("{}/{}", tally.passed, tally.total),
                 None => "-".into(),
             };
-            let _ = write!(line, "{cell:>12}");
+            let _ = write!(line, "{cell:>14}");
         }
         line
     }
@@ -163,7 +163,7 @@ impl Report {
 pub fn heading() -> String {
     let mut line = format!("{:<24}{:>6}", "suite", "files");
     for (_, name) in COLUMNS {
-        let _ = write!(line, "{name:>12}");
+        let _ = write!(line, "{name:>14}");
     }
     line
 }

@@ -6,7 +6,7 @@ use crate::judge::{self, Verdict};
 use crate::refusal::{self, Fate};
 use crate::report::Report;
 use crate::script::{Kind, Program, Refusal, Script};
-use crate::suite::{File, KILN, Suite, TAKEN_BACK};
+use crate::suite::{File, KILN, Part, Suite, TAKEN_BACK};
 use anyhow::Result;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
@@ -46,7 +46,7 @@ impl<'a> Run<'a> {
     }
 
     fn script(&mut self, place: &str, script: &Script) -> Result<()> {
-        if !self.suite.is_on_memory {
+        if self.suite.part == Part::All {
             for (&(reason, kind), &count) in &script.uncovered {
                 self.report.skip(kind, reason, count);
             }

@@ -10,11 +10,22 @@ pub struct Suite {
     source: Source,
     /// Whether every assertion in it is wrong and must be found so: a test of the harness.
     pub is_wrong: bool,
-    /// Whether just its programs on memory are wanted, and nothing that must be refused.
-    pub is_on_memory: bool,
+    /// What of it is wanted.
+    pub part: Part,
     /// What the suite's own version of WebAssembly has: a module it calls invalid is invalid under
     /// these.
     pub features: Features,
+}
+
+/// A part of a folder of tests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// All of it.
+    All,
+    /// Its programs, and nothing that must be refused.
+    Programs,
+    /// Its programs on memory.
+    Memory,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -58,7 +69,7 @@ pub fn all() -> Vec<Suite> {
         name,
         source,
         is_wrong: false,
-        is_on_memory: false,
+        part: Part::All,
         features: Features::WASM2.union(features),
     };
     let merged = |name, proposal| suite(name, Source::Proposal(proposal), Features::empty());
@@ -152,13 +163,10 @@ pub fn all() -> Vec<Suite> {
     ]
 }
 
-/// What of the suites is on memory.
-pub fn on_memory() -> impl Iterator<Item = Suite> {
+/// A part of all suites but the one that tests the harness.
+pub fn part(part: Part) -> impl Iterator<Item = Suite> {
     let suites = all().into_iter().filter(|suite| !suite.is_wrong);
-    suites.map(|suite| Suite {
-        is_on_memory: true,
-        ..suite
-    })
+    suites.map(move |suite| Suite { part, ..suite })
 }
 
 /// What the names of files on memory contain.
@@ -180,7 +188,7 @@ impl Suite {
     pub fn files(&self) -> Vec<File> {
         let mut files = self.all_files();
         let is_on_memory = |file: &File| ON_MEMORY.iter().any(|word| file.name.contains(word));
-        files.retain(|file| !self.is_on_memory || is_on_memory(file));
+        files.retain(|file| self.part != Part::Memory || is_on_memory(file));
         files
     }
 
