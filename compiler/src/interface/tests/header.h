@@ -1,11 +1,11 @@
 /*
- * my_x2dapp.h: the WebAssembly module `my_x2dapp` as a native library. Made by Kiln.
+ * The WebAssembly module `my_app` as a native library. Made by Kiln.
  *
- *     my_x2dapp_instance *instance;
- *     if (my_x2dapp_instance_new(&instance) != KILN_OK) ...
- *     if (my_x2dapp_instance_start(instance) != KILN_OK) ...
+ *     my_app_instance *instance;
+ *     if (my_app_instance_new(&instance) != KILN_OK) ...
+ *     if (my_app_instance_start(instance) != KILN_OK) ...
  *     ... the functions that the module exports ...
- *     my_x2dapp_instance_free(instance);
+ *     my_app_instance_free(instance);
  *
  * There can be any number of instances, each with memory, globals and tables of its own. An
  * instance can move from thread to thread, but is used by one at a time. It is given what was
@@ -14,8 +14,8 @@
  *
  * Functions return a status. Results are written only where it is KILN_OK.
  */
-#ifndef KILN_my_x2dapp_H
-#define KILN_my_x2dapp_H
+#ifndef KILN_my_app_H
+#define KILN_my_app_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -24,7 +24,7 @@
 extern "C" {
 #endif
 
-typedef struct my_x2dapp_instance my_x2dapp_instance;
+typedef struct my_app_instance my_app_instance;
 
 #ifndef KILN_STATUS
 #define KILN_STATUS
@@ -54,71 +54,72 @@ typedef long long kiln_v128 __attribute__((vector_size(16)));
 
 /* Creates an instance with what was granted at build. Nothing of the module runs yet.
  * KILN_REFUSED where the system has no memory for it; `*instance` is null then. */
-uint32_t my_x2dapp_instance_new(my_x2dapp_instance **instance);
+uint32_t my_app_instance_new(my_app_instance **instance);
 
-/* Adds an argument, behind those given at build and before. The first is the program's name. */
-uint32_t my_x2dapp_instance_arg(my_x2dapp_instance *instance, const char *argument);
+/* Adds an argument, behind those given at build and before. Argument 0 is the library's name,
+ * unless it was built with another. */
+uint32_t my_app_instance_arg(my_app_instance *instance, const char *argument);
 
 /* Sets an environment variable. */
-uint32_t my_x2dapp_instance_env(my_x2dapp_instance *instance, const char *name, const char *value);
+uint32_t my_app_instance_env(my_app_instance *instance, const char *name, const char *value);
 
 /* Grants the directory `host` under the name `guest`; where `read_only` is not 0, nothing
  * can be changed in it. */
-uint32_t my_x2dapp_instance_dir(my_x2dapp_instance *instance, const char *host, const char *guest, int read_only);
+uint32_t my_app_instance_dir(my_app_instance *instance, const char *host, const char *guest, int read_only);
 
-/* Makes descriptor `fd` of the process standard input (`stream` 0), output (1) or error (2).
- * It stays the caller's, who keeps it open as long as the instance. */
-uint32_t my_x2dapp_instance_stream(my_x2dapp_instance *instance, int stream, int fd);
+/* Makes a duplicate of descriptor `fd` standard input (`stream` 0), output (1) or error (2);
+ * -1 stands for /dev/null. The process's own streams are the module's where this is not called. */
+uint32_t my_app_instance_stream(my_app_instance *instance, int stream, int fd);
 
 /* Runs the module's start function and its `_initialize`, where it has them. Once, before
  * any of the module's functions, and behind all of the above. */
-uint32_t my_x2dapp_instance_start(my_x2dapp_instance *instance);
+uint32_t my_app_instance_start(my_app_instance *instance);
 
 /* The first byte of the module's exported memory; null where it has none. Stays the same for
  * the life of the instance, unless the library is built with explicit bounds checks: then it
  * is good until the memory grows. */
-void *my_x2dapp_instance_memory(my_x2dapp_instance *instance);
+void *my_app_instance_memory(my_app_instance *instance);
 
 /* The present length of that memory in bytes. */
-size_t my_x2dapp_instance_memory_size(my_x2dapp_instance *instance);
+size_t my_app_instance_memory_size(my_app_instance *instance);
 
 /* Copies `len` bytes at `address` of that memory to `buffer`. KILN_OUT_OF_BOUNDS where they do
  * not all lie in it; nothing is copied then. */
-uint32_t my_x2dapp_instance_read(my_x2dapp_instance *instance, uint64_t address, void *buffer, size_t len);
+uint32_t my_app_instance_read(my_app_instance *instance, uint64_t address, void *buffer, size_t len);
 
 /* Copies `len` bytes to `address` of that memory, as above. */
-uint32_t my_x2dapp_instance_write(my_x2dapp_instance *instance, uint64_t address, const void *bytes, size_t len);
+uint32_t my_app_instance_write(my_app_instance *instance, uint64_t address, const void *bytes, size_t len);
 
 /* What the module gave to `proc_exit`, after KILN_EXIT. */
-uint32_t my_x2dapp_instance_exit_code(my_x2dapp_instance *instance);
+uint32_t my_app_instance_exit_code(my_app_instance *instance);
 
 /* What happened, in words, after any other status but KILN_OK; good until the next call. */
-const char *my_x2dapp_instance_message(my_x2dapp_instance *instance);
+const char *my_app_instance_message(my_app_instance *instance);
 
 /* Only in a function that the module imports: ends the module's call with KILN_TRAP and this
  * message, which is copied. Does not return. */
-void my_x2dapp_instance_trap(my_x2dapp_instance *instance, const char *message);
+void my_app_instance_trap(my_app_instance *instance, const char *message);
 
-/* Frees the instance, whose module must not be running, and all that it holds. */
-void my_x2dapp_instance_free(my_x2dapp_instance *instance);
+/* Frees the instance and all that it holds. Ends the process where its module is running. */
+void my_app_instance_free(my_app_instance *instance);
 
 /* The functions that the module exports. */
 
 /* "nothing": [] -> [] */
-uint32_t my_x2dapp_nothing(my_x2dapp_instance *instance);
+uint32_t my_app_nothing(my_app_instance *instance);
 
 /* "all": [i32 i64 f32 f64 v128] -> [i64] */
-uint32_t my_x2dapp_all(my_x2dapp_instance *instance, int32_t a0, int64_t a1, float a2, double a3, kiln_v128 a4, int64_t *result);
+uint32_t my_app_all(my_app_instance *instance, int32_t a0, int64_t a1, float a2, double a3, kiln_v128 a4, int64_t *result);
 
 /* "swap": [i32 f64] -> [f64 i32] */
-uint32_t my_x2dapp_swap(my_x2dapp_instance *instance, int32_t a0, double a1, double *result0, int32_t *result1);
+uint32_t my_app_swap(my_app_instance *instance, int32_t a0, double a1, double *result0, int32_t *result1);
 
 /* "a-b *\/": [] -> [i32] */
-uint32_t my_x2dapp_a_x2db_x20_x2a_x2f(my_x2dapp_instance *instance, int32_t *result);
+uint32_t my_app_a_x2db_x20_x2a_x2f(my_app_instance *instance, int32_t *result);
 
-/* "a_x2db_x20_x2a_x2f" is left out: `my_x2dapp_a_x2db_x20_x2a_x2f` is another function. */
+/* "a_x2db_x20_x2a_x2f" is left out: `my_app_a_x2db_x20_x2a_x2f` is another function. */
 
-/* "instance_new" is left out: `my_x2dapp_instance_new` is another function. */
+/* "instance_new" is left out: `my_app_instance_new` is another function. */
 
 /* "reference" is left out: it passes a reference, funcref. */
 
@@ -126,10 +127,10 @@ uint32_t my_x2dapp_a_x2db_x20_x2a_x2f(my_x2dapp_instance *instance, int32_t *res
  * the module's stack. They may use their instance, but not free it. */
 
 /* "env::add": [i32 i32] -> [i32] */
-int32_t env_add(my_x2dapp_instance *instance, int32_t a0, int32_t a1);
+int32_t env_add(my_app_instance *instance, int32_t a0, int32_t a1);
 
 /* "my host::log": [i64 externref v128] -> [] */
-void my_x20host_log(my_x2dapp_instance *instance, int64_t a0, uint64_t a1, kiln_v128 a2);
+void my_x20host_log(my_app_instance *instance, int64_t a0, uint64_t a1, kiln_v128 a2);
 
 #ifdef __cplusplus
 }
