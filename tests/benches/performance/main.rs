@@ -1,11 +1,13 @@
 //! How Kiln's executables compare: start-up and size against programs in assembly and C, run time
 //! against the runtime of record with its code compiled ahead, and against the same program with
-//! explicit bounds checks, start-up against that runtime too, input and output against both.
+//! explicit bounds checks, start-up against that runtime too, input and output against both, embedded
+//! files against a folder.
 //!
-//! `cargo bench -p kiln-tests` prints it all, with `-- start`, `run` or `io` a part. Everything in a
+//! `cargo bench -p kiln-tests` prints it all, with `-- start`, `run`, `io` or `embedded` a part. Everything in a
 //! table is measured in turns within one run, so that what else the machine does strikes all alike.
 //! Nothing is asserted about time.
 
+mod embedded;
 mod io;
 mod measure;
 mod programs;
@@ -30,6 +32,9 @@ fn main() -> Result<()> {
     }
     if is_wanted("io") {
         io::throughput(&workshop)?;
+    }
+    if is_wanted("embedded") {
+        embedded::embedded(&workshop)?;
     }
     Ok(())
 }

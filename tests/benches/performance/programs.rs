@@ -153,7 +153,8 @@ impl Workshop {
         self.kiln_with(options, &format!("{name}, Kiln, explicit checks"), module)
     }
 
-    fn kiln_with(&self, options: Options, name: &str, module: &[u8]) -> Result<Contender> {
+    /// Kiln's executable of a module under these options.
+    pub fn kiln_with(&self, options: Options, name: &str, module: &[u8]) -> Result<Contender> {
         let program = self.folder.path().join(name);
         Compiler::new(options)?.compile(module)?.write(&program)?;
         Ok(Contender {
