@@ -175,7 +175,7 @@ impl Compiler {
         (self.progress)(Progress::Linking);
         let embedded = self.options.embedded_image()?;
         let object = object::emit(&plan, isa, &code, &self.options, embedded)?;
-        let bytes = output::output(&plan, &object, &self.options)?;
+        let bytes = output::output(&plan, object, &self.options)?;
         let emit = self.options.emit;
         Ok(Artifact { emit, bytes })
     }

@@ -7,41 +7,44 @@ use crate::options::{Emit, Options};
 use crate::plan::Plan;
 use crate::{Error, runtime_object};
 use kiln_link::{Input, LinkOptions, Output};
+use std::borrow::Cow;
 
 /// Makes what `options` ask for.
-pub(crate) fn output(plan: &Plan, object: &[u8], options: &Options) -> Result<Vec<u8>, Error> {
+pub(crate) fn output(plan: &Plan, object: Vec<u8>, options: &Options) -> Result<Vec<u8>, Error> {
     let runtime = match options.emit {
         Emit::Executable => runtime_object::RUNTIME_OBJECT,
         _ => runtime_object::RUNTIME_LIBRARY_OBJECT,
     };
-    let ours = [("module", object), ("runtime", runtime)];
+    let ours = [("module", Cow::from(object)), ("runtime", runtime.into())];
     let users = options.link.iter();
-    let users = users.map(|input| (input.name.as_str(), input.bytes.as_slice()));
+    let users = users.map(|input| (input.name.as_str(), Cow::from(&input.bytes)));
     let inputs: Vec<_> = ours
         .into_iter()
         .chain(users)
         .map(|(name, bytes)| Input { name, bytes })
         .collect();
     if options.emit == Emit::Executable {
-        return link(&inputs, Output::Executable);
+        return link(inputs, Output::Executable);
     }
     let combined = combine(&inputs, &plan.interface.symbols().collect())?;
+    // Embedded files make them large.
+    drop(inputs);
     let name = &options.name;
     match options.emit {
         Emit::StaticLibrary => archive(&format!("{name}.o"), &combined),
         Emit::SharedLibrary => {
             let input = Input {
                 name: "module",
-                bytes: &combined,
+                bytes: combined.into(),
             };
             let soname = format!("lib{name}.so");
-            link(&[input], Output::SharedLibrary { soname })
+            link(vec![input], Output::SharedLibrary { soname })
         }
         Emit::Executable | Emit::Object => Ok(combined),
     }
 }
 
-fn link(inputs: &[Input], output: Output) -> Result<Vec<u8>, Error> {
+fn link(inputs: Vec<Input>, output: Output) -> Result<Vec<u8>, Error> {
     let mut options = LinkOptions::default();
     options.output = output;
     kiln_link::link(inputs, &options).map_err(|error| Error::new(format!("cannot link: {error}")))

@@ -5,7 +5,7 @@ mod link;
 mod support;
 
 use anyhow::{Result, ensure};
-use kiln_compiler::{BoundsChecks, Compiler, Emit, OptLevel, Options};
+use kiln_compiler::{BoundsChecks, Compiler, Emit, OptLevel, Options, Tree};
 use kiln_tests::toolchain::Toolchain;
 use std::os::unix::process::ExitStatusExt;
 use support::{Case, KINDS, source};
@@ -112,6 +112,24 @@ fn reactors_in_rust_can_be_used() -> Result<()> {
 #[test]
 fn reactors_in_go_can_be_used() -> Result<()> {
     reactor("go")
+}
+
+#[test]
+fn instances_share_embedded_files() -> Result<()> {
+    let mut tree = Tree::new();
+    tree.add_file("note", "ab")?;
+    for kind in KINDS {
+        let embed = |options: &mut Options| {
+            options.embed("/assets", tree.clone());
+        };
+        let case = Case::new()?.with("assets", &source("assets.wat"), kind, embed)?;
+        let other = case.folder().join("other");
+        std::fs::create_dir(&other)?;
+        std::fs::write(other.join("note"), "x")?;
+        let host = case.c_host("assets_host.c")?;
+        host.succeeds(&[&other.display().to_string()])?;
+    }
+    Ok(())
 }
 
 #[test]

@@ -95,6 +95,11 @@ static void files_as_such(void) {
   SHOW(fd_fdstat_set_flags(fd, SYNC));
   SHOW(fd_fdstat_set_flags(fd, 0));
   show_fdstat(fd);
+  u32 synchronous = open_path("file", 0, 0, READ, SYNC | NONBLOCK);
+  show_fdstat(synchronous);
+  SHOW(fd_fdstat_set_flags(synchronous, APPEND));
+  show_fdstat(synchronous);
+  SHOW(fd_close(synchronous));
   SHOW(fd_fdstat_set_rights(fd, 0, 0));
   for (u32 advice = 0; advice <= 6; advice++) SHOW(fd_advise(fd, 1, 2, advice));
   SHOW(fd_advise(fd, 0, -1, 0));

@@ -18,7 +18,7 @@ const RELOCATABLE_X86_64: &[u8] = &[1, 0, 62, 0];
 const ARCHIVE: &[u8] = b"!<arch>\n";
 
 pub(crate) struct Files {
-    inputs: HashMap<PathBuf, Arc<[u8]>>,
+    inputs: HashMap<PathBuf, Arc<Vec<u8>>>,
     output: Arc<Mutex<Option<Vec<u8>>>>,
     max_size: u64,
 }
@@ -37,15 +37,16 @@ fn is_linkable(bytes: &[u8]) -> bool {
 }
 
 impl Files {
-    pub(crate) fn new(inputs: &[Input<'_>], max_size: u64) -> Result<Self, LinkError> {
+    pub(crate) fn new(inputs: Vec<Input<'_>>, max_size: u64) -> Result<Self, LinkError> {
         let mut files = HashMap::new();
         for input in inputs {
             // The linker would take text for a script.
-            if !is_linkable(input.bytes) {
+            if !is_linkable(&input.bytes) {
                 return Err(LinkError::NotAnObject(input.name.to_owned()));
             }
-            let path = PathBuf::from(input_path(input));
-            if files.insert(path, Arc::from(input.bytes)).is_some() {
+            let path = PathBuf::from(input_path(&input));
+            let bytes = Arc::new(input.bytes.into_owned());
+            if files.insert(path, bytes).is_some() {
                 return Err(LinkError::DuplicateName(input.name.to_owned()));
             }
         }
@@ -61,7 +62,7 @@ impl Files {
         output.take().ok_or_else(|| error!("there is no output"))
     }
 
-    fn input(&self, path: &Path) -> Result<Arc<[u8]>> {
+    fn input(&self, path: &Path) -> Result<Arc<Vec<u8>>> {
         let bytes = self.inputs.get(path).cloned();
         bytes.ok_or_else(|| error!("{}: no such input", path.display()))
     }
@@ -108,7 +109,7 @@ impl FileSystem for Files {
 }
 
 #[derive(Debug)]
-pub(crate) struct InputBytes(Arc<[u8]>);
+pub(crate) struct InputBytes(Arc<Vec<u8>>);
 
 impl InputFileData for InputBytes {
     fn bytes(&self) -> &[u8] {

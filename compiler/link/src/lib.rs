@@ -11,16 +11,17 @@
 mod files;
 
 use files::Files;
+use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// A relocatable ELF object, or an archive (`ar`) of them, whose members are taken as needed.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Input<'a> {
     /// What errors call it; differs from that of every other input.
     pub name: &'a str,
-    /// Its contents.
-    pub bytes: &'a [u8],
+    /// Its contents. What is owned is not copied, which counts where it is large.
+    pub bytes: Cow<'a, [u8]>,
 }
 
 /// How to link.
@@ -92,15 +93,16 @@ const EXECUTABLE: [&str; 3] = ["-static", "-pie", "--no-dynamic-linker"];
 const SHARED_LIBRARY: [&str; 3] = ["-shared", "-znodelete", "-soname"];
 
 /// Links `inputs`.
-pub fn link(inputs: &[Input<'_>], options: &LinkOptions) -> Result<Vec<u8>, LinkError> {
+pub fn link(inputs: Vec<Input<'_>>, options: &LinkOptions) -> Result<Vec<u8>, LinkError> {
+    let paths = inputs.iter().map(files::input_path).collect();
     let files = Files::new(inputs, options.max_size)?;
     // Nothing that a panic may have left half done is looked at again.
-    catch_unwind(AssertUnwindSafe(|| run(inputs, files, &options.output)))
+    catch_unwind(AssertUnwindSafe(|| run(paths, files, &options.output)))
         .map_err(|panic| LinkError::Panicked(panic_message(&*panic)))?
         .map_err(|error| LinkError::Failed(error.to_string().trim_end().to_owned()))
 }
 
-fn run(inputs: &[Input<'_>], files: Files, output: &Output) -> libwild::error::Result<Vec<u8>> {
+fn run(paths: Vec<String>, files: Files, output: &Output) -> libwild::error::Result<Vec<u8>> {
     let mut arguments: Vec<String> = ARGUMENTS.map(str::to_owned).into();
     match output {
         Output::Executable => arguments.extend(EXECUTABLE.map(str::to_owned)),
@@ -109,7 +111,7 @@ fn run(inputs: &[Input<'_>], files: Files, output: &Output) -> libwild::error::R
             arguments.push(soname.clone());
         }
     }
-    arguments.extend(inputs.iter().map(files::input_path));
+    arguments.extend(paths);
     let arguments = || arguments.iter().map(String::as_str);
     let warnings = Arc::new(Mutex::new(Vec::new()));
 

@@ -87,9 +87,9 @@ fn assemble(source: &str) -> Vec<u8> {
 fn link_one(source: &str) -> Result<Vec<u8>, LinkError> {
     let input = Input {
         name: "object.o",
-        bytes: &assemble(source),
+        bytes: assemble(source).into(),
     };
-    link(&[input], &LinkOptions::default())
+    link(vec![input], &LinkOptions::default())
 }
 
 fn run(executable: &[u8]) -> Output {
@@ -232,17 +232,17 @@ fn symbols_are_found_across_objects_and_archives() {
     let finish = assemble(".globl finish\nfinish:\n mov $60, %eax\n mov $7, %edi\n syscall");
     let archive = archive("finish.o", &finish);
     for second in [&finish, &archive] {
-        let inputs = [
+        let inputs = vec![
             Input {
                 name: "start",
-                bytes: &start,
+                bytes: (&start).into(),
             },
             Input {
                 name: "finish",
-                bytes: second,
+                bytes: second.into(),
             },
         ];
-        let executable = link(&inputs, &LinkOptions::default()).unwrap();
+        let executable = link(inputs, &LinkOptions::default()).unwrap();
         assert_eq!(run(&executable).status.code(), Some(7));
     }
 }
@@ -273,9 +273,9 @@ fn a_shared_library_has_a_name_and_shows_its_global_symbols_only() {
     let bytes = assemble(source);
     let name = "object.o";
     let library = link(
-        &[Input {
+        vec![Input {
             name,
-            bytes: &bytes,
+            bytes: bytes.into(),
         }],
         &options,
     )
@@ -311,13 +311,16 @@ fn a_program_without_start_is_refused() {
 #[test]
 fn a_symbol_defined_twice_is_named() {
     let object = assemble(HELLO);
-    let inputs = ["a.o", "b.o"].map(|name| Input {
-        name,
-        bytes: &object,
-    });
-    let error = link(&inputs, &LinkOptions::default()).unwrap_err();
+    let inputs = |names: [&'static str; 2]| {
+        let input = |name| Input {
+            name,
+            bytes: (&object).into(),
+        };
+        names.map(input).into()
+    };
+    let error = link(inputs(["a.o", "b.o"]), &LinkOptions::default()).unwrap_err();
     assert!(error.to_string().contains("_start"), "{error}");
-    let error = link(&[inputs[0], inputs[0]], &LinkOptions::default()).unwrap_err();
+    let error = link(inputs(["a.o", "a.o"]), &LinkOptions::default()).unwrap_err();
     assert!(matches!(error, LinkError::DuplicateName(name) if name == "a.o"));
 }
 
@@ -334,9 +337,9 @@ fn an_executable_that_would_be_too_large_is_refused() {
     let mut options = LinkOptions::default();
     options.max_size = 16 * 1024;
     let error = link(
-        &[Input {
+        vec![Input {
             name: "a.o",
-            bytes: &object,
+            bytes: object.into(),
         }],
         &options,
     )
@@ -347,7 +350,10 @@ fn an_executable_that_would_be_too_large_is_refused() {
 #[test]
 fn garbage_is_an_error() {
     let object = assemble(HELLO);
-    let refuse = |bytes: &[u8]| link(&[Input { name: "-o", bytes }], &LinkOptions::default());
+    let refuse = |bytes: &[u8]| {
+        let (name, bytes) = ("-o", bytes.into());
+        link(vec![Input { name, bytes }], &LinkOptions::default())
+    };
     for bytes in [
         &b""[..],
         b"hello",

@@ -36,13 +36,13 @@ struct Pieces<'a> {
 }
 
 impl<'a> Pieces<'a> {
-    fn read(inputs: &[Input<'a>]) -> Result<Self, Error> {
+    fn read(inputs: &'a [Input]) -> Result<Self, Error> {
         let mut pieces = Self::default();
         let mut archived = Vec::new();
         for input in inputs {
-            for (name, bytes) in members(input.name, input.bytes)? {
+            for (name, bytes) in members(input.name, &input.bytes)? {
                 let piece = Piece::read(name, bytes)?;
-                if is_archive(input.bytes) {
+                if is_archive(&input.bytes) {
                     archived.push(Some(piece));
                 } else {
                     pieces.add(piece)?;

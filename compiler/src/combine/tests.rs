@@ -57,7 +57,10 @@ fn combined(inputs: &[&[u8]]) -> Result<Vec<u8>, String> {
     let inputs: Vec<_> = names
         .iter()
         .zip(inputs)
-        .map(|(name, bytes)| Input { name, bytes })
+        .map(|(name, &bytes)| Input {
+            name,
+            bytes: bytes.into(),
+        })
         .collect();
     let public = BTreeSet::from(["main".to_owned()]);
     combine(&inputs, &public).map_err(|error| error.to_string())

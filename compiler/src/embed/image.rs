@@ -1,8 +1,8 @@
 //! Trees → the image that the runtime reads ([`kiln_abi::embed`]).
 //!
-//! Files are stored as they are. Compressed by zstd, CPython's library would take a quarter of the
-//! space and be read at a tenth of the speed, into memory that processes do not share; executables
-//! that are to be small in transit are compressed whole, and better, by whoever packs them.
+//! Files are stored as they are. Each compressed by zstd, CPython's library would take 44 % of the
+//! space, and be read at 0.5 GB/s instead of 20 into memory that processes do not share. What is to
+//! be small in transit is compressed whole, and better, by whoever packs it.
 
 use super::host::cannot_read;
 use super::{Contents, Directory, Kind, Tree};

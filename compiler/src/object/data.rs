@@ -191,6 +191,9 @@ impl<'a> DataWriter<'a> {
     // A section of its own, so that no other data lies among its pages, and taken over, since it can
     // be large.
     fn embedded(&mut self, image: Vec<u8>) {
+        if image.is_empty() {
+            return self.define(symbols::EMBEDDED, &[], 1);
+        }
         let section = format!(".{}", symbols::EMBEDDED).into_bytes();
         let kind = SectionKind::ReadOnlyData;
         let section = self.object.add_section(Vec::new(), section, kind);

@@ -10,7 +10,7 @@ pub mod refusal;
 mod tests;
 
 use crate::wasi::errno::Errno;
-use crate::wasi::types::{FileStat, FileType};
+use crate::wasi::types::{FdFlags, FileStat, FileType};
 use core::cell::Cell;
 use core::ops::Range;
 use kiln_abi::embed::{Image, Node, NodeKind};
@@ -116,15 +116,13 @@ pub struct Open {
 }
 
 impl Open {
-    /// Opens a file or directory. Of the flags only those that can be changed later count.
+    /// Opens a file or directory. Of the flags only those of the descriptor stay.
     pub fn new(place: Place, flags: OFlags) -> Self {
-        let open = Open {
+        Open {
             place,
             position: Cell::new(0),
-            flags: Cell::new(OFlags::empty()),
-        };
-        open.set_flags(flags);
-        open
+            flags: Cell::new(FdFlags::from_linux(flags).to_linux()),
+        }
     }
 
     /// Its flags; the access mode among them is to read.
@@ -134,7 +132,9 @@ impl Open {
 
     /// Changes the flags that Linux can change.
     pub fn set_flags(&self, flags: OFlags) {
-        self.flags.set(flags & (OFlags::APPEND | OFlags::NONBLOCK));
+        let changeable = OFlags::APPEND | OFlags::NONBLOCK;
+        let kept = self.flags.get().difference(changeable);
+        self.flags.set(kept | flags.intersection(changeable));
     }
 
     /// The position.

@@ -38,10 +38,8 @@ impl Place {
     /// behind.
     pub fn refuse_creation(self, path: &[u8], is_directory: bool) -> Errno {
         let split = Split::new(path);
-        match self
-            .holder(&split)
-            .and_then(|dir| dir.look_up(split.name, false))
-        {
+        let holder = self.holder(&split);
+        match holder.and_then(|dir| dir.look_up(split.name, false)) {
             _ if split.is_dots() => self.find(path, true).err().unwrap_or(Errno::EXIST),
             Err(error) => error,
             Ok(Found::Place(_)) => Errno::EXIST,
