@@ -17,7 +17,11 @@ fn sessions_go_as_written() -> Result<()> {
         let entry = entry?;
         fs::copy(entry.path(), folder.path().join(entry.file_name()))?;
     }
-    let sources = [("greet.c", Toolchain::Clang), ("count.rs", Toolchain::Rust)];
+    let sources = [
+        ("greet.c", Toolchain::Clang),
+        ("count.rs", Toolchain::Rust),
+        ("words.c", Toolchain::Reactor),
+    ];
     for (source, toolchain) in sources {
         let module = toolchain.build(&examples.join(source))?;
         let name = Path::new(source).with_extension("wasm");
@@ -44,19 +48,20 @@ fn replay(session: &str, folder: &Path) -> Result<String> {
         // Showing the command keeps the status of the one before.
         writeln!(script, "s=$?; cat <<'END'\n$ {command}\nEND")?;
         // Its module is there already, by the tests' own toolchain.
-        let is_compiler = command.starts_with("clang ") || command.starts_with("rustc ");
-        if !is_compiler {
+        let makes_module = command.contains(" --target wasm32-") || command.contains("=wasm32-");
+        if !makes_module {
             writeln!(script, "(exit $s); {command}")?;
         }
     }
+    // That of Rust's compiler, which is where cargo is.
+    let rust = Path::new(env!("CARGO")).parent().context("cargo in no folder")?;
+    let (bin, rust) = (folder.join("bin"), rust.display());
+    let path = format!("{}:{rust}:/usr/bin:/bin", bin.display());
     let output = Command::new("/bin/sh")
         .args(["-c", &script])
         .current_dir(folder)
         .env_clear()
-        .env(
-            "PATH",
-            format!("{}:/usr/bin:/bin", folder.join("bin").display()),
-        )
+        .env("PATH", path)
         .env("XDG_CACHE_HOME", folder.join("cache"))
         .output()?;
     Ok(String::from_utf8(output.stdout)?)

@@ -47,6 +47,8 @@ pub mod table;
 mod testing;
 pub mod text;
 #[cfg(feature = "standalone")]
+mod thread;
+#[cfg(feature = "standalone")]
 mod timeout;
 pub mod transfer;
 pub mod trap;

@@ -9,10 +9,10 @@ use crate::limits::Limits;
 use crate::program::{self, Linked};
 use crate::refusal::Refusal;
 use crate::stack::Stack;
-use crate::{arch, create, signal, timeout};
+use crate::{arch, create, signal, thread, timeout};
 use core::ptr;
-use kiln_abi::layout::STATE_BASE;
-use linux_raw_sys::auxvec::{AT_NULL, AT_PHDR, AT_PHNUM};
+use kiln_abi::layout::{Program, STATE_BASE};
+use linux_raw_sys::auxvec::{AT_NULL, AT_PHDR, AT_PHNUM, AT_RANDOM};
 use linux_raw_sys::elf::{
     DT_NULL, DT_RELA, DT_RELASZ, Elf_Dyn, Elf_Ehdr, Elf_Phdr, Elf_Rela, PT_DYNAMIC, PT_GNU_RELRO,
     PT_LOAD, R_RELATIVE,
@@ -54,7 +54,10 @@ fn main(argc: usize, argv: *const *const u8, envp: *const *const u8) -> ! {
         given: &[],
         embedded: linked.embedded,
     };
-    match create(&linked, Config::new(launch)) {
+    // SAFETY: the environment is the kernel's.
+    let instance = unsafe { prepare_thread(linked.program, envp) }
+        .and_then(|()| create(&linked, Config::new(launch)));
+    match instance {
         // SAFETY: nothing has run on the stack yet.
         Ok(instance) => unsafe { arch::switch_stack(instance.stack.top() as *mut u8, run, STATE) },
         Err(refusal) => refusal.tell(|parts| exit::fatal(parts, exit::STATUS_FAILURE)),
@@ -82,30 +85,64 @@ extern "C" fn run(state: *mut State) -> ! {
     exit(0)
 }
 
-/// Finds the executable's program headers by the auxiliary vector, which follows the environment.
+/// Prepares the thread for code of the user's, where there is any.
 ///
 /// # Safety
 ///
 /// `envp` must be the environment as the kernel laid it out.
-unsafe fn program_headers(mut envp: *const *const u8) -> &'static [Elf_Phdr] {
-    let (mut start, mut count) = (ptr::null(), 0);
-    // SAFETY: both lists are the kernel's and end as read here; the headers stay mapped.
+unsafe fn prepare_thread(program: &Program, envp: *const *const u8) -> Result<(), Refusal> {
+    if program.has_user_code == 0 {
+        return Ok(());
+    }
+    // SAFETY: the caller's promise; the kernel leaves 16 random bytes where it says.
+    let (headers, random) = unsafe {
+        let random = auxiliary(envp, AT_RANDOM) as *const u64;
+        (program_headers(envp), random.read_unaligned())
+    };
+    thread::set_up(headers, bias(headers), random)
+}
+
+/// Finds the executable's program headers.
+///
+/// # Safety
+///
+/// `envp` must be the environment as the kernel laid it out.
+unsafe fn program_headers(envp: *const *const u8) -> &'static [Elf_Phdr] {
+    // SAFETY: the caller's promise; the headers stay mapped.
+    unsafe {
+        let start = ptr::with_exposed_provenance(auxiliary(envp, AT_PHDR));
+        core::slice::from_raw_parts(start, auxiliary(envp, AT_PHNUM))
+    }
+}
+
+/// An entry of the auxiliary vector, which follows the environment; 0 where there is none.
+///
+/// # Safety
+///
+/// `envp` must be the environment as the kernel laid it out.
+unsafe fn auxiliary(mut envp: *const *const u8, wanted: u32) -> usize {
+    // SAFETY: both lists are the kernel's and end as read here.
     unsafe {
         while !(*envp).is_null() {
             envp = envp.add(1);
         }
         let mut entry = envp.add(1).cast::<[usize; 2]>();
         loop {
-            let [key, value] = *entry;
-            match key as u32 {
-                AT_PHDR => start = ptr::with_exposed_provenance(value),
-                AT_PHNUM => count = value,
-                AT_NULL => return core::slice::from_raw_parts(start, count),
-                _ => (),
+            match *entry {
+                [key, value] if key as u32 == wanted => return value,
+                [key, _] if key as u32 == AT_NULL => return 0,
+                _ => entry = entry.add(1),
             }
-            entry = entry.add(1);
         }
     }
+}
+
+/// What is added to the addresses in the file.
+fn bias(headers: &[Elf_Phdr]) -> usize {
+    // The first segment is mapped from the file's start, where linkers put the ELF header and, right
+    // after it, the program headers. (Not all of them write a PT_PHDR.)
+    let first = headers.iter().find(|header| header.p_type == PT_LOAD);
+    headers.as_ptr().addr() - size_of::<Elf_Ehdr>() - first.map_or(0, |header| header.p_vaddr)
 }
 
 /// Does a dynamic linker's work on a static-PIE executable: adds the address at which it was loaded
@@ -116,10 +153,7 @@ unsafe fn program_headers(mut envp: *const *const u8) -> &'static [Elf_Phdr] {
 /// `headers` must be the running executable's own, not yet relocated.
 unsafe fn relocate(headers: &[Elf_Phdr]) {
     let find = |kind| headers.iter().find(|header| header.p_type == kind);
-    // The first segment is mapped from the file's start, where linkers put the ELF header and, right
-    // after it, the program headers. (Not all of them write a PT_PHDR.)
-    let first = find(PT_LOAD).map_or(0, |header| header.p_vaddr);
-    let bias = headers.as_ptr().addr() - size_of::<Elf_Ehdr>() - first;
+    let bias = bias(headers);
     if let Some(dynamic) = find(PT_DYNAMIC) {
         // SAFETY: the linker puts the dynamic section there.
         unsafe { apply_relocations(bias, (bias + dynamic.p_vaddr) as *const Elf_Dyn) };

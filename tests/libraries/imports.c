@@ -3,7 +3,8 @@
 #include "imports.h"
 #include <string.h>
 
-static int calls = 100;
+static _Thread_local int calls = 100;
+static _Thread_local _Alignas(256) char zeros[300];
 
 int32_t env_add(imports_instance *instance, int32_t a, int32_t b) {
     (void)instance;
@@ -21,7 +22,7 @@ double my_x20host_mix(imports_instance *instance, int64_t a, float b, double c, 
 
 void env_fail(imports_instance *instance, int32_t message) {
     char text[10];
-    if (calls < 101 || imports_instance_read(instance, (uint32_t)message, text, sizeof text) != KILN_OK)
+    if (calls < 101 || zeros[299] || (uintptr_t)zeros % 256 || imports_instance_read(instance, (uint32_t)message, text, sizeof text) != KILN_OK)
         imports_instance_trap(instance, "nonsense");
     imports_instance_trap(instance, text);
 }

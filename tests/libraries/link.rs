@@ -18,7 +18,9 @@ fn inputs(case: &Case, names: [&str; 2]) -> Result<Vec<LinkInput>> {
     options.name = "imports".into();
     let header = Compiler::new(options)?.header(&fs::read(source("imports.wat"))?)?;
     fs::write(case.folder().join("imports.h"), header)?;
-    let objects = names.iter().map(|name| case.c_object(name, &["-fPIC"]));
+    let objects = names
+        .iter()
+        .map(|name| case.c_object(name, &["-fPIC", "-fstack-protector-all"]));
     objects.map(|object| input(&object?)).collect()
 }
 

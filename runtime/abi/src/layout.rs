@@ -142,6 +142,8 @@ pub struct Program {
     /// Offset in the state of the [`MemoryCell`] of the memory that a library shows: the one exported
     /// as `memory`, or else the first exported, or [`NO_MEMORY`].
     pub exported_memory: u64,
+    /// 1 where code of the user's is linked in, which may use the thread pointer; else 0.
+    pub has_user_code: u64,
     /// Bytes of wasm stack, a multiple of [`HOST_PAGE`].
     pub stack_size: u64,
     /// The most descriptors the guest may have open, or `u64::MAX`.

@@ -28,6 +28,18 @@ pub unsafe fn syscall2(number: u32, a: usize, b: usize) -> isize {
     unsafe { syscall4(number, a, b, 0, 0) }
 }
 
+/// Has the thread pointer (`%fs`) point somewhere.
+///
+/// # Safety
+///
+/// There must be a block as compilers expect it, for as long as the thread lives.
+#[cfg(feature = "standalone")]
+pub unsafe fn set_thread_pointer(block: usize) {
+    const ARCH_SET_FS: usize = 0x1002;
+    // SAFETY: the caller's promise. It fails for addresses the kernel would not give.
+    unsafe { syscall2(linux_raw_sys::general::__NR_arch_prctl, ARCH_SET_FS, block) };
+}
+
 /// A system call with four arguments.
 ///
 /// # Safety
