@@ -4,7 +4,7 @@
 //! The layout is x86-64's variant of "ELF Handling For Thread-Local Storage" (Drepper, section 3): the
 //! variables end where the thread pointer points, at a block that begins with its own address.
 
-use crate::arch;
+use crate::{arch, exit};
 use crate::refusal::Refusal;
 use core::ptr;
 use kiln_abi::layout::HOST_PAGE;
@@ -53,4 +53,10 @@ pub fn set_up(headers: &[Elf_Phdr], bias: usize, random: u64) -> Result<(), Refu
         arch::set_thread_pointer(block.expose_provenance());
     }
     Ok(())
+}
+
+/// What functions call that find their frame's guard overwritten, by the name that compilers know.
+#[unsafe(no_mangle)]
+extern "C" fn __stack_chk_fail() -> ! {
+    exit::abort(&[b"a linked function has written beyond its stack frame"])
 }

@@ -1,7 +1,7 @@
 //! How Kiln's executables compare: start-up and size against programs in assembly and C, run time
 //! against the runtime of record with its code compiled ahead, and against the same program with
-//! explicit bounds checks, start-up against that runtime too, input and output against both, embedded
-//! files against a folder.
+//! explicit bounds checks and as a library, start-up against that runtime too, input and output against
+//! both, embedded files against a folder.
 //!
 //! `cargo bench -p kiln-tests` prints it all, with `-- start`, `run`, `io` or `embedded` a part. Everything in a
 //! table is measured in turns within one run, so that what else the machine does strikes all alike.
@@ -67,25 +67,29 @@ fn start_up(workshop: &Workshop) -> Result<()> {
 fn run_time(workshop: &Workshop) -> Result<()> {
     println!("run time: processor seconds, {RUN_ROUNDS} rounds in turns");
     println!(
-        "{:30} {:>8} {:>8} {:>8} {:>9} {:>9}",
-        "(minima)", "Kiln", "wasmtime", "explicit", "faster", "slower"
+        "{:30} {:>8} {:>8} {:>8} {:>8} {:>7} {:>7} {:>7}",
+        "(minima)", "Kiln", "wasmtime", "explicit", "library", "faster", "slower", "slower"
     );
-    let mut products = [1.0; 2];
+    let mut products = [1.0; 3];
     for workload in &programs::WORKLOADS {
         let (name, module) = (workload.name, workshop.read(workload)?);
         let kiln = workshop.kiln(name, &module)?.with(workload.args);
         let explicit = workshop.kiln_explicit(name, &module)?.with(workload.args);
         let wasmtime = workshop.wasmtime(name, &module)?.with(workload.args);
-        let times = cpu_times(&[&kiln, &wasmtime, &explicit], RUN_ROUNDS)?;
-        let [kiln, wasmtime, explicit] = times.map(|figures| figures.min);
-        let (faster, slower) = (wasmtime / kiln, explicit / kiln);
-        println!("{name:30} {kiln:8.3} {wasmtime:8.3} {explicit:8.3} {faster:9.2} {slower:9.2}");
-        products[0] *= faster;
-        products[1] *= slower;
+        let library = workshop.kiln_library(name, &module)?.with(workload.args);
+        let times = cpu_times(&[&kiln, &wasmtime, &explicit, &library], RUN_ROUNDS)?;
+        let [kiln, wasmtime, explicit, library] = times.map(|figures| figures.min);
+        let ratios = [wasmtime / kiln, explicit / kiln, library / kiln];
+        print!("{name:30} {kiln:8.3} {wasmtime:8.3} {explicit:8.3} {library:8.3}");
+        println!(" {:7.2} {:7.2} {:7.2}", ratios[0], ratios[1], ratios[2]);
+        for (product, ratio) in products.iter_mut().zip(ratios) {
+            *product *= ratio;
+        }
     }
     let means = products.map(|product: f64| product.powf(1.0 / programs::WORKLOADS.len() as f64));
-    let what = "geometric mean (at least 1.05; explicit checks)";
-    println!("{what:57} {:9.2} {:9.2}\n", means[0], means[1]);
+    let what = "geometric mean (at least 1.05; explicit checks; library)";
+    let [faster, explicit, library] = means;
+    println!("{what:66} {faster:7.2} {explicit:7.2} {library:7.2}\n");
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! The programs that are measured, and how each is made.
 
 use anyhow::Result;
-use kiln_compiler::{BoundsChecks, Compiler, Options};
+use kiln_compiler::{BoundsChecks, Compiler, Emit, Options};
 use kiln_tests::tools::{self, pip, wasmtime};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -107,11 +107,12 @@ impl Workshop {
     }
 
     pub fn assembly_hello(&self) -> Result<Contender> {
-        self.gcc("assembly, static", "a.s", ASSEMBLY_HELLO, &["-nostdlib"])
+        let options = ["-static", "-nostdlib"];
+        self.gcc("assembly, static", "a.s", ASSEMBLY_HELLO, &options)
     }
 
     pub fn c_hello(&self) -> Result<Contender> {
-        self.gcc("C, static", "c.c", C_HELLO, &["-O2"])
+        self.gcc("C, static", "c.c", C_HELLO, &["-static", "-O2"])
     }
 
     pub fn gcc(&self, name: &str, file: &str, source: &str, options: &[&str]) -> Result<Contender> {
@@ -119,7 +120,7 @@ impl Workshop {
         let program = source_file.with_extension("");
         fs::write(&source_file, source)?;
         let mut gcc = Command::new("gcc");
-        gcc.args(["-static", "-s"]).args(options).arg(source_file);
+        gcc.arg("-s").args(options).arg(source_file);
         tools::run(gcc.arg("-o").arg(&program), "gcc")?;
         Ok(Contender {
             name: name.to_owned(),
@@ -151,6 +152,20 @@ impl Workshop {
         let mut options = Options::default();
         options.bounds_checks = BoundsChecks::Explicit;
         self.kiln_with(options, &format!("{name}, Kiln, explicit checks"), module)
+    }
+
+    /// Kiln's shared library of a module, in a program that runs it as a command.
+    pub fn kiln_library(&self, name: &str, module: &[u8]) -> Result<Contender> {
+        let host = include_str!("library.c");
+        let (name, mut options) = (format!("{name}, Kiln, library"), Options::default());
+        options.emit = Emit::SharedLibrary;
+        let library = self.folder.path().join(format!("{name}.so"));
+        Compiler::new(options)?.compile(module)?.write(&library)?;
+        let arguments = [library.to_string_lossy().into_owned()];
+        let mut contender = self.gcc(&name, "host.c", host, &["-O2"])?;
+        contender.args.extend(arguments);
+        contender.file = library;
+        Ok(contender)
     }
 
     /// Kiln's executable of a module under these options.
