@@ -54,7 +54,9 @@ fn replay(session: &str, folder: &Path) -> Result<String> {
         }
     }
     // That of Rust's compiler, which is where cargo is.
-    let rust = Path::new(env!("CARGO")).parent().context("cargo in no folder")?;
+    let rust = Path::new(env!("CARGO"))
+        .parent()
+        .context("cargo in no folder")?;
     let (bin, rust) = (folder.join("bin"), rust.display());
     let path = format!("{}:{rust}:/usr/bin:/bin", bin.display());
     let output = Command::new("/bin/sh")

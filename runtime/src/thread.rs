@@ -4,8 +4,8 @@
 //! The layout is x86-64's variant of "ELF Handling For Thread-Local Storage" (Drepper, section 3): the
 //! variables end where the thread pointer points, at a block that begins with its own address.
 
-use crate::{arch, exit};
 use crate::refusal::Refusal;
+use crate::{arch, exit};
 use core::ptr;
 use kiln_abi::layout::HOST_PAGE;
 use linux_raw_sys::elf::{Elf_Phdr, PT_TLS};

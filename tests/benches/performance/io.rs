@@ -35,7 +35,7 @@ pub fn throughput(workshop: &Workshop) -> Result<()> {
         "{:36} {:>7} {:>7} {:>8} {:>8} {:>8}",
         "(minima)", "C", "Kiln", "wasmtime", "Kiln/C", "faster"
     );
-    let native = workshop.gcc("C", "io.c", PROGRAM, &["-O2"])?;
+    let native = workshop.gcc("C", "io.c", PROGRAM, &["-static", "-O2"])?;
     let mut kiln = workshop.kiln("io", &module)?;
     kiln.env.push(("KILN_DIRS", format!("{host}::/")));
     let mut wasmtime = workshop.wasmtime("io", &module)?;

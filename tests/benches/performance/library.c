@@ -8,7 +8,7 @@
 
 typedef struct instance instance;
 
-enum { OK, EXIT };
+enum { OK, EXIT, TRAP };
 
 static void *symbol(void *library, const char *name) {
     void *found = dlsym(library, name);
@@ -41,9 +41,9 @@ int main(int argc, char **argv) {
         status = start(instance);
     if (status == OK)
         status = run(instance);
-    int code = status == OK ? 0 : status == EXIT ? (int)exit_code(instance) : 134;
-    if (code == 134)
+    if (status > EXIT)
         fprintf(stderr, "error: %s\n", instance ? message(instance) : "no instance");
+    int code = status == OK ? 0 : status == EXIT ? (int)exit_code(instance) : status == TRAP ? 134 : 1;
     free(instance);
     return code;
 }
