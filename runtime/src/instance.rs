@@ -73,7 +73,8 @@ impl Instance {
         unsafe { &mut *Self::record(state) }
     }
 
-    fn record(state: *mut State) -> *mut Self {
+    /// Where the record of the instance with this state is.
+    pub fn record(state: *mut State) -> *mut Self {
         state.cast::<Self>().wrapping_sub(1)
     }
 

@@ -90,6 +90,7 @@ functions! {
     "uint32_t" dir("INSTANCE *" instance, "const char *" host, "const char *" guest, "int" read_only) false;
     /// Makes a duplicate of descriptor `fd` standard input (`stream` 0), output (1) or error (2);
     /// -1 stands for /dev/null. The process's own streams are the module's where this is not called.
+    /// A write to a pipe that nobody reads is an error for the module if the process ignores SIGPIPE.
     "uint32_t" stream("INSTANCE *" instance, "int" stream, "int" fd) false;
     /// Runs the module's start function and its `_initialize`, where it has them. Once, before
     /// any of the module's functions, and behind all of the above.

@@ -1,9 +1,8 @@
-//! x86-64: entry and stack switch (System V psABI, chapter 3), system calls (its appendix A.2.1),
-//! and the frame of a signal (`rt_sigframe` in the kernel).
+//! x86-64: entry and stack switch (System V psABI, chapter 3), system calls (its appendix A.2.1), and
+//! instructions that Rust has no words for.
 
 use crate::instance::State;
 use core::arch::asm;
-use linux_raw_sys::general::stack_t;
 
 /// A 16-byte vector that is loaded and stored by one instruction, aligned or not.
 pub use core::arch::x86_64::__m128i as Block;
@@ -90,244 +89,18 @@ pub unsafe fn switch_stack(
     }
 }
 
-/// Where a handler returns to (`sa_restorer`): the kernel has no default on this architecture.
-///
-/// # Safety
-///
-/// Not to be called: it unwinds the frame of a signal.
-#[unsafe(naked)]
-pub unsafe extern "C" fn signal_return() {
-    core::arch::naked_asm!("mov eax, {number}", "syscall", number = const linux_raw_sys::general::__NR_rt_sigreturn)
-}
+mod signal;
+pub use signal::{SignalContext, signal_return};
 
-/// The start of a signal handler's third argument (`struct ucontext` and `struct sigcontext`).
-#[repr(C)]
-pub struct SignalContext {
-    flags: u64,
-    link: *const SignalContext,
-    stack: stack_t,
-    /// r8 to r15, rdi, rsi, rbp, rbx, rdx, rax, rcx, rsp.
-    registers: [u64; 16],
-    rip: u64,
-    flags_register: u64,
-}
-
-/// Index of a register in [`SignalContext::registers`].
-const RSP: usize = 15;
-
-impl SignalContext {
-    /// Address of the instruction that was interrupted.
-    pub fn pc(&self) -> usize {
-        self.rip as usize
-    }
-
-    /// The stack pointer there.
-    pub fn stack_pointer(&self) -> usize {
-        self.registers[RSP] as usize
-    }
-
-    /// Has `f(arguments)` called, on the stack that ends at `top`, in place of what was interrupted.
-    pub fn call(&mut self, f: usize, top: usize, arguments: [usize; 4]) {
-        const RDI_RSI_RDX_RCX: [usize; 4] = [8, 9, 12, 14];
-        const RBP: usize = 10;
-        const DIRECTION: u64 = 1 << 10;
-        for (register, argument) in RDI_RSI_RDX_RCX.into_iter().zip(arguments) {
-            self.registers[register] = argument as u64;
-        }
-        self.registers[RBP] = 0;
-        // A function finds its return address there, here one that is none.
-        self.registers[RSP] = (top - size_of::<usize>()) as u64;
-        self.rip = f as u64;
-        self.flags_register &= !DIRECTION;
-    }
-}
-
+#[cfg(feature = "linked")]
+mod linked;
 #[cfg(feature = "linked")]
 pub use linked::resume;
 
-#[cfg(feature = "linked")]
-mod linked {
-    use crate::instance::State;
-    use crate::{exception, trap};
-    use core::arch::{asm, naked_asm};
-    use kiln_abi::exception::Exception;
-
-    /// See [`kiln_abi::symbols::EXCEPTION_NEW`]. Puts the registers that compiled code may keep
-    /// references in on the stack, and adds its address.
-    #[unsafe(naked)]
-    #[unsafe(no_mangle)]
-    unsafe extern "C" fn kiln_exception_new(
-        state: *mut State,
-        tag: u32,
-        payload: u64,
-    ) -> *mut Exception {
-        naked_asm!(
-            "push rbx",
-            "push rbp",
-            "push r12",
-            "push r13",
-            "push r14",
-            "push r15",
-            "mov rcx, rsp",
-            "sub rsp, 8",
-            "call {new}",
-            "add rsp, 8",
-            "pop r15",
-            "pop r14",
-            "pop r13",
-            "pop r12",
-            "pop rbp",
-            "pop rbx",
-            "ret",
-            new = sym exception::new,
-        )
-    }
-
-    /// See [`kiln_abi::symbols::THROW`]. Adds the caller's return address and frame pointer.
-    #[unsafe(naked)]
-    #[unsafe(no_mangle)]
-    unsafe extern "C" fn kiln_throw(state: *mut State, exception: *mut Exception) -> ! {
-        naked_asm!(
-            "mov rdx, [rsp]",
-            "mov rcx, rbp",
-            "jmp {throw}",
-            throw = sym exception::throw,
-        )
-    }
-
-    /// Leaves the current frames for `landing`, with the payload register that Cranelift's
-    /// convention for exceptions reads.
-    ///
-    /// # Safety
-    ///
-    /// `landing` is a landing place of the function whose frame is at `stack` and `frame`.
-    pub unsafe fn resume(
-        landing: usize,
-        stack: *const usize,
-        frame: *const usize,
-        exception: *mut Exception,
-    ) -> ! {
-        // SAFETY: the caller's promise. Not to return is what it is for.
-        unsafe {
-            asm!(
-                "mov rsp, {stack}",
-                "mov rbp, {frame}",
-                "jmp {landing}",
-                stack = in(reg) stack,
-                frame = in(reg) frame,
-                landing = in(reg) landing,
-                in("rax") exception,
-                options(noreturn),
-            )
-        }
-    }
-
-    /// See [`kiln_abi::symbols::UNKNOWN_IMPORT`]. Adds the caller's address as fourth argument.
-    #[unsafe(naked)]
-    #[unsafe(no_mangle)]
-    unsafe extern "C" fn kiln_unknown_import(state: *mut State, name: *const u8, len: u64) -> ! {
-        naked_asm!(
-            "mov rcx, [rsp]",
-            "jmp {unknown_import}",
-            unknown_import = sym trap::unknown_import,
-        )
-    }
-}
-
-#[cfg(feature = "library")]
+#[cfg(any(test, feature = "library"))]
+mod library;
+#[cfg(any(test, feature = "library"))]
 pub use library::{enter, leave};
-
-#[cfg(feature = "library")]
-mod library {
-    use crate::instance::State;
-    use core::arch::naked_asm;
-
-    /// Calls `f(state, values)` on the stack that ends at `top`, or on the present one if that is 0.
-    /// Stores in `activation` where [`leave`] gets back to, and gives 0 or what that is given.
-    ///
-    /// Compiled code counts on the floating-point environment that processes start with.
-    ///
-    /// # Safety
-    ///
-    /// `top` must be aligned to 16 bytes and end a writable stack that is used for nothing else.
-    #[unsafe(naked)]
-    pub unsafe extern "C" fn enter(
-        f: extern "C" fn(*mut State, *mut u128),
-        state: *mut State,
-        values: *mut u128,
-        top: usize,
-        activation: *mut *mut u8,
-    ) -> u32 {
-        naked_asm!(
-            "push rbp",
-            "push rbx",
-            "push r12",
-            "push r13",
-            "push r14",
-            "push r15",
-            "sub rsp, 8",
-            "stmxcsr [rsp]",
-            "mov eax, [rsp]",
-            "and eax, {control}",
-            "cmp eax, {default}",
-            "je 2f",
-            "mov dword ptr [rsp + 4], {default}",
-            "ldmxcsr [rsp + 4]",
-            "2:",
-            "mov [r8], rsp",
-            "mov rbx, rsp",
-            "mov rax, rdi",
-            "mov rdi, rsi",
-            "mov rsi, rdx",
-            "test rcx, rcx",
-            "cmovnz rsp, rcx",
-            // Marks the outermost frame.
-            "xor ebp, ebp",
-            "call rax",
-            "mov rdi, rbx",
-            "xor esi, esi",
-            "jmp {leave}",
-            leave = sym leave,
-            control = const MXCSR_CONTROL,
-            default = const MXCSR_DEFAULT,
-        )
-    }
-
-    /// Makes the call of [`enter`] that stored `activation` give `status`.
-    ///
-    /// # Safety
-    ///
-    /// That call must not have ended, and all that has been called since is left as it is.
-    #[unsafe(naked)]
-    pub unsafe extern "C" fn leave(activation: *mut u8, status: u32) -> ! {
-        naked_asm!(
-            "mov rsp, rdi",
-            "mov eax, esi",
-            "mov ecx, [rsp]",
-            "and ecx, {control}",
-            "cmp ecx, {default}",
-            "je 2f",
-            "ldmxcsr [rsp]",
-            "2:",
-            "add rsp, 8",
-            "pop r15",
-            "pop r14",
-            "pop r13",
-            "pop r12",
-            "pop rbx",
-            "pop rbp",
-            "ret",
-            control = const MXCSR_CONTROL,
-            default = const MXCSR_DEFAULT,
-        )
-    }
-
-    /// The bits of MXCSR that say how vector units compute; the others tell what has happened.
-    const MXCSR_CONTROL: u32 = 0xffc0;
-    /// MXCSR as processes start: round to nearest, denormals are numbers, no exceptions. Setting it
-    /// takes as long as the rest of a call.
-    const MXCSR_DEFAULT: u32 = 0x1f80;
-}
 
 /// Where the kernel enters the program: the stack pointer is at `argc`, all else is undefined.
 #[cfg(feature = "standalone")]

@@ -11,7 +11,7 @@ use core::ffi::c_void;
 use core::ptr;
 use kiln_abi::layout::RECORD_LEN;
 use rustix::io::{self, Errno};
-use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous, munmap};
+use rustix::mm::{Advice, MapFlags, ProtFlags, madvise, mmap_anonymous, munmap};
 
 /// Creates an instance, whose state is zeros yet.
 pub fn create(linked: &Linked) -> io::Result<*mut State> {
@@ -20,6 +20,10 @@ pub fn create(linked: &Linked) -> io::Result<*mut State> {
     let len = len(linked).ok_or(Errno::NOMEM)?;
     // SAFETY: a mapping of its own, at an address the kernel picks.
     let start = unsafe { mmap_anonymous(ptr::null_mut(), len, access, flags)? };
+    // Before Linux 6.7 MAP_STACK does not keep the kernel from giving it 2 MiB at once. It may refuse
+    // the advice.
+    // SAFETY: it changes nothing but that.
+    let _ = unsafe { madvise(start, len, Advice::LinuxNoHugepage) };
     let stack_size = linked.program.stack_size as usize;
     // SAFETY: just mapped for it.
     let stack = unsafe { Stack::new(start, stack_size) };

@@ -51,9 +51,9 @@ pub unsafe fn call(state: *mut State, trampoline: Trampoline, values: *mut u128)
     } else {
         return instance.misuse(b"the instance is running already, on another stack or thread");
     };
-    let activation = &raw mut instance.life.activation;
-    // SAFETY: nothing is on that stack, or we are. What is in force there is `activation`.
+    // SAFETY: nothing is on that stack, or we are. References are made anew meanwhile.
     unsafe {
+        let activation = &raw mut (*Instance::record(state)).life.activation;
         let status = arch::enter(trampoline, state, values, top, activation);
         *activation = outer;
         status

@@ -1,0 +1,169 @@
+//! The switch to the stack of a library's instance and back.
+
+use crate::instance::State;
+use core::arch::naked_asm;
+
+/// Calls `f(state, values)` on the stack that ends at `top`, or on the present one if that is 0.
+/// Stores in `activation` where [`leave`] gets back to, and gives 0 or what that is given.
+///
+/// Compiled code counts on the floating-point environment that processes start with.
+///
+/// # Safety
+///
+/// `top` must be aligned to 16 bytes and end a writable stack that is used for nothing else.
+#[unsafe(naked)]
+pub unsafe extern "C" fn enter(
+    f: extern "C" fn(*mut State, *mut u128),
+    state: *mut State,
+    values: *mut u128,
+    top: usize,
+    activation: *mut *mut u8,
+) -> u32 {
+    naked_asm!(
+        "push rbp",
+        "push rbx",
+        "push r12",
+        "push r13",
+        "push r14",
+        "push r15",
+        "sub rsp, 8",
+        "stmxcsr [rsp]",
+        "mov eax, [rsp]",
+        "and eax, {control}",
+        "cmp eax, {default}",
+        "je 2f",
+        "mov dword ptr [rsp + 4], {default}",
+        "ldmxcsr [rsp + 4]",
+        "2:",
+        "mov [r8], rsp",
+        "mov rbx, rsp",
+        "mov rax, rdi",
+        "mov rdi, rsi",
+        "mov rsi, rdx",
+        "test rcx, rcx",
+        "cmovnz rsp, rcx",
+        // Marks the outermost frame.
+        "xor ebp, ebp",
+        "call rax",
+        "mov rdi, rbx",
+        "xor esi, esi",
+        "jmp {leave}",
+        leave = sym leave,
+        control = const MXCSR_CONTROL,
+        default = const MXCSR_DEFAULT,
+    )
+}
+
+/// Makes the call of [`enter`] that stored `activation` give `status`.
+///
+/// # Safety
+///
+/// That call must not have ended, and all that has been called since is left as it is.
+#[unsafe(naked)]
+pub unsafe extern "C" fn leave(activation: *mut u8, status: u32) -> ! {
+    naked_asm!(
+        "mov rsp, rdi",
+        "mov eax, esi",
+        "mov ecx, [rsp]",
+        "and ecx, {control}",
+        "cmp ecx, {default}",
+        "je 2f",
+        "ldmxcsr [rsp]",
+        "2:",
+        "add rsp, 8",
+        "pop r15",
+        "pop r14",
+        "pop r13",
+        "pop r12",
+        "pop rbx",
+        "pop rbp",
+        "ret",
+        control = const MXCSR_CONTROL,
+        default = const MXCSR_DEFAULT,
+    )
+}
+
+/// The bits of MXCSR that say how vector units compute; the others tell what has happened.
+const MXCSR_CONTROL: u32 = 0xffc0;
+/// MXCSR as processes start: round to nearest, denormals are numbers, no exceptions. Setting it
+/// takes as long as the rest of a call.
+const MXCSR_DEFAULT: u32 = 0x1f80;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use core::arch::asm;
+
+    /// What the functions below are given: where the call goes back to, and what they see.
+    struct Seen {
+        activation: *mut u8,
+        stack_pointer: usize,
+        mxcsr: u32,
+    }
+
+    fn see(values: *mut u128) -> &'static mut Seen {
+        // SAFETY: what the test passes.
+        let seen = unsafe { &mut *values.cast::<Seen>() };
+        seen.stack_pointer = (&raw const values).addr();
+        // SAFETY: the instruction stores 4 bytes.
+        unsafe { asm!("stmxcsr [{}]", in(reg) &raw mut seen.mxcsr) };
+        seen
+    }
+
+    extern "C" fn come_back(_: *mut State, values: *mut u128) {
+        see(values);
+    }
+
+    extern "C" fn leave_early(_: *mut State, values: *mut u128) {
+        let activation = see(values).activation;
+        // SAFETY: the call that the test makes has not ended.
+        unsafe { leave(activation, 7) }
+    }
+
+    extern "C" fn call_again(state: *mut State, values: *mut u128) {
+        let seen = see(values);
+        let (outer, this) = (seen.activation, &raw mut seen.activation);
+        // SAFETY: on the present stack.
+        let status = unsafe { enter(leave_early, state, values, 0, this) };
+        // SAFETY: neither has this call.
+        unsafe { leave(outer, status + 1) }
+    }
+
+    #[test]
+    fn a_call_on_another_stack_comes_back_with_its_status() {
+        let mut stack = std::vec![0u128; 4096];
+        let stack = stack.as_mut_ptr_range();
+        let top = stack.end.expose_provenance();
+        let flush_to_zero = 1 << 15;
+        let mut mxcsr = 0u32;
+        // SAFETY: the instructions store and load 4 bytes; the bit is one of the register's.
+        unsafe {
+            asm!("stmxcsr [{}]", in(reg) &raw mut mxcsr);
+            mxcsr |= flush_to_zero;
+            asm!("ldmxcsr [{}]", in(reg) &raw const mxcsr);
+        }
+        type Callee = extern "C" fn(*mut State, *mut u128);
+        for (callee, expected) in [(come_back as Callee, 0), (leave_early, 7), (call_again, 8)] {
+            let mut seen = Seen {
+                activation: core::ptr::null_mut(),
+                stack_pointer: 0,
+                mxcsr: 0,
+            };
+            let values = (&raw mut seen).cast();
+            let activation = &raw mut seen.activation;
+            // SAFETY: the stack is used for nothing else.
+            let status = unsafe { enter(callee, core::ptr::null_mut(), values, top, activation) };
+            assert_eq!(status, expected);
+            assert!((stack.start.addr()..top).contains(&seen.stack_pointer));
+            assert_eq!(seen.mxcsr & flush_to_zero, 0);
+        }
+        let mut after = 0u32;
+        // SAFETY: as above; what was set is taken back.
+        unsafe {
+            asm!("stmxcsr [{}]", in(reg) &raw mut after);
+            mxcsr &= !flush_to_zero;
+            asm!("ldmxcsr [{}]", in(reg) &raw const mxcsr);
+        }
+        assert_ne!(after & flush_to_zero, 0);
+    }
+}

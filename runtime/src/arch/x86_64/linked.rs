@@ -1,0 +1,87 @@
+//! What compiled code calls with more than its arguments: its registers, or where it calls from.
+
+use crate::instance::State;
+use crate::{exception, trap};
+use core::arch::{asm, naked_asm};
+use kiln_abi::exception::Exception;
+
+/// See [`kiln_abi::symbols::EXCEPTION_NEW`]. Puts the registers that compiled code may keep
+/// references in on the stack, and adds its address.
+#[unsafe(naked)]
+#[unsafe(no_mangle)]
+unsafe extern "C" fn kiln_exception_new(
+    state: *mut State,
+    tag: u32,
+    payload: u64,
+) -> *mut Exception {
+    naked_asm!(
+        "push rbx",
+        "push rbp",
+        "push r12",
+        "push r13",
+        "push r14",
+        "push r15",
+        "mov rcx, rsp",
+        "sub rsp, 8",
+        "call {new}",
+        "add rsp, 8",
+        "pop r15",
+        "pop r14",
+        "pop r13",
+        "pop r12",
+        "pop rbp",
+        "pop rbx",
+        "ret",
+        new = sym exception::new,
+    )
+}
+
+/// See [`kiln_abi::symbols::THROW`]. Adds the caller's return address and frame pointer.
+#[unsafe(naked)]
+#[unsafe(no_mangle)]
+unsafe extern "C" fn kiln_throw(state: *mut State, exception: *mut Exception) -> ! {
+    naked_asm!(
+        "mov rdx, [rsp]",
+        "mov rcx, rbp",
+        "jmp {throw}",
+        throw = sym exception::throw,
+    )
+}
+
+/// Leaves the current frames for `landing`, with the payload register that Cranelift's
+/// convention for exceptions reads.
+///
+/// # Safety
+///
+/// `landing` is a landing place of the function whose frame is at `stack` and `frame`.
+pub unsafe fn resume(
+    landing: usize,
+    stack: *const usize,
+    frame: *const usize,
+    exception: *mut Exception,
+) -> ! {
+    // SAFETY: the caller's promise. Not to return is what it is for.
+    unsafe {
+        asm!(
+            "mov rsp, {stack}",
+            "mov rbp, {frame}",
+            "jmp {landing}",
+            stack = in(reg) stack,
+            frame = in(reg) frame,
+            landing = in(reg) landing,
+            in("rax") exception,
+            options(noreturn),
+        )
+    }
+}
+
+/// See [`kiln_abi::symbols::UNKNOWN_IMPORT`]. Adds the caller's address as fourth argument.
+#[unsafe(naked)]
+#[unsafe(no_mangle)]
+unsafe extern "C" fn kiln_unknown_import(state: *mut State, name: *const u8, len: u64) -> ! {
+    naked_asm!(
+        "mov rcx, [rsp]",
+        "jmp {unknown_import}",
+        unknown_import = sym trap::unknown_import,
+    )
+}
