@@ -68,7 +68,8 @@ uint32_t my_app_instance_env(my_app_instance *instance, const char *name, const 
 uint32_t my_app_instance_dir(my_app_instance *instance, const char *host, const char *guest, int read_only);
 
 /* Makes a duplicate of descriptor `fd` standard input (`stream` 0), output (1) or error (2);
- * -1 stands for /dev/null. The process's own streams are the module's where this is not called. */
+ * -1 stands for /dev/null. The process's own streams are the module's where this is not called.
+ * A write to a pipe that nobody reads is an error for the module if the process ignores SIGPIPE. */
 uint32_t my_app_instance_stream(my_app_instance *instance, int stream, int fd);
 
 /* Runs the module's start function and its `_initialize`, where it has them. Once, before
