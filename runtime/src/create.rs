@@ -28,8 +28,7 @@ const MOVE_MIN: usize = 32 << 10;
 /// Maps room for a state of `len` bytes at `at`, and for the record below it.
 pub fn map_state(at: u64, len: u64) -> Result<*mut State, Refusal> {
     let len = RECORD_LEN + len;
-    let access = ProtFlags::READ | ProtFlags::WRITE;
-    let start = map_at((at - RECORD_LEN) as usize, len as usize, access)
+    let start = map_accessible((at - RECORD_LEN) as usize, len as usize)
         .map_err(|why| no_room(len, false, why))?;
     Ok(start.wrapping_byte_add(RECORD_LEN as usize).cast())
 }
@@ -118,8 +117,8 @@ fn map_memory(plan: &MemoryPlan, cell: &mut MemoryCell, limit: u64) -> Result<()
     }
     cell.max = cell.max.min(limit);
     if plan.reserve == 0 {
-        let access = ProtFlags::READ | ProtFlags::WRITE;
-        let start = map_at(0, mapped(len), access).map_err(|why| no_room(len, false, why))?;
+        let start = map_accessible(plan.fixed_base as usize, mapped(len))
+            .map_err(|why| no_room(len, false, why))?;
         cell.base = start.addr() as u64;
         return Ok(());
     }
@@ -157,7 +156,8 @@ fn place_chunk(
     let from = image.wrapping_add(chunk.source as usize).cast();
     let to = (base + chunk.offset as usize) as *mut c_void;
     // The kernel moves one mapping at a time: a memory that will move must stay one.
-    let by = By::copying_if(IS_LIBRARY || plan.reserve == 0);
+    let moves = plan.reserve == 0 && plan.fixed_base == 0;
+    let by = By::copying_if(IS_LIBRARY || moves);
     // SAFETY: the compiler lays chunks out page by page, inside image and memory, without overlap.
     unsafe { place(from, chunk.len as usize, to, by) }
         .map_err(|why| cannot(b"move initial data into place", why))
@@ -194,6 +194,11 @@ unsafe fn place(from: *mut c_void, len: usize, to: *mut c_void, by: By) -> io::R
     Ok(())
 }
 
+/// Maps zeros that can be read and written at `address`, or anywhere if that is 0.
+pub fn map_accessible(address: usize, len: usize) -> io::Result<*mut c_void> {
+    map_at(address, len, ProtFlags::READ | ProtFlags::WRITE)
+}
+
 /// Maps zeros at `address`, or anywhere if that is 0; never on top of another mapping.
 fn map_at(address: usize, len: usize, access: ProtFlags) -> io::Result<*mut c_void> {
     let mut flags = MapFlags::PRIVATE | MapFlags::NORESERVE;
@@ -215,7 +220,7 @@ fn map_at(address: usize, len: usize, access: ProtFlags) -> io::Result<*mut c_vo
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::memory::{kiln_memory_grow, kiln_memory_grow_moving};
+    use crate::memory::{kiln_memory_grow, kiln_memory_grow_mapping, kiln_memory_grow_moving};
     use crate::stack::Stack;
     use crate::table::kiln_table_grow;
     use kiln_abi::layout::{
@@ -225,11 +230,13 @@ mod tests {
     use std::boxed::Box;
 
     const PAGE: usize = HOST_PAGE as usize;
+    /// Where nothing else is.
+    const FOURTH_BASE: u64 = MEMORY_BASE + MEMORY_RESERVE + MEMORY_GUARD_BELOW;
 
-    /// What the state holds here: three memories and a table with one element.
+    /// What the state holds here: four memories and a table with one element.
     #[repr(C)]
     struct Contents {
-        memories: [MemoryCell; 3],
+        memories: [MemoryCell; 4],
         table: TableCell,
         element: u64,
     }
@@ -249,8 +256,8 @@ mod tests {
     }
 
     /// A program with a memory 0 of 2 pages (3 at most) whose second host page is initialised, and a
-    /// memory 1 of 1 page that may not find room for all it wants, and a memory 2 of 1 page, without
-    /// reservation, whose first host page is initialised.
+    /// memory 1 of 1 page that may not find room for all it wants, and memories 2 and 3 of 1 page,
+    /// without reservation, whose first host page is initialised, the latter at a fixed place.
     fn linked() -> Linked {
         extern "C" fn entry(_: *mut State, _: *mut u128) {}
         let state_image = pages(1);
@@ -258,6 +265,7 @@ mod tests {
             memories: [
                 memory_cell(2, 3),
                 memory_cell(1, 1 << 32),
+                memory_cell(1, 1 << 16),
                 memory_cell(1, 1 << 16),
             ],
             table: TableCell {
@@ -297,16 +305,25 @@ mod tests {
             cell: 2 * size_of::<MemoryCell>() as u64,
             ..MemoryPlan::default()
         };
+        let fourth = MemoryPlan {
+            cell: 3 * size_of::<MemoryCell>() as u64,
+            fixed_base: FOURTH_BASE,
+            ..MemoryPlan::default()
+        };
         let chunk = |memory, offset, source| ImageChunk {
             memory,
             offset,
             source,
             len: HOST_PAGE,
         };
-        let chunks = [chunk(0, HOST_PAGE, 0), chunk(2, 0, HOST_PAGE)];
+        let chunks = [
+            chunk(0, HOST_PAGE, 0),
+            chunk(2, 0, HOST_PAGE),
+            chunk(3, 0, HOST_PAGE),
+        ];
         Linked {
             program: Box::leak(Box::new(program)),
-            memories: Box::leak(Box::new([first, second, third])),
+            memories: Box::leak(Box::new([first, second, third, fourth])),
             chunks: Box::leak(Box::new(chunks)),
             state_image,
             data_image,
@@ -320,19 +337,22 @@ mod tests {
         }
     }
 
-    /// Grows a memory of one page that may move to 64, its limit, looking each time what is in it.
+    /// Grows a memory of one page to 64, its limit, by `grow`, looking each time what is in it.
     ///
     /// # Safety
     ///
-    /// `cell` must be such a memory's, with 0xcd in its first host page.
-    unsafe fn check_moving(cell: *mut MemoryCell) {
+    /// `cell` must be that of a memory for this way to grow, with 0xcd in its first host page.
+    unsafe fn check_growth(
+        cell: *mut MemoryCell,
+        grow: unsafe extern "C" fn(*mut MemoryCell, u64) -> u64,
+    ) {
         let full = u64::MAX;
         // SAFETY: the caller's promise; where the memory lies is asked after each growth.
         unsafe {
-            assert_eq!(kiln_memory_grow_moving(cell, 64), full);
-            assert_eq!(kiln_memory_grow_moving(cell, 0), 1);
+            assert_eq!(grow(cell, 64), full);
+            assert_eq!(grow(cell, 0), 1);
             for pages in 1..64 {
-                assert_eq!(kiln_memory_grow_moving(cell, 1), pages);
+                assert_eq!(grow(cell, 1), pages);
                 let len = (*cell).len as usize;
                 let bytes = core::slice::from_raw_parts_mut((*cell).base as *mut u8, len);
                 assert!(bytes[..PAGE].iter().all(|&byte| byte == 0xcd));
@@ -341,7 +361,7 @@ mod tests {
                 assert!(pages == 1 || old.last() == Some(&(pages as u8)));
                 new[new.len() - 1] = pages as u8 + 1;
             }
-            assert_eq!(kiln_memory_grow_moving(cell, 1), full);
+            assert_eq!(grow(cell, 1), full);
         }
     }
 
@@ -378,8 +398,8 @@ mod tests {
 
         // SAFETY: cells of the state, which is mapped.
         unsafe {
-            let [first, second, third] =
-                [0, 1, 2].map(|memory: usize| cell_at(state, linked.memories[memory].cell));
+            let [first, second, third, fourth] =
+                [0, 1, 2, 3].map(|memory: usize| cell_at(state, linked.memories[memory].cell));
             assert_eq!(kiln_memory_grow(first, 0), 2);
             assert_eq!(kiln_memory_grow(first, 2), u64::MAX);
             assert_eq!(kiln_memory_grow(first, u64::MAX), u64::MAX);
@@ -396,7 +416,9 @@ mod tests {
             assert_eq!(kiln_memory_grow(second, 3), 1);
             let last = (*second).base as usize + 4 * WASM_PAGE as usize - 1;
             (last as *mut u8).write(9);
-            check_moving(third);
+            check_growth(third, kiln_memory_grow_moving);
+            check_growth(fourth, kiln_memory_grow_mapping);
+            assert_eq!((*fourth).base, FOURTH_BASE);
         }
 
         let table = state.wrapping_byte_add(core::mem::offset_of!(Contents, table));

@@ -1,6 +1,6 @@
-//! `memory.grow`, of memories that grow in place and of those that may move.
+//! `memory.grow`, of memories with a reservation, at a fixed place without, and of those that move.
 
-use crate::create::make_accessible;
+use crate::create::{make_accessible, map_accessible};
 use core::ffi::c_void;
 use kiln_abi::layout::{HOST_PAGE, MemoryCell};
 use rustix::io;
@@ -24,6 +24,24 @@ pub unsafe extern "C" fn kiln_memory_grow(cell: *mut MemoryCell, pages: u64) -> 
     })
 }
 
+/// See [`kiln_abi::symbols::MEMORY_GROW_MAPPING`]. Nothing else is ever mapped behind the memory: its
+/// place is far below where the kernel puts mappings.
+///
+/// # Safety
+///
+/// `cell` must be the cell of one of the instance's memories, one mapped by itself.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn kiln_memory_grow_mapping(cell: *mut MemoryCell, pages: u64) -> u64 {
+    // SAFETY: the caller's promise; nothing else uses the cell meanwhile.
+    grow(unsafe { &mut *cell }, pages, |cell, len| {
+        let (old, new) = (mapped(cell.len), mapped(len));
+        if old != new {
+            map_accessible(cell.base as usize + old, new - old)?;
+        }
+        Ok(())
+    })
+}
+
 /// See [`kiln_abi::symbols::MEMORY_GROW_MOVING`]. The kernel moves the pages, not their contents,
 /// and never holds more address space than the memory has in the end.
 ///
@@ -44,7 +62,7 @@ pub unsafe extern "C" fn kiln_memory_grow_moving(cell: *mut MemoryCell, pages: u
     })
 }
 
-/// Bytes that are mapped for a memory of this length that may move.
+/// Bytes that are mapped for a memory of this length without a reservation.
 pub fn mapped(len: u64) -> usize {
     len.next_multiple_of(HOST_PAGE).max(HOST_PAGE) as usize
 }

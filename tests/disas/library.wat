@@ -22,7 +22,7 @@
 ;;   movq (%rdi), %rcx
 ;;   jmp     label1
 ;; block1:
-;;   movq (%rcx, %r8), %rsi
+;;   movq (%r8, %rcx), %rsi
 ;;   leal 8(%r8), %r8d
 ;;   leaq (%rax, %rsi), %rax
 ;;   cmpl %edx, %r8d

@@ -24,8 +24,8 @@
 ;; @0003                               v7 = icmp ugt v4, v6
 ;; @0003                               trapnz v7, heap_oob
 ;; @0003                               v8 = iconst.i64 0x5000_1020
-;; @0003                               v9 = load.i64 notrap aligned region1 v8  ; v8 = 0x5000_1020
-;; @0003                               v10 = iadd v9, v2
+;; @0003                               v9 = load.i64 notrap aligned readonly can_move region1 v8  ; v8 = 0x5000_1020
+;; @0003                               v10 = iadd v2, v9
 ;; @0003                               v11 = load.i32 region0 v10+4
 ;; @0007                               jump block1(v11)
 ;;
@@ -46,8 +46,8 @@
 ;; @0003                               v6 = icmp ugt v3, v5
 ;; @0003                               trapnz v6, heap_oob
 ;; @0003                               v7 = iconst.i64 0x5000_1040
-;; @0003                               v8 = load.i64 notrap aligned region1 v7  ; v7 = 0x5000_1040
-;; @0003                               v9 = iadd v8, v0
+;; @0003                               v8 = load.i64 notrap aligned readonly can_move region1 v7  ; v7 = 0x5000_1040
+;; @0003                               v9 = iadd v0, v8
 ;; @0003                               v10 = load.i64 region0 v9+8
 ;; @0007                               jump block1(v10)
 ;;

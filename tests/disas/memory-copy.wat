@@ -12,8 +12,8 @@
 ;;     region0 = 1 "state"
 ;;     sig0 = (i64, i64, i64) -> i64 system_v
 ;;     sig1 = (i64, i32, i64) -> i64 system_v
-;;     fn0 = colocated u2:10 sig0
-;;     fn1 = colocated u2:11 sig1
+;;     fn0 = colocated u2:11 sig0
+;;     fn1 = colocated u2:12 sig1
 ;;
 ;;                                 block0(v0: i32, v1: i32, v2: i32):
 ;; @0007                               v3 = uextend.i64 v0

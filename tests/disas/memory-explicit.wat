@@ -1,7 +1,7 @@
 ;;! asm explicit
-;; With explicit bounds checks an access is one comparison with the length in the memory's cell, the
-;; load of the memory's base, and the access. Base and length are loaded once where nothing between
-;; can have changed them, and afresh after a call.
+;; With explicit bounds checks an access is one comparison with the length in the memory's cell, and
+;; the access itself, at a constant base still. The length is loaded once where nothing between can
+;; have changed it, and afresh after a call.
 (module
   (memory (export "memory") 1)
   (func $copy (param i32 i32)
@@ -25,20 +25,18 @@
 ;;   pushq %rbp
 ;;   movq %rsp, %rbp
 ;; block0:
-;;   movl $0x50001008, %r11d
-;;   movq (%r11), %r11
-;;   movl %esi, %eax
-;;   leaq 0x14(%rax), %rcx
-;;   cmpq %r11, %rcx
+;;   movl $0x50001008, %r9d
+;;   movq (%r9), %r9
+;;   movl %esi, %r10d
+;;   leaq 0x14(%r10), %r11
+;;   cmpq %r9, %r11
 ;;   jnbe #trap=heap_oob
-;;   movl $0x50001000, %ecx
-;;   movq (%rcx), %rcx
-;;   movl 0x10(%rcx, %rax), %eax
-;;   movl %edi, %edx
-;;   leaq 0xc(%rdx), %rsi
-;;   cmpq %r11, %rsi
+;;   movl 0x70000010(%r10), %r11d
+;;   movl %edi, %eax
+;;   leaq 0xc(%rax), %rcx
+;;   cmpq %r9, %rcx
 ;;   jnbe #trap=heap_oob
-;;   movl %eax, 8(%rcx, %rdx)
+;;   movl %r11d, 0x70000008(%rax)
 ;;   jmp     label1
 ;; block1:
 ;;   movq %rbp, %rsp
@@ -58,9 +56,7 @@
 ;;   movl $0x50001008, %edx
 ;;   cmpq (%rdx), %rcx
 ;;   jnbe #trap=heap_oob
-;;   movl $0x50001000, %ecx
-;;   movq (%rcx), %rcx
-;;   movl (%rcx, %rdi), %ecx
+;;   movl 0x70000000(%rdi), %ecx
 ;;   leal 4(%rdi), %edi
 ;;   leal (%rax, %rcx), %eax
 ;;   cmpl %esi, %edi
@@ -79,33 +75,28 @@
 ;; ; `grow` (index 2)
 ;;   pushq %rbp
 ;;   movq %rsp, %rbp
-;;   subq $0x20, %rsp
+;;   subq $0x10, %rsp
 ;;   movq %r12, (%rsp)
 ;;   movq %r13, 8(%rsp)
-;;   movq %r14, 0x10(%rsp)
 ;; block0:
-;;   movl %edi, %r14d
-;;   leaq 4(%r14), %r12
-;;   movl $0x50001008, %r11d
-;;   cmpq (%r11), %r12
+;;   movl %edi, %r13d
+;;   leaq 4(%r13), %r12
+;;   movl $0x50001008, %r9d
+;;   cmpq (%r9), %r12
 ;;   jnbe #trap=heap_oob
-;;   movl $0x50001000, %r13d
-;;   movq (%r13), %rcx
-;;   movl $0x1, (%rcx, %r14)
+;;   movl $0x1, 0x70000000(%r13)
+;;   movl $0x50001000, %edi
 ;;   movl $0x1, %esi
-;;   movq %r13, %rdi
 ;;   call    User(userextname0)
 ;;   movl $0x50001008, %eax
 ;;   cmpq (%rax), %r12
 ;;   jnbe #trap=heap_oob
-;;   movq (%r13), %rax
-;;   movl (%rax, %r14), %eax
+;;   movl 0x70000000(%r13), %eax
 ;;   jmp     label1
 ;; block1:
 ;;   movq (%rsp), %r12
 ;;   movq 8(%rsp), %r13
-;;   movq 0x10(%rsp), %r14
-;;   addq $0x20, %rsp
+;;   addq $0x10, %rsp
 ;;   movq %rbp, %rsp
 ;;   popq %rbp
 ;;   retq

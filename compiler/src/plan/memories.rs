@@ -1,7 +1,7 @@
 //! Linear memories: where each lies, how much address space is held for it, how far it may grow.
 
 use super::state::StateBuilder;
-use super::{Form, MemoryPlace};
+use super::{Form, MemoryBase, MemoryPlace};
 use crate::Error;
 use crate::module::Module;
 use crate::options::{BoundsChecks, Options};
@@ -17,43 +17,40 @@ pub(super) fn place(
     form: Form,
     state: &mut StateBuilder,
 ) -> Result<(Vec<MemoryPlace>, Vec<MemoryPlan>), Error> {
-    let mut fixed_taken = false;
+    // A library has as many as it has instances.
+    let mut has_constant = form == Form::Library;
     let place = |(index, ty): (usize, &MemoryType)| {
-        let page_log2 = page_log2(ty);
         let (len, max) = lengths(index, ty, options)?;
-        let cell = state.memory_cell(len, max, page_log2);
-        let is_guarded = options.bounds_checks == BoundsChecks::Guard
-            && !ty.memory64
-            && page_log2 == WASM_PAGE.ilog2();
-        if is_guarded && form == Form::Library {
-            let plan = MemoryPlan {
-                cell,
-                reserve: MEMORY_RESERVE,
-                ..MemoryPlan::default()
-            };
-            return Ok((MemoryPlace::Guarded { cell }, plan));
-        }
-        if is_guarded && !fixed_taken {
-            fixed_taken = true;
-            let base = MEMORY_BASE;
-            let plan = MemoryPlan {
-                cell,
-                fixed_base: base,
-                reserve: MEMORY_RESERVE,
-                guard_below: MEMORY_GUARD_BELOW,
-            };
-            return Ok((MemoryPlace::Fixed { base, cell }, plan));
-        }
-        let reserve = match options.bounds_checks {
-            BoundsChecks::Guard => max.next_multiple_of(HOST_PAGE).max(HOST_PAGE),
-            BoundsChecks::Explicit => 0,
+        let cell = state.memory_cell(len, max, page_log2(ty));
+        let is_explicit = options.bounds_checks == BoundsChecks::Explicit;
+        let is_ordinary = !ty.memory64 && page_log2(ty) == WASM_PAGE.ilog2();
+        let is_constant = is_ordinary && !has_constant;
+        has_constant |= is_constant;
+        let is_guarded = is_ordinary && !is_explicit && (is_constant || form == Form::Library);
+        let base = match (is_constant, is_explicit) {
+            (true, _) => MemoryBase::Constant(MEMORY_BASE),
+            (false, false) => MemoryBase::Settled,
+            (false, true) => MemoryBase::Moving,
+        };
+        let place = MemoryPlace {
+            cell,
+            base,
+            is_checked: !is_guarded,
         };
         let plan = MemoryPlan {
             cell,
-            reserve,
-            ..MemoryPlan::default()
+            fixed_base: if is_constant { MEMORY_BASE } else { 0 },
+            reserve: match (is_guarded, is_explicit) {
+                (true, _) => MEMORY_RESERVE,
+                (false, false) => max.next_multiple_of(HOST_PAGE).max(HOST_PAGE),
+                (false, true) => 0,
+            },
+            guard_below: match (is_guarded, is_constant) {
+                (true, true) => MEMORY_GUARD_BELOW,
+                _ => 0,
+            },
         };
-        Ok((MemoryPlace::Checked { cell }, plan))
+        Ok((place, plan))
     };
     let placed: Result<Vec<_>, Error> = module.memories.iter().enumerate().map(place).collect();
     Ok(placed?.into_iter().unzip())

@@ -104,38 +104,27 @@ impl Plan<'_> {
     }
 }
 
-/// Where a linear memory lies.
+/// Where a linear memory lies, and how accesses are kept inside it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum MemoryPlace {
-    /// At a constant address, the whole range of 32-bit index plus 32-bit offset reserved:
-    /// accesses need no bounds check.
-    Fixed {
-        /// Address of byte 0.
-        base: u64,
-        /// Offset in the state of its cell.
-        cell: u64,
-    },
-    /// Where its cell says for as long as the instance lives, the same range reserved.
-    Guarded {
-        /// Offset in the state of its cell.
-        cell: u64,
-    },
-    /// Wherever its cell says; accesses are checked against the length in the cell.
-    Checked {
-        /// Offset in the state of its cell.
-        cell: u64,
-    },
+pub(crate) struct MemoryPlace {
+    /// Offset in the state of its cell.
+    pub cell: u64,
+    /// Where its byte 0 is.
+    pub base: MemoryBase,
+    /// Whether accesses are compared with the length in the cell. Else the whole range of 32-bit
+    /// index plus 32-bit offset is reserved.
+    pub is_checked: bool,
 }
 
-impl MemoryPlace {
-    /// Offset in the state of the memory's cell.
-    pub fn cell(self) -> u64 {
-        match self {
-            MemoryPlace::Fixed { cell, .. }
-            | MemoryPlace::Guarded { cell }
-            | MemoryPlace::Checked { cell } => cell,
-        }
-    }
+/// Where byte 0 of a linear memory is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum MemoryBase {
+    /// At this address.
+    Constant(u64),
+    /// Where its cell says for as long as the instance lives.
+    Settled,
+    /// Where its cell says until it grows.
+    Moving,
 }
 
 /// Where a table's elements lie.
@@ -193,7 +182,7 @@ pub(crate) fn plan<'a>(module: &'a Module<'a>, options: &Options) -> Result<Plan
     let mut state = StateBuilder::default();
     let (memories, memory_plans) = memories::place(module, options, form, &mut state)?;
     let cell = |memory: Option<u32>| {
-        memory.map_or(layout::NO_MEMORY, |index| memories[index as usize].cell())
+        memory.map_or(layout::NO_MEMORY, |index| memories[index as usize].cell)
     };
     let funcref_of = reach.number_references();
     let globals = place_globals(module, &reach, &funcref_of, &mut state);

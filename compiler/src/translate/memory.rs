@@ -1,19 +1,19 @@
 //! Linear memories: loads, stores, size, growth, and the bulk operators.
 //!
-//! SECURITY: the sandbox stands on [`Translator::address`]. It has three cases.
+//! SECURITY: the sandbox stands on [`Translator::address`]. It has two cases.
 //!
-//! * A memory at a fixed place: the address is `base + index + offset`, with a 32-bit index and a
+//! * A memory that is not checked: the address is `base + index + offset`, with a 32-bit index and a
 //!   32-bit offset, computed in 64 bits, so that it lies in `[base, base + 8 GiB)` and an access of
 //!   up to 16 bytes in the reservation (`MEMORY_RESERVE`). What lies there beyond the memory's
 //!   length is inaccessible and faults.
-//! * A memory with the same reservation at a place that is not known: the same, with the base loaded
-//!   from the memory's cell, where nothing changes it.
 //! * Any other memory: `index + offset + size`, computed without overflow, is compared with the
-//!   length in the memory's cell before the access. Nothing is known of where the memory lies, which
-//!   can change as it grows: its base is loaded from the cell for each access.
+//!   length in the memory's cell before the access.
+//!
+//! The base is a constant, or is loaded from the memory's cell: for each access anew where growing
+//! can change it.
 
 use super::{Data, Region, Runtime, Target, Translator};
-use crate::plan::MemoryPlace;
+use crate::plan::{MemoryBase, MemoryPlace};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Type, Value, types};
 use kiln_abi::layout::{MemoryCell, WASM_PAGE};
@@ -85,24 +85,20 @@ impl<'a> Translator<'a> {
         let index = self.pop();
         let flags = MemFlagsData::new().with_alias_region(Some(self.region(Region::Memory)));
         let index = self.index64(index);
-        match self.plan.memories[memory as usize] {
-            MemoryPlace::Fixed { base, .. } => {
-                // While the sum fits, base and offset become one displacement of the operand.
-                if let Ok(offset) = i32::try_from(memarg.offset)
-                    && i32::try_from(base + memarg.offset).is_ok()
-                {
-                    let base = self.ins().iconst(types::I64, base as i64);
-                    return (flags, self.builder.ins().iadd(index, base), offset);
-                }
+        let place = self.plan.memories[memory as usize];
+        if place.is_checked {
+            self.check(memory, index, memarg.offset, size);
+        }
+        let fits = |offset: u64| i32::try_from(offset).is_ok();
+        match place.base {
+            // While the sum fits, base and offset become one displacement of the operand.
+            MemoryBase::Constant(base) if !fits(base + memarg.offset) => {
                 let base = self.ins().iconst(types::I64, (base + memarg.offset) as i64);
                 (flags, self.ins().iadd(index, base), 0)
             }
-            place @ (MemoryPlace::Guarded { .. } | MemoryPlace::Checked { .. }) => {
-                if let MemoryPlace::Checked { .. } = place {
-                    self.check(memory, index, memarg.offset, size);
-                }
+            _ => {
                 let base = self.memory_base(place);
-                let start = self.ins().iadd(base, index);
+                let start = self.ins().iadd(index, base);
                 match i32::try_from(memarg.offset) {
                     Ok(offset) => (flags, start, offset),
                     Err(_) => (flags, self.offset_by(start, memarg.offset), 0),
@@ -129,14 +125,14 @@ impl<'a> Translator<'a> {
     }
 
     fn memory_base(&mut self, place: MemoryPlace) -> Value {
-        match place {
-            MemoryPlace::Fixed { base, .. } => self.ins().iconst(types::I64, base as i64),
-            MemoryPlace::Guarded { cell } => {
+        match place.base {
+            MemoryBase::Constant(base) => self.ins().iconst(types::I64, base as i64),
+            MemoryBase::Settled => {
                 let flags = self.trusted(Region::State).with_readonly().with_can_move();
-                let (base, displacement) = self.state(cell + CELL_BASE);
+                let (base, displacement) = self.state(place.cell + CELL_BASE);
                 self.ins().load(types::I64, flags, base, displacement)
             }
-            MemoryPlace::Checked { cell } => self.load_state(types::I64, cell + CELL_BASE),
+            MemoryBase::Moving => self.load_state(types::I64, place.cell + CELL_BASE),
         }
     }
 
@@ -152,7 +148,7 @@ impl<'a> Translator<'a> {
             // Index and offset have 32 bits each.
             self.ins().iadd(index, beyond)
         };
-        let cell = self.plan.memories[memory as usize].cell();
+        let cell = self.plan.memories[memory as usize].cell;
         let len = self.load_state(types::I64, cell + CELL_LEN);
         let out = self.ins().icmp(IntCC::UnsignedGreaterThan, end, len);
         self.trap_if(out, TrapKind::MemoryOutOfBounds);
@@ -200,7 +196,7 @@ impl<'a> Translator<'a> {
     }
 
     fn memory_size(&mut self, memory: u32) {
-        let cell = self.plan.memories[memory as usize].cell();
+        let cell = self.plan.memories[memory as usize].cell;
         let bytes = self.load_state(types::I64, cell + CELL_LEN);
         let ty = self.plan.module.memories[memory as usize];
         let page_log2 = ty.page_size_log2.unwrap_or(WASM_PAGE.ilog2());
@@ -212,9 +208,12 @@ impl<'a> Translator<'a> {
     fn memory_grow(&mut self, memory: u32) {
         let delta = self.pop();
         let delta = self.index64(delta);
-        let cell = self.state_address(self.plan.memories[memory as usize].cell());
-        let grow = match self.plan.memory_plans[memory as usize].reserve {
-            0 => Runtime::MemoryGrowMoving,
+        let place = self.plan.memories[memory as usize];
+        let cell = self.state_address(place.cell);
+        let reserve = self.plan.memory_plans[memory as usize].reserve;
+        let grow = match (reserve, place.base) {
+            (0, MemoryBase::Constant(_)) => Runtime::MemoryGrowMapping,
+            (0, _) => Runtime::MemoryGrowMoving,
             _ => Runtime::MemoryGrow,
         };
         let old = self.call_runtime(grow, &[cell, delta]);
@@ -225,7 +224,7 @@ impl<'a> Translator<'a> {
     // Traps unless `start .. start + len` lies in the memory; gives the address of `start`.
     fn range(&mut self, memory: u32, start: Value, len: Value) -> Value {
         let place = self.plan.memories[memory as usize];
-        let limit = self.load_state(types::I64, place.cell() + CELL_LEN);
+        let limit = self.load_state(types::I64, place.cell + CELL_LEN);
         self.check_range(start, len, limit, TrapKind::MemoryOutOfBounds);
         let base = self.memory_base(place);
         self.ins().iadd(base, start)

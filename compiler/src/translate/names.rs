@@ -69,6 +69,7 @@ macro_rules! runtime {
 
 runtime! {
     MemoryGrow: MEMORY_GROW(I64, I64) -> I64;
+    MemoryGrowMapping: MEMORY_GROW_MAPPING(I64, I64) -> I64;
     MemoryGrowMoving: MEMORY_GROW_MOVING(I64, I64) -> I64;
     TableGrow: TABLE_GROW(I64, I64, I64) -> I64;
     TableFill: TABLE_FILL(I64, I64, I64);

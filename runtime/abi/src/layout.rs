@@ -99,7 +99,7 @@ pub struct MemoryPlan {
     /// Address at which it must lie ([`MEMORY_BASE`]), or 0 for anywhere.
     pub fixed_base: u64,
     /// Bytes of address space to hold, guards above included; 0 where no more is to be held than
-    /// the memory has, so that it moves when it grows.
+    /// the memory has, so that, unless it must lie at an address, it moves when it grows.
     pub reserve: u64,
     /// Bytes of inaccessible guard below `base`.
     pub guard_below: u64,

@@ -60,7 +60,10 @@ pub const EXCEPTION_TABLE: &str = "kiln_exception_table";
 /// `fn(cell: *mut MemoryCell, pages: u64) -> u64`: `memory.grow`; the old length in pages, or
 /// `u64::MAX`.
 pub const MEMORY_GROW: &str = "kiln_memory_grow";
-/// The same for a memory that may move as it grows ([`crate::layout::MemoryPlan::reserve`] is 0).
+/// The same for a memory at a fixed place that has no reservation
+/// ([`crate::layout::MemoryPlan::reserve`] is 0).
+pub const MEMORY_GROW_MAPPING: &str = "kiln_memory_grow_mapping";
+/// The same for a memory that may move as it grows: it has neither.
 pub const MEMORY_GROW_MOVING: &str = "kiln_memory_grow_moving";
 /// `fn(cell: *mut TableCell, elements: u64, init: u64) -> u64`: `table.grow`; the old length, or
 /// `u64::MAX`.
