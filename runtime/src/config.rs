@@ -120,6 +120,17 @@ pub struct Dir<'a> {
     pub guest: Text<'a>,
     /// Nothing in it may be changed.
     pub is_read_only: bool,
+    rank: Rank,
+}
+
+/// How a directory came to be given. The higher rank takes the place of the lower where the guest
+/// knows both by one name.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+enum Rank {
+    Embedded,
+    Baked,
+    /// Not until the program was started, or an instance created.
+    Late,
 }
 
 /// Where a directory to preopen is.
@@ -132,10 +143,6 @@ pub enum Source<'a> {
 }
 
 impl<'a> Dir<'a> {
-    fn is_embedded(self) -> bool {
-        matches!(self.source, Source::Embedded(_))
-    }
-
     /// `HOST[::GUEST[:ro]]`.
     fn parse(entry: Text<'a>) -> Self {
         let Some((host, guest)) = entry.split_once(b"::") else {
@@ -143,6 +150,7 @@ impl<'a> Dir<'a> {
                 source: Source::Host(entry),
                 guest: entry,
                 is_read_only: false,
+                rank: Rank::Late,
             };
         };
         let writable = guest
@@ -156,6 +164,7 @@ impl<'a> Dir<'a> {
                 ..guest
             },
             is_read_only: writable.is_some(),
+            rank: Rank::Late,
         }
     }
 }
@@ -279,21 +288,23 @@ impl Config {
     /// The directories to preopen. One given later takes the place of a baked one that the guest
     /// knows by the same name, and any of the host that of an embedded one.
     pub fn dirs(self) -> impl Iterator<Item = Dir<'static>> {
-        let launch = self
-            .ours(b"KILN_DIRS")
-            .into_iter()
-            .flat_map(Text::entries)
-            .map(Dir::parse);
-        let later = dirs(Entries(self.launch.given)).chain(launch);
-        let newer = later.clone();
-        let is_replaced = move |dir: Dir| {
-            let baked = dirs(self.baked());
-            let of_host = baked.filter(|other| dir.is_embedded() && !other.is_embedded());
-            let mut prevailing = newer.clone().chain(of_host);
-            prevailing.any(|other| other.guest == dir.guest)
-        };
-        let baked = dirs(self.baked()).filter(move |dir| !is_replaced(*dir));
-        baked.chain(later)
+        let dirs = self.all_dirs();
+        dirs.filter(move |dir| !self.is_replaced(*dir))
+    }
+
+    // Apart, or the iterator's code would be there twice where it is used.
+    #[inline(never)]
+    fn is_replaced(self, dir: Dir) -> bool {
+        let mut dirs = self.all_dirs();
+        dirs.any(|other| other.rank > dir.rank && other.guest == dir.guest)
+    }
+
+    fn all_dirs(self) -> impl Iterator<Item = Dir<'static>> {
+        let launch = self.ours(b"KILN_DIRS");
+        let launch = launch.into_iter().flat_map(Text::entries).map(Dir::parse);
+        dirs(self.baked(), Rank::Baked)
+            .chain(dirs(Entries(self.launch.given), Rank::Late))
+            .chain(launch)
     }
 
     /// What stands in for standard input, output and error, where anything does.
@@ -342,8 +353,8 @@ impl Config {
     }
 }
 
-/// The directories that entries give.
-fn dirs(entries: Entries<'static>) -> impl Iterator<Item = Dir<'static>> + Clone {
+/// The directories that entries give; `rank` is that of those on the host.
+fn dirs(entries: Entries<'static>, rank: Rank) -> impl Iterator<Item = Dir<'static>> {
     let host = |path| Source::Host(Text::plain(path));
     let mut trees = 0..;
     entries.filter_map(move |entry| {
@@ -353,10 +364,15 @@ fn dirs(entries: Entries<'static>) -> impl Iterator<Item = Dir<'static>> + Clone
             Entry::Embedded(guest) => (Source::Embedded(trees.next()?), guest, true),
             _ => return None,
         };
+        let rank = match source {
+            Source::Host(_) => rank,
+            Source::Embedded(_) => Rank::Embedded,
+        };
         Some(Dir {
             source,
             guest: Text::plain(guest),
             is_read_only,
+            rank,
         })
     })
 }
