@@ -6,8 +6,9 @@ use crate::note;
 use crate::options::Options;
 use crate::plan::{Form, Plan, TablePlace};
 use crate::translate::Data;
+use bytemuck::{bytes_of, cast_slice};
 use kiln_abi::config::{self, Entry};
-use kiln_abi::layout::{FuncEntry, HOST_PAGE, ImageChunk, MemoryPlan, Program};
+use kiln_abi::layout::{FuncEntry, HOST_PAGE, Program};
 use kiln_abi::{ABI_VERSION, symbols};
 use object::write::{Object, Relocation, SectionId, StandardSection, Symbol, SymbolSection};
 use object::{
@@ -15,6 +16,9 @@ use object::{
 };
 use std::mem::{offset_of, size_of};
 use std::time::Duration;
+
+// Records are written as they lie in this machine's memory.
+const _: () = assert!(cfg!(target_endian = "little"), "x86-64 is little-endian");
 
 /// Writes data into an object.
 pub(super) struct DataWriter<'a> {
@@ -58,8 +62,8 @@ impl<'a> DataWriter<'a> {
                 Data::Segment(index) => self.append(plan.module.data[index as usize].bytes, 16),
                 Data::Elements(index) => {
                     let items = &plan.module.elements[index as usize].items;
-                    let words = items.iter().map(|item| reference(plan, *item));
-                    self.append(&words.flat_map(u64::to_le_bytes).collect::<Vec<_>>(), 8)
+                    let items: Vec<u64> = items.iter().map(|i| reference(plan, *i)).collect();
+                    self.append(cast_slice(&items), 8)
                 }
                 Data::ImportName(index) => {
                     let import = &plan.module.imports[index as usize];
@@ -105,10 +109,10 @@ impl<'a> DataWriter<'a> {
             config_len: config.len() as u64,
             embedded_len: embedded.len() as u64,
         };
-        self.define(symbols::PROGRAM, &program_bytes(&program), 8);
-        self.define(symbols::MEMORIES, &memory_bytes(&plan.memory_plans), 8);
-        self.define(symbols::IMAGE_CHUNKS, &chunk_bytes(&plan.image.chunks), 8);
-        self.define(symbols::TABLES, &words(tables), 8);
+        self.define(symbols::PROGRAM, bytes_of(&program), 8);
+        self.define(symbols::MEMORIES, cast_slice(&plan.memory_plans), 8);
+        self.define(symbols::IMAGE_CHUNKS, cast_slice(&plan.image.chunks), 8);
+        self.define(symbols::TABLES, cast_slice(&tables), 8);
         self.define(symbols::TRAP_SITES, trap_sites, 4);
         self.define(symbols::EXCEPTION_TABLE, exception_table, 4);
         self.define(symbols::CONFIG, &config, 1);
@@ -141,15 +145,14 @@ impl<'a> DataWriter<'a> {
         functions: impl Iterator<Item = Option<u32>>,
     ) -> object::write::Result<(u64, u64)> {
         let functions: Vec<_> = functions.collect();
-        let mut bytes = Vec::with_capacity(functions.len() * size_of::<FuncEntry>());
-        for function in &functions {
-            let type_id = function.map_or(0, |index| {
+        let entry = |function: &Option<u32>| FuncEntry {
+            code: 0,
+            type_id: function.map_or(0, |index| {
                 plan.module.type_ids[plan.module.functions[index as usize] as usize]
-            });
-            bytes.extend_from_slice(&0i32.to_le_bytes());
-            bytes.extend_from_slice(&type_id.to_le_bytes());
-        }
-        let (start, len) = self.append(&bytes, 8);
+            }),
+        };
+        let entries: Vec<FuncEntry> = functions.iter().map(entry).collect();
+        let (start, len) = self.append(cast_slice(&entries), 8);
         for (function, at) in functions
             .iter()
             .zip((start..).step_by(size_of::<FuncEntry>()))
@@ -235,64 +238,4 @@ fn config(plan: &Plan, options: &Options) -> Vec<u8> {
 
 fn reference(plan: &Plan, value: Const) -> u64 {
     value.function().map_or(0, |index| plan.funcref_of[&index])
-}
-
-fn words(words: impl IntoIterator<Item = u64>) -> Vec<u8> {
-    words.into_iter().flat_map(u64::to_le_bytes).collect()
-}
-
-// Every field, in the record's own order: the pattern has the compiler miss none.
-fn program_bytes(program: &Program) -> Vec<u8> {
-    let Program {
-        abi_version,
-        state_len,
-        state_image_len,
-        memory_count,
-        chunk_count,
-        table_count,
-        wasi_memory,
-        exported_memory,
-        has_user_code,
-        stack_size,
-        max_open_files,
-        timeout,
-        text_len,
-        trap_sites_len,
-        exception_table_len,
-        exception_size,
-        config_len,
-        embedded_len,
-    } = *program;
-    words([
-        abi_version,
-        state_len,
-        state_image_len,
-        memory_count,
-        chunk_count,
-        table_count,
-        wasi_memory,
-        exported_memory,
-        has_user_code,
-        stack_size,
-        max_open_files,
-        timeout,
-        text_len,
-        trap_sites_len,
-        exception_table_len,
-        exception_size,
-        config_len,
-        embedded_len,
-    ])
-}
-
-fn memory_bytes(memories: &[MemoryPlan]) -> Vec<u8> {
-    let memory = |m: &MemoryPlan| words([m.cell, m.fixed_base, m.reserve, m.guard_below]);
-    memories.iter().flat_map(memory).collect()
-}
-
-fn chunk_bytes(chunks: &[ImageChunk]) -> Vec<u8> {
-    chunks
-        .iter()
-        .flat_map(|c| words([c.memory, c.offset, c.source, c.len]))
-        .collect()
 }

@@ -2,6 +2,7 @@
 
 use crate::Error;
 use crate::module::Const;
+use bytemuck::{NoUninit, bytes_of, cast_slice};
 use kiln_abi::layout::{HOST_PAGE, MemoryCell, STATE_MAX, TABLE_ELEMENT, TableCell};
 use std::collections::HashMap;
 
@@ -22,7 +23,7 @@ impl StateBuilder {
             max,
             page_log2: page_log2.into(),
         };
-        self.words(&[cell.base, cell.len, cell.max, cell.page_log2])
+        self.record(&cell)
     }
 
     /// Lays a table's cell; gives its offset. `elements` is what the table starts with, null
@@ -36,7 +37,7 @@ impl StateBuilder {
             capacity: len,
             mapped: 0,
         };
-        let offset = self.words(&[cell.base, cell.len, cell.max, cell.capacity, cell.mapped]);
+        let offset = self.record(&cell);
         self.tables.push((offset as usize, elements, len));
         offset
     }
@@ -46,20 +47,19 @@ impl StateBuilder {
         if let Const::V128(bits) = value {
             let aligned = self.image.len().next_multiple_of(16);
             self.image.resize(aligned, 0);
-            return self.words(&[bits as u64, (bits >> 64) as u64]);
+            return self.record(&bits);
         }
         self.word(reference_or_bits(value, funcref_of))
     }
 
     /// Lays 8 bytes; gives their offset.
     pub fn word(&mut self, word: u64) -> u64 {
-        self.words(&[word])
+        self.record(&word)
     }
 
-    fn words(&mut self, words: &[u64]) -> u64 {
+    fn record<T: NoUninit>(&mut self, record: &T) -> u64 {
         let offset = self.image.len() as u64;
-        self.image
-            .extend(words.iter().flat_map(|word| word.to_le_bytes()));
+        self.image.extend_from_slice(bytes_of(record));
         offset
     }
 
@@ -70,8 +70,7 @@ impl StateBuilder {
             self.image[cell..cell + 8].copy_from_slice(&(base + len).to_le_bytes());
             if elements.iter().any(|element| *element != 0) {
                 self.image.resize(len as usize, 0);
-                self.image
-                    .extend(elements.iter().flat_map(|element| element.to_le_bytes()));
+                self.image.extend_from_slice(cast_slice(&elements));
             }
             len += count * TABLE_ELEMENT;
             if len > STATE_MAX {

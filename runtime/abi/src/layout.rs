@@ -49,6 +49,7 @@ pub const TABLE_ELEMENT: u64 = 8;
 /// A linear memory as running code sees it; part of the state.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "alloc", derive(bytemuck::NoUninit))]
 pub struct MemoryCell {
     /// Address of byte 0.
     pub base: u64,
@@ -65,6 +66,7 @@ pub struct MemoryCell {
 /// is the host's value.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "alloc", derive(bytemuck::NoUninit))]
 pub struct TableCell {
     /// Address of element 0.
     pub base: u64,
@@ -82,6 +84,7 @@ pub struct TableCell {
 /// [`crate::symbols::FUNCREFS`]. Needs no relocation at start-up.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "alloc", derive(bytemuck::NoUninit))]
 pub struct FuncEntry {
     /// Distance in bytes from this entry's own address to the code.
     pub code: i32,
@@ -92,6 +95,7 @@ pub struct FuncEntry {
 /// One linear memory to create at start-up.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "alloc", derive(bytemuck::NoUninit))]
 pub struct MemoryPlan {
     /// Offset in the state of this memory's [`MemoryCell`], whose `len`, `max` and `page_log2` are
     /// already right; the runtime sets `base`.
@@ -108,6 +112,7 @@ pub struct MemoryPlan {
 /// A run of initial data to move into a linear memory at start-up.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "alloc", derive(bytemuck::NoUninit))]
 pub struct ImageChunk {
     /// Index into [`crate::symbols::MEMORIES`].
     pub memory: u64,
@@ -122,6 +127,7 @@ pub struct ImageChunk {
 /// The numbers the runtime needs of the program it is linked with.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "alloc", derive(bytemuck::NoUninit))]
 pub struct Program {
     /// [`crate::ABI_VERSION`] of the compiler.
     pub abi_version: u64,
