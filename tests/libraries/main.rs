@@ -5,7 +5,9 @@ mod link;
 mod support;
 
 use anyhow::{Result, ensure};
-use kiln_compiler::{BoundsChecks, Compiler, Emit, OptLevel, Options, Tree};
+use kiln_compiler::{
+    BoundsChecks, Compiler, ConfigEntry, Emit, OptLevel, Options, Tree, UnknownImports,
+};
 use kiln_tests::toolchain::Toolchain;
 use std::os::unix::process::ExitStatusExt;
 use support::{Case, KINDS, source};
@@ -66,6 +68,40 @@ fn faults_of_the_host_stay_its_own() -> Result<()> {
         );
         ensure!(said.is_empty(), "{said}");
     }
+    Ok(())
+}
+
+#[test]
+fn an_instance_is_given_what_it_was_granted_and_nothing_else() -> Result<()> {
+    let grants = source("grants.wat");
+    for kind in KINDS {
+        let case = Case::new()?.with("grants", &grants, kind, |_| {})?;
+        case.c_host("grants_host.c")?.succeeds(&[])?;
+    }
+    let seal = |options: &mut Options| {
+        options.bake(ConfigEntry::Sealed);
+    };
+    let sealed = Case::new()?.with("grants", &grants, Emit::StaticLibrary, seal)?;
+    sealed.c_host("grants_host.c")?.succeeds(&["sealed"])
+}
+
+#[test]
+fn to_free_an_instance_that_runs_ends_the_process() -> Result<()> {
+    let link = |options: &mut Options| options.unknown_imports = UnknownImports::Link;
+    let running = source("running.wat");
+    let case = Case::new()?.with("running", &running, Emit::StaticLibrary, link)?;
+    let output = case.c_host("running_host.c")?.run(&[])?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    ensure!(
+        said == "error: an instance is freed while it runs\n",
+        "{said}"
+    );
+    // `timeout` ends as what it runs.
+    ensure!(
+        output.status.signal() == Some(libc::SIGABRT),
+        "{}",
+        output.status
+    );
     Ok(())
 }
 

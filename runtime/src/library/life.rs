@@ -1,0 +1,44 @@
+//! How an instance fares between the program's calls.
+
+use super::given::Given;
+use super::message::Message;
+use core::ptr;
+
+/// What the record of an instance has of it.
+#[derive(Debug)]
+pub struct Life {
+    /// How far it is.
+    pub phase: Phase,
+    /// What the program gives it.
+    pub given: Given,
+    /// Where the innermost call of it goes back to, as [`crate::arch::enter`] leaves it; null
+    /// while there is none.
+    pub activation: *mut u8,
+    /// What it last called `proc_exit` with.
+    pub exit_code: u32,
+    /// What it last had to say.
+    pub message: Message,
+}
+
+/// How far an instance is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// It can be given things, and started.
+    New,
+    /// It can be called.
+    Started,
+    /// Its start has failed: it can only be freed.
+    Failed,
+}
+
+impl Default for Life {
+    fn default() -> Self {
+        Life {
+            phase: Phase::New,
+            given: Given::default(),
+            activation: ptr::null_mut(),
+            exit_code: 0,
+            message: Message::default(),
+        }
+    }
+}
