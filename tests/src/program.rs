@@ -2,7 +2,7 @@
 //! executable that Kiln makes of it.
 
 use crate::tools::{self, node, once, once_latest, wasmtime};
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use kiln_compiler::{BoundsChecks, Compiler, ConfigEntry, Options, Tree};
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -127,19 +127,29 @@ pub fn alone(module: &Path, input: &Input) -> Result<Output> {
     build(module, options, &root.path().join("program"))?;
     let mut files = fs::read_dir(root.path())?;
     ensure!(files.next().is_some() && files.next().is_none(), "one file");
-    let mut command = limited(Path::new("unshare"));
-    command
-        .arg("--map-root-user")
-        .arg("--root")
-        .arg(root.path());
-    let output = run(command.arg("/program"), &input.stdin)?;
-    // The tool's own complaints begin with its name.
-    ensure!(
-        !output.stderr.starts_with(b"unshare: "),
-        "needed: unshare, of util-linux, and leave to make user namespaces: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    Ok(output)
+    in_root(root.path(), &input.stdin)
+}
+
+/// What `/program` does in this root directory. Who is not root may change his own in a user
+/// namespace.
+fn in_root(root: &Path, stdin: &[u8]) -> Result<Output> {
+    let ways = [
+        ("chroot", [].as_slice()),
+        ("unshare", &["--map-root-user", "--root"]),
+    ];
+    let mut complaint = String::new();
+    for (tool, options) in ways {
+        let mut command = limited(Path::new(tool));
+        let output = run(command.args(options).arg(root).arg("/program"), stdin)?;
+        // A tool's own complaints begin with its name.
+        if !output.stderr.starts_with(format!("{tool}: ").as_bytes()) {
+            return Ok(output);
+        }
+        complaint += &String::from_utf8_lossy(&output.stderr);
+    }
+    bail!(
+        "needed: to be root, or leave to make user namespaces (unshare, of util-linux): {complaint}"
+    )
 }
 
 /// All but folders, baked in.

@@ -15,9 +15,13 @@ use tempfile::TempDir;
 
 const PROGRAM: &str = include_str!("embedded.c");
 
-/// Mounts the directory `$0` onto itself, read-only, and becomes the command that follows.
-const READ_ONLY: &str =
-    "mount --bind \"$0\" \"$0\" && mount -o remount,bind,ro \"$0\" && exec \"$@\"";
+/// Mounts the directory `$0` onto itself, read-only, and becomes the command that follows; in a mount
+/// namespace, for which whoever is not root needs a user namespace.
+const READ_ONLY: &str = r#"
+inside='mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && exec "$@"'
+unshare --mount true 2>/dev/null || user=--map-root-user
+exec unshare $user --mount sh -c "$inside" "$0" "$@"
+"#;
 
 /// Fewer answers than this, and the program has not done what it should.
 const ANSWERS: usize = 2000;
@@ -61,9 +65,8 @@ fn compare(choice: &str) -> Result<()> {
 
 /// What the program shows of a tree that is mounted read-only.
 fn mounted(program: &Path, tree: &Path) -> Result<String> {
-    let mut command = Command::new("unshare");
-    command.args(["--map-root-user", "--mount", "sh", "-c", READ_ONLY]);
-    command.arg(tree).arg(program);
+    let mut command = Command::new("sh");
+    command.args(["-c", READ_ONLY]).arg(tree).arg(program);
     output(&mut command, &format!("{}::/r", tree.display()))
         .context("needed: unshare and mount, of util-linux, and leave to make user namespaces")
 }
