@@ -1,8 +1,8 @@
 //! `kiln build`: a module into an executable or a library, or into text to read.
 
-use crate::compile::{Module, is_stdio};
+use crate::compile::Module;
 use crate::report::{self, Failure};
-use crate::settings::{Emit, Output};
+use crate::settings::Emit;
 use crate::{args, options, output};
 use kiln_compiler::Text;
 use std::ffi::{OsStr, OsString};
@@ -13,7 +13,7 @@ pub fn build(args: &args::Build) -> Result<(), Failure> {
     let path = args.source.module()?;
     let settings = &args.settings;
     let emit = settings.output.emit;
-    let name = name(&settings.output, path);
+    let name = options::name(&settings.code, path);
     let out = match &settings.output.output {
         Some(out) => out.clone(),
         None => default_out(name.as_deref(), path, emit)?,
@@ -68,13 +68,6 @@ impl Emit {
             Emit::Obj | Emit::Staticlib | Emit::Header | Emit::Asm | Emit::Clif => 0o666,
         }
     }
-}
-
-/// What the module is called: what is said, or its file name without extension.
-fn name(output: &Output, module: &Path) -> Option<OsString> {
-    let stem = module.file_stem().filter(|_| !is_stdio(module));
-    let said = output.name.as_ref().map(OsString::from);
-    said.or_else(|| stem.map(OsStr::to_owned))
 }
 
 /// A file of the module's name, in the current directory.

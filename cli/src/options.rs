@@ -1,12 +1,22 @@
 //! What settings mean to the compiler.
 
+use crate::compile::is_stdio;
 use crate::report::Failure;
 use crate::settings::{self, Code, Files, Grants, Limits};
 use kiln_compiler::{
     BoundsChecks, ConfigEntry, Cpu, LinkInput, OptLevel, Options, Tree, UnknownImports,
 };
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+/// What the module is called: what is said, or its file name without extension.
+pub fn name(code: &Code, module: &Path) -> Option<OsString> {
+    let stem = module.file_stem().filter(|_| !is_stdio(module));
+    let said = code.name.as_ref().map(OsString::from);
+    said.or_else(|| stem.map(OsStr::to_owned))
+}
 
 /// How a module is to be compiled.
 pub fn compilation(code: &Code) -> Result<Options, Failure> {

@@ -16,6 +16,12 @@ pub fn run(args: &args::Run) -> Result<Infallible, Failure> {
     let source = args.source.module()?;
     let module = Module::read(source)?;
     let mut options = options::compilation(&args.code)?;
+    // What is linked in calls the module's functions by its name.
+    if let Some(name) = options::name(&args.code, source)
+        && !options.link.is_empty()
+    {
+        options.name = name.to_string_lossy().into_owned();
+    }
     options::embed(&mut options, &args.files)?;
     if args.grants.seal {
         options::limit(&mut options, &args.limits);

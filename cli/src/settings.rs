@@ -44,11 +44,6 @@ pub struct Output {
     /// What to make
     #[arg(long, value_name = "KIND", default_value = "exe")]
     pub emit: Emit,
-
-    /// What the module is called in a library's functions, NAME_..., and in the default OUT
-    /// [default: MODULE's file name without extension]
-    #[arg(long, value_name = "NAME", value_parser = parse_name)]
-    pub name: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -88,6 +83,11 @@ pub struct Code {
     /// How accesses to memory are kept inside it
     #[arg(long, value_name = "HOW", default_value = "guard")]
     pub bounds_checks: BoundsChecks,
+
+    /// What the module is called in C, where its functions are NAME_..., and in the default OUT
+    /// [default: MODULE's file name without extension]
+    #[arg(long, value_name = "NAME", value_parser = parse_name)]
+    pub name: Option<String>,
 
     /// Link in an object or an archive that defines imports: MODULE::NAME as the C function
     /// MODULE_NAME; may be repeated

@@ -7,6 +7,7 @@ mod embedding;
 mod exit_status;
 mod inspect;
 mod isolation;
+mod libraries;
 mod limits;
 mod output;
 mod refusals;

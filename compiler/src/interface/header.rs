@@ -112,7 +112,7 @@ impl Interface<'_> {
         }
         out.push_str(
             "/* The functions that the module imports, to be defined by what is linked with it. They run on\n \
-             * the module's stack. They may use their instance, but not free it. */\n\n",
+             * the module's stack, may call their instance, and end by returning or by a trap. */\n\n",
         );
         for import in &self.imports {
             let name = quoted(&format!("{}::{}", import.module, import.name));

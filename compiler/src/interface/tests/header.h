@@ -125,7 +125,7 @@ uint32_t my_app_a_x2db_x20_x2a_x2f(my_app_instance *instance, int32_t *result);
 /* "reference" is left out: it passes a reference, funcref. */
 
 /* The functions that the module imports, to be defined by what is linked with it. They run on
- * the module's stack. They may use their instance, but not free it. */
+ * the module's stack, may call their instance, and end by returning or by a trap. */
 
 /* "env::add": [i32 i32] -> [i32] */
 int32_t env_add(my_app_instance *instance, int32_t a0, int32_t a1);
