@@ -37,7 +37,9 @@ fn code_that_is_not_optimised_or_checks_bounds_does_the_same() -> Result<()> {
         abi(change)?.c_host("endings_host.c")?.succeeds(&[])?;
     }
     let explicit = abi(|options| options.bounds_checks = BoundsChecks::Explicit)?;
-    explicit.c_host("endings_host.c")?.succeeds(&[])
+    explicit.c_host("endings_host.c")?.succeeds(&[])?;
+    // Memories that have moved are freed where they are.
+    explicit.c_host("many_host.c")?.succeeds(&[])
 }
 
 #[test]
