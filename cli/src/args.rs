@@ -29,7 +29,7 @@ Examples:
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Compile a module into a standalone executable
+    /// Compile a module into a standalone executable or a library
     #[command(after_help = BUILD_EXAMPLES)]
     Build(Build),
     /// Compile a module, or find it in the cache, and run it
@@ -50,6 +50,8 @@ Examples:
   kiln build app.wasm --dir /srv::/data --env LANG=C --env HOME
   kiln build app.wasm --embed assets::/assets --seal
   kiln build app.wasm --emit asm -o -     print the machine code
+  kiln build app.wasm --emit staticlib    make ./libapp.a, for programs in C, Rust and so on
+  kiln build app.wasm --emit header       make ./app.h, which tells how they call it
 
 Each long flag is a key of kiln.toml too, as `module` is: `env = ['LANG=C', 'HOME']`. A file of that
 name beside MODULE holds for it unless it names another. Flags prevail over the file, and add to its

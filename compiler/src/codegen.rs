@@ -41,14 +41,16 @@ pub(crate) enum Item {
 impl Item {
     /// What a person calls it.
     pub fn describe(self, plan: &Plan) -> String {
-        let symbols = |index| plan.interface.symbols().nth(index).unwrap_or_default();
         match self {
             Item::Function(index) => plan.module.describe(index),
             Item::ImportBody(index) => format!("body of import {}", plan.module.describe(index)),
             Item::Entry => "entry point".into(),
             Item::Trampoline(index) => format!("trampoline of {}", plan.module.describe(index)),
-            Item::Export(index) => symbols(INSTANCE_FUNCTIONS.len() + index as usize),
-            Item::InstanceFunction(index) => symbols(index as usize),
+            Item::Export(index) => plan.interface.exports[index as usize].symbol.clone(),
+            Item::InstanceFunction(index) => {
+                let function = &INSTANCE_FUNCTIONS[index as usize];
+                plan.interface.instance_symbol(function.name)
+            }
         }
     }
 }

@@ -128,6 +128,12 @@ fn what_cannot_be_linked_is_refused() -> Result<()> {
         options.unknown_imports = UnknownImports::Link;
     })?;
     ensure!(words.contains("`env::pair` gives 2 results"), "{words}");
+    let module = r#"(module (import "a" "b_c" (func)) (import "a_b" "c" (func (param i32))))"#;
+    let words = refusal(module, |options| {
+        options.emit = Emit::Object;
+        options.unknown_imports = UnknownImports::Link;
+    })?;
+    ensure!(words.contains("`a_b::c` is `a_b_c` in C"), "{words}");
     let module = r#"(module (import "app" "f" (func)) (func (export "f")))"#;
     let words = refusal(module, |options| {
         options.emit = Emit::Object;

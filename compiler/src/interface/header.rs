@@ -2,7 +2,6 @@
 //! that the module imports needs to know.
 
 use super::Interface;
-use super::names::instance_symbol;
 use super::types::{export_prototype, import_prototype, wasm_type};
 use crate::interface::import_symbol;
 use kiln_abi::library::{INSTANCE_FUNCTIONS, InstanceFunction, Status};
@@ -74,7 +73,7 @@ impl Interface<'_> {
         let params: Vec<_> = params.collect();
         let name = format!(
             "{}({})",
-            instance_symbol(&self.prefix, function.name),
+            self.instance_symbol(function.name),
             params.join(", ")
         );
         format!(

@@ -90,9 +90,14 @@ impl<'a> Interface<'a> {
         self.instance_symbols().chain(exports)
     }
 
+    /// The public symbol of a function on instances.
+    pub fn instance_symbol(&self, function: &str) -> String {
+        names::instance_symbol(&self.prefix, function)
+    }
+
     fn instance_symbols(&self) -> impl Iterator<Item = String> {
         let names = INSTANCE_FUNCTIONS.iter().map(|function| function.name);
-        names.map(|name| names::instance_symbol(&self.prefix, name))
+        names.map(|name| self.instance_symbol(name))
     }
 }
 

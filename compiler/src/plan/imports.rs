@@ -4,7 +4,7 @@ use crate::interface::{INITIALIZER, Interface, import_prototype, import_symbol};
 use crate::module::{Import, Module};
 use crate::options::{Emit, Options, UnknownImports};
 use crate::{Error, link_input, wasi};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use wasmparser::FuncType;
 
 /// What an import is bound to.
@@ -65,7 +65,7 @@ pub(super) fn bind(
     options: &Options,
     interface: &Interface,
 ) -> Result<Vec<ImportBinding>, Error> {
-    let user = UserImports::new(options, interface)?;
+    let mut user = UserImports::new(options, interface)?;
     let mut missing = Vec::new();
     let mut bindings = Vec::new();
     for (import, index) in module.imports.iter().zip(0..) {
@@ -159,6 +159,7 @@ fn unknown_imports(
 struct UserImports<'a> {
     defined: BTreeSet<String>,
     taken: BTreeSet<String>,
+    bound: HashMap<String, FuncType>,
     options: &'a Options,
 }
 
@@ -167,12 +168,13 @@ impl<'a> UserImports<'a> {
         Ok(Self {
             defined: link_input::defined_symbols(&options.link)?,
             taken: interface.symbols().collect(),
+            bound: HashMap::new(),
             options,
         })
     }
 
     /// The symbol for an import, if there is one.
-    fn bind(&self, import: &Import, ty: &FuncType) -> Result<Option<String>, Error> {
+    fn bind(&mut self, import: &Import, ty: &FuncType) -> Result<Option<String>, Error> {
         let symbol = import_symbol(import.module, import.name);
         let is_left_open = self.options.unknown_imports == UnknownImports::Link
             && self.options.emit != Emit::Executable;
@@ -192,6 +194,13 @@ impl<'a> UserImports<'a> {
                 "import {name} is `{symbol}` in C, and so is a function of the module's own"
             ))
             .help("give the module another name by `--name`"));
+        }
+        let earlier = self.bound.insert(symbol.clone(), ty.clone());
+        if earlier.is_some_and(|earlier| earlier != *ty) {
+            return Err(Error::new(format!(
+                "import {name} is `{symbol}` in C, and so is another of another type"
+            ))
+            .at(import.offset));
         }
         Ok(Some(symbol))
     }
