@@ -15,7 +15,8 @@ pub(crate) fn output(plan: &Plan, object: Vec<u8>, options: &Options) -> Result<
         Emit::Executable => runtime_object::RUNTIME_OBJECT,
         _ => runtime_object::RUNTIME_LIBRARY_OBJECT,
     };
-    let ours = [("module", Cow::from(object)), ("runtime", runtime.into())];
+    const OURS: usize = 2;
+    let ours: [_; OURS] = [("module", Cow::from(object)), ("runtime", runtime.into())];
     let users = options.link.iter();
     let users = users.map(|input| (input.name.as_str(), Cow::from(&input.bytes)));
     let inputs: Vec<_> = ours
@@ -26,7 +27,7 @@ pub(crate) fn output(plan: &Plan, object: Vec<u8>, options: &Options) -> Result<
     if options.emit == Emit::Executable {
         return link(inputs, Output::Executable);
     }
-    let combined = combine(&inputs, &plan.interface.symbols().collect())?;
+    let combined = combine(&inputs, OURS, &plan.interface.symbols().collect())?;
     // Embedded files make them large.
     drop(inputs);
     let name = &options.name;

@@ -14,10 +14,15 @@ fn input(path: &Path) -> Result<LinkInput> {
 }
 
 fn inputs(case: &Case, names: [&str; 2]) -> Result<Vec<LinkInput>> {
+    inputs_of("imports", case, names)
+}
+
+fn inputs_of(module: &str, case: &Case, names: [&str; 2]) -> Result<Vec<LinkInput>> {
     let mut options = Options::default();
-    options.name = "imports".into();
-    let header = Compiler::new(options)?.header(&fs::read(source("imports.wat"))?)?;
-    fs::write(case.folder().join("imports.h"), header)?;
+    options.name = module.into();
+    let text = fs::read(source(&format!("{module}.wat")))?;
+    let header = Compiler::new(options)?.header(&text)?;
+    fs::write(case.folder().join(format!("{module}.h")), header)?;
     let objects = names
         .iter()
         .map(|name| case.c_object(name, &["-fPIC", "-fstack-protector-all"]));
@@ -68,6 +73,19 @@ fn imports_linked_into_an_executable_are_called() -> Result<()> {
     let said = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.code() == Some(134), "{output:?}");
     ensure!(said.contains("a message"), "{said}");
+    Ok(())
+}
+
+#[test]
+fn imports_can_be_in_cpp() -> Result<()> {
+    for kind in KINDS {
+        let case = Case::new()?;
+        let link = inputs_of("cpp", &case, ["cpp_at.cc", "cpp_count.cc"])?;
+        let case = case.with("cpp", &source("cpp.wat"), kind, |options| {
+            options.link = link;
+        })?;
+        case.c_host("cpp_host.cc")?.succeeds(&[])?;
+    }
     Ok(())
 }
 

@@ -11,7 +11,7 @@ use std::process::{Command, Output};
 /// The kinds of libraries there are.
 pub const KINDS: [Emit; 3] = [Emit::Object, Emit::StaticLibrary, Emit::SharedLibrary];
 
-const GCC: &str = "gcc (Debian: apt-get install gcc libc6-dev)";
+const GCC: &str = "gcc and g++ (Debian: apt-get install g++)";
 
 /// The path of a file beside this one.
 pub fn source(name: &str) -> PathBuf {
@@ -76,7 +76,7 @@ impl Case {
     /// Compiles a C file into an object.
     pub fn c_object(&self, name: &str, options: &[&str]) -> Result<PathBuf> {
         let object = self.folder().join(name).with_extension("o");
-        let mut gcc = self.gcc();
+        let mut gcc = self.gcc(name);
         gcc.args(options).arg("-c").arg("-o").arg(&object);
         run(gcc.arg(source(name)), GCC)?;
         Ok(object)
@@ -90,7 +90,7 @@ impl Case {
     /// The same with further files.
     pub fn c_host_with(&self, name: &str, files: &[PathBuf]) -> Result<Host> {
         let program = self.program();
-        let mut gcc = self.gcc();
+        let mut gcc = self.gcc(name);
         gcc.arg("-o").arg(&program).arg(source(name));
         gcc.args(files).args(&self.libraries).arg("-pthread");
         gcc.arg(self.rpath());
@@ -115,9 +115,14 @@ impl Case {
         self.folder().join(format!("host{}", self.hosts.get()))
     }
 
-    fn gcc(&self) -> Command {
-        let mut gcc = Command::new("gcc");
-        gcc.args(["-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", "-I"]);
+    // For C, and for C++ (`.cc`).
+    fn gcc(&self, source_name: &str) -> Command {
+        let (command, standard) = match source_name.ends_with(".cc") {
+            true => ("g++", "-std=c++17"),
+            false => ("gcc", "-std=c11"),
+        };
+        let mut gcc = Command::new(command);
+        gcc.args([standard, "-O2", "-Wall", "-Wextra", "-Werror", "-I"]);
         gcc.arg(self.folder()).arg("-I").arg(source(""));
         gcc
     }

@@ -89,8 +89,8 @@ const ARGUMENTS: [&str; 10] = [
     files::OUTPUT,
 ];
 const EXECUTABLE: [&str; 3] = ["-static", "-pie", "--no-dynamic-linker"];
-// Its signal handlers stay installed when it is closed.
-const SHARED_LIBRARY: [&str; 3] = ["-shared", "-znodelete", "-soname"];
+// Its signal handlers stay installed when it is closed. What a user links in may throw exceptions.
+const SHARED_LIBRARY: [&str; 4] = ["-shared", "-znodelete", "--eh-frame-hdr", "-soname"];
 
 /// Links `inputs`.
 pub fn link(inputs: Vec<Input<'_>>, options: &LinkOptions) -> Result<Vec<u8>, LinkError> {

@@ -15,10 +15,15 @@ use kiln_link::Input;
 use read::{Piece, Place};
 use std::collections::{BTreeSet, HashMap};
 
-/// Makes one object of `inputs`: all that are objects, and of archives the members that are needed.
-/// Only the symbols `public` are seen from outside. What no input defines stays undefined.
-pub(crate) fn combine(inputs: &[Input], public: &BTreeSet<String>) -> Result<Vec<u8>, Error> {
-    let pieces = Pieces::read(inputs)?;
+/// Makes one object of `inputs`, of which the first `ours` are not the user's: of all that are objects,
+/// and of archives the members that are needed. Only the symbols `public` are seen from outside. What
+/// no input defines stays undefined.
+pub(crate) fn combine(
+    inputs: &[Input],
+    ours: usize,
+    public: &BTreeSet<String>,
+) -> Result<Vec<u8>, Error> {
+    let pieces = Pieces::read(inputs, ours)?;
     let live = reach::live_sections(&pieces, public);
     write::write(&pieces, &live, public)
         .map_err(|error| Error::new(format!("cannot combine the objects: {error}")))
@@ -36,12 +41,12 @@ struct Pieces<'a> {
 }
 
 impl<'a> Pieces<'a> {
-    fn read(inputs: &'a [Input]) -> Result<Self, Error> {
+    fn read(inputs: &'a [Input], ours: usize) -> Result<Self, Error> {
         let mut pieces = Self::default();
         let mut archived = Vec::new();
-        for input in inputs {
+        for (index, input) in inputs.iter().enumerate() {
             for (name, bytes) in members(input.name, &input.bytes)? {
-                let piece = Piece::read(name, bytes)?;
+                let piece = Piece::read(name, bytes, index >= ours)?;
                 if is_archive(&input.bytes) {
                     archived.push(Some(piece));
                 } else {

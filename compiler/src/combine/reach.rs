@@ -12,25 +12,31 @@ pub(super) fn live_sections(pieces: &Pieces, public: &BTreeSet<String>) -> BTree
     let public = public
         .iter()
         .filter_map(|name| pieces.definitions.get(name.as_bytes()));
-    let mut worklist: Vec<Reference> = public
+    let worklist: Vec<Reference> = public
         .filter_map(|symbol| section_of(pieces, *symbol))
         .chain(all(pieces).filter(|section| is_root(pieces.section(*section))))
         .collect();
     let mut live = BTreeSet::new();
+    reach(pieces, &mut live, worklist);
+    // Unwind tables refer to code, not the other way round. One table is for all code of an object.
+    let tables = all(pieces).filter(|section| {
+        pieces.pieces[section.0].unwinds && pieces.section(*section).name == b".eh_frame"
+    });
+    for table in tables {
+        if targets(pieces, table).any(|section| live.contains(&section)) {
+            reach(pieces, &mut live, vec![table]);
+        }
+    }
+    live
+}
+
+// Adds all that is reached from the sections in `worklist`.
+fn reach(pieces: &Pieces, live: &mut BTreeSet<Reference>, mut worklist: Vec<Reference>) {
     while let Some(section) = worklist.pop() {
         if live.insert(section) {
             worklist.extend(targets(pieces, section));
         }
     }
-    // Unwind tables refer to code, not the other way round: those stay whose code does.
-    let unwind = all(pieces).filter(|section| pieces.section(*section).name == b".eh_frame");
-    let unwind = unwind.filter(|section| {
-        let mut code = targets(pieces, *section).peekable();
-        code.peek().is_some() && code.all(|section| live.contains(&section))
-    });
-    let unwind: Vec<_> = unwind.collect();
-    live.extend(unwind);
-    live
 }
 
 fn all(pieces: &Pieces) -> impl Iterator<Item = Reference> {

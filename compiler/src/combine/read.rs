@@ -9,6 +9,8 @@ use object::{LittleEndian as LE, Object as _, ObjectSection as _, SectionIndex};
 pub(super) struct Piece<'a> {
     /// What errors call it.
     pub name: String,
+    /// Whether exceptions may be thrown and caught in it. None pass through our own code.
+    pub unwinds: bool,
     /// By section index.
     pub sections: Vec<Section<'a>>,
     /// By symbol index.
@@ -37,9 +39,10 @@ pub(super) struct Relocation {
 
 pub(super) struct Symbol<'a> {
     pub name: &'a [u8],
-    /// `STB_…` and `STT_…`.
+    /// `STB_…`, `STT_…` and `STV_…`.
     pub bind: u8,
     pub kind: u8,
+    pub visibility: u8,
     pub value: u64,
     pub size: u64,
     pub place: Place,
@@ -64,12 +67,13 @@ impl Symbol<'_> {
 }
 
 impl<'a> Piece<'a> {
-    pub fn read(name: String, bytes: &'a [u8]) -> Result<Self, Error> {
+    pub fn read(name: String, bytes: &'a [u8], unwinds: bool) -> Result<Self, Error> {
         let malformed = |error| Error::new(format!("`{name}` is malformed: {error}"));
         let file = ElfFile64::<LE>::parse(bytes).map_err(malformed)?;
         let (sections, symbols) = parts(&file).map_err(malformed)?;
         let piece = Self {
             name,
+            unwinds,
             sections,
             symbols,
         };
@@ -137,6 +141,7 @@ fn parts<'a>(file: &ElfFile64<'a, LE>) -> object::read::Result<Parts<'a>> {
             name: table.symbol_name(LE, symbol)?,
             bind: symbol.st_bind(),
             kind: symbol.st_type(),
+            visibility: symbol.st_visibility(),
             value: symbol.st_value(LE),
             size: symbol.st_size(LE),
             place: place(

@@ -172,6 +172,9 @@ impl<'a> Writer<'a> {
         }
         let (bind, scope) = (symbol.bind, SymbolScope::Unknown);
         let id = self.add(symbol, bind, scope, SymbolSection::Undefined, 0);
+        if let SymbolFlags::Elf { st_other, .. } = &mut self.object.symbol_mut(id).flags {
+            *st_other = symbol.visibility;
+        }
         self.undefined.insert(symbol.name, id);
         id
     }
