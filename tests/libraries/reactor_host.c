@@ -1,8 +1,9 @@
 // Uses the reactors, whatever language they are written in. Arguments: a directory with a file
-// `seven` of 7 bytes in it.
+// `seven` of 7 bytes in it, and how many instances to use in the end.
 
 #include "reactor.h"
 #include "check.h"
+#include "footprint.h"
 
 static int32_t text(reactor_instance *instance, const char *text) {
     int32_t address;
@@ -11,13 +12,30 @@ static int32_t text(reactor_instance *instance, const char *text) {
     return address;
 }
 
+static const char *folder;
+
+static void use_one(void) {
+    reactor_instance *instance;
+    DO(reactor_instance_new(&instance));
+    DO(reactor_instance_dir(instance, folder, "/data", 1));
+    DO(reactor_instance_start(instance));
+    int32_t count;
+    DO(reactor_count(instance, &count));
+    CHECK(count == 1);
+    int64_t size;
+    DO(reactor_file_size(instance, text(instance, "/data/seven"), 11, &size));
+    CHECK(size == 7);
+    reactor_instance_free(instance);
+}
+
 int main(int argc, char **argv) {
-    CHECK(argc == 2);
+    CHECK(argc == 3);
+    folder = argv[1];
     reactor_instance *one, *other;
     DO(reactor_instance_new(&one));
     DO(reactor_instance_new(&other));
     DO(reactor_instance_env(one, "NAME", "value"));
-    DO(reactor_instance_dir(one, argv[1], "/data", 1));
+    DO(reactor_instance_dir(one, folder, "/data", 1));
     DO(reactor_instance_start(one));
     DO(reactor_instance_start(other));
 
@@ -57,5 +75,6 @@ int main(int argc, char **argv) {
     DO(reactor_count(one, &count));
     CHECK(count == 3);
     reactor_instance_free(one);
+    use_many(atoi(argv[2]), use_one);
     return 0;
 }

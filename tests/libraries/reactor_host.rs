@@ -1,5 +1,5 @@
 //! Uses the reactors from Rust, whatever language they are written in. Arguments: a directory with
-//! a file `seven` of 7 bytes in it.
+//! a file `seven` of 7 bytes in it, and how many instances to use in the end.
 
 use std::ffi::{c_char, c_int, c_void, CString};
 
@@ -40,7 +40,23 @@ fn main() {
         })
         .collect();
     threads.into_iter().for_each(|thread| thread.join().unwrap());
+
+    let count: usize = std::env::args().nth(2).unwrap().parse().unwrap();
+    let use_some = |count| (0..count).for_each(|_| unsafe { use_one(&folder) });
+    use_some(count / 20);
+    let before = footprint();
+    use_some(count - count / 20);
+    let after = footprint();
+    assert!(after.0 <= before.0, "mappings: {before:?}, then {after:?}");
+    assert_eq!(after.1, before.1, "descriptors");
     println!("hello");
+}
+
+/// How many mappings and descriptors the process has.
+fn footprint() -> (usize, usize) {
+    let mappings = std::fs::read_to_string("/proc/self/maps").unwrap();
+    let descriptors = std::fs::read_dir("/proc/self/fd").unwrap();
+    (mappings.lines().count(), descriptors.count())
 }
 
 unsafe fn use_one(folder: &CString) {

@@ -42,7 +42,7 @@ fn explicit_checks_need_hardly_more_than_the_memory() {
     let folder = Folder::new();
     folder.built(GROW, &["--bounds-checks", "explicit"]);
     let app = folder.path("app");
-    let mut run = limited(&folder, &app, 512 + 8 + BESIDE);
+    let mut run = limited(&folder, &app, 512 + BESIDE);
     assert_eq!(Outcome::of(&mut run).succeeds(), "");
     // The module takes a failure to grow for an error of its own.
     let told = Outcome::of(&mut limited(&folder, &app, 400)).fails(134);
