@@ -2,6 +2,7 @@
 
 use crate::embed::{self, Tree};
 use crate::{Error, LinkInput};
+use kiln_abi::config::{Entries, Entry};
 use std::time::Duration;
 
 /// How a module is compiled and what is baked into its executable.
@@ -44,9 +45,20 @@ pub struct Options {
 impl Options {
     /// Refuses what cannot be had together.
     pub(crate) fn check(&self) -> Result<(), Error> {
-        if self.emit != Emit::Executable && self.timeout.is_some() {
+        if self.emit == Emit::Executable {
+            return Ok(());
+        }
+        if self.timeout.is_some() {
             return Err(Error::new("a library cannot be given a timeout")
                 .help("its functions run for as long as the program that calls them lets them"));
+        }
+        let inherits = |entry| matches!(entry, Entry::InheritEnv | Entry::InheritVar(_));
+        if Entries(&self.config).any(inherits) {
+            let error = Error::new("a library has no launch to take environment variables from");
+            return Err(error.help(
+                "give it variables with their values, or leave them to the program that creates \
+                 instances",
+            ));
         }
         Ok(())
     }

@@ -44,6 +44,17 @@ fn a_name_is_no_path() {
 }
 
 #[test]
+fn a_library_inherits_no_environment() {
+    let folder = Folder::new();
+    folder.write("app.wat", REACTOR);
+    for grant in ["--inherit-env", "--env=HOME"] {
+        let told = build(&folder, &["app.wat", "--emit", "staticlib", grant]).fails(1);
+        assert!(told.contains("a library has no launch"), "{told}");
+    }
+    build(&folder, &["app.wat", "--emit", "staticlib", "--env=HOME=/"]).succeeds();
+}
+
+#[test]
 fn a_reactor_is_no_program() {
     let folder = Folder::new();
     folder.write("app.wat", r#"(module (func (export "_initialize")))"#);
