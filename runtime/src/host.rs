@@ -1,7 +1,6 @@
 //! The host's side of WASI: the world of one instance, made of what the program is given when it
 //! starts.
 
-use crate::arch::syscall4;
 use crate::config::{Config, Dir, Source, Text};
 use crate::embed::{Open, Place};
 use crate::fd::{Descriptor, Kind, Table};
@@ -14,7 +13,6 @@ use core::ffi::CStr;
 use core::net::SocketAddr;
 use core::ptr;
 use kiln_abi::embed::Image;
-use linux_raw_sys::general::{__NR_rt_sigaction, SIGPIPE};
 use rustix::fd::{BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use rustix::fs::{CWD, Mode, OFlags, openat};
 use rustix::io::{self, fcntl_dupfd_cloexec};
@@ -257,14 +255,4 @@ fn handed_socket(number: RawFd) -> io::Result<Descriptor> {
     // socket, the first call says so.
     let socket = unsafe { OwnedFd::from_raw_fd(number) };
     sock::descriptor(socket)
-}
-
-/// Makes writing to a pipe that nobody reads an error, not the end: SIGPIPE is ignored.
-pub fn ignore_broken_pipes() {
-    const SIG_IGN: usize = 1;
-    // `struct kernel_sigaction`: handler, flags, restorer and mask.
-    let action = [SIG_IGN, 0, 0, 0];
-    let (signal, action) = (SIGPIPE as usize, action.as_ptr() as usize);
-    // SAFETY: the kernel only reads the action. The call cannot fail.
-    unsafe { syscall4(__NR_rt_sigaction, signal, action, 0, size_of::<u64>()) };
 }

@@ -37,6 +37,8 @@ pub mod path;
 pub mod program;
 pub mod refusal;
 pub mod scratch;
+#[cfg(feature = "linked")]
+mod sigaction;
 #[cfg(feature = "standalone")]
 mod signal;
 pub mod stack;

@@ -3,7 +3,7 @@
 
 use crate::config::Config;
 use crate::exit::{self, exit};
-use crate::host::{self, Launch};
+use crate::host::Launch;
 use crate::instance::{Instance, State};
 use crate::limits::Limits;
 use crate::program::{self, Linked};
@@ -74,7 +74,7 @@ fn create(linked: &Linked, config: Config) -> Result<&'static mut Instance, Refu
     create::fill(linked, instance, &limits)?;
     signal::install(&instance.stack);
     timeout::start(limits.timeout);
-    host::ignore_broken_pipes();
+    signal::ignore_broken_pipes();
     instance.host.open(config)?;
     Ok(instance)
 }

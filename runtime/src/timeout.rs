@@ -43,7 +43,7 @@ pub fn start(nanoseconds: u64) {
 }
 
 /// Says that the time is up.
-unsafe extern "C" fn end(_: c_int, info: *const siginfo_t, _: *const SignalContext) {
+unsafe extern "C" fn end(_: c_int, info: *mut siginfo_t, _: *mut SignalContext) {
     // SAFETY: the kernel passes it.
     let code = unsafe { (*info).__bindgen_anon_1.__bindgen_anon_1.si_code };
     // A signal that some process sent, perhaps this one, takes its default action.
@@ -61,6 +61,6 @@ unsafe extern "C" fn end(_: c_int, info: *const siginfo_t, _: *const SignalConte
 }
 
 /// Does without last words, which nobody reads.
-unsafe extern "C" fn end_silently(_: c_int, _: *const siginfo_t, _: *const SignalContext) {
+unsafe extern "C" fn end_silently(_: c_int, _: *mut siginfo_t, _: *mut SignalContext) {
     exit::exit(exit::STATUS_TIMEOUT)
 }

@@ -5,22 +5,20 @@
 //! after it has returned, on the instance's own stack.
 
 use super::block;
-use crate::arch::{self, SignalContext};
+use crate::arch::SignalContext;
 use crate::instance::{Instance, State};
 use crate::program::{self, Linked};
+use crate::sigaction::{self, DEFAULT, Handler, SIG_IGN};
 use crate::trap::{Fault, Region, Trap};
 use core::cell::UnsafeCell;
 use core::ffi::c_int;
 use core::mem::transmute;
-use core::ptr;
 use core::sync::atomic::AtomicU8;
 use core::sync::atomic::Ordering::{Acquire, Release};
 use kiln_abi::library::Status;
 use linux_raw_sys::general::{
-    __NR_rt_sigaction, SA_ONSTACK, SA_RESTORER, SA_SIGINFO, SIGBUS, SIGFPE, SIGILL, SIGSEGV,
-    kernel_sigaction, kernel_sigset_t, siginfo_t,
+    SA_SIGINFO, SIGBUS, SIGFPE, SIGILL, SIGSEGV, kernel_sigaction, siginfo_t,
 };
-use rustix::process::{Signal, getpid, kill_process};
 use rustix::thread::sched_yield;
 
 const SIGNALS: [u32; 4] = [SIGSEGV, SIGBUS, SIGILL, SIGFPE];
@@ -32,17 +30,6 @@ struct Former(UnsafeCell<[kernel_sigaction; SIGNALS.len()]>);
 unsafe impl Sync for Former {}
 
 static FORMER: Former = Former(UnsafeCell::new([DEFAULT; _]));
-
-/// The default action.
-const DEFAULT: kernel_sigaction = kernel_sigaction {
-    sa_handler_kernel: None,
-    sa_flags: 0,
-    sa_restorer: None,
-    sa_mask: kernel_sigset_t { sig: [0] },
-};
-
-/// `SIG_IGN`.
-const IGNORE: usize = 1;
 
 /// Whether the handler is installed.
 static INSTALLED: AtomicU8 = AtomicU8::new(NO);
@@ -57,8 +44,8 @@ pub fn install() {
             for (index, signal) in SIGNALS.into_iter().enumerate() {
                 // SAFETY: no one else looks at it yet. It is known before our handler can want it.
                 let former = unsafe { &mut (*FORMER.0.get())[index] };
-                action(signal, ptr::null(), former);
-                action(signal, &ours(), ptr::null_mut());
+                sigaction::exchange(signal, None, Some(former));
+                sigaction::exchange(signal, Some(&sigaction::calling(handle, 0)), None);
             }
             INSTALLED.store(YES, Release);
         }
@@ -68,27 +55,6 @@ pub fn install() {
             }
         }
     }
-}
-
-type Handler = unsafe extern "C" fn(c_int, *mut siginfo_t, *mut SignalContext);
-
-fn ours() -> kernel_sigaction {
-    // SAFETY: the handler's type is what SA_SIGINFO says.
-    let handler = unsafe { transmute::<Handler, unsafe extern "C" fn(c_int)>(handle) };
-    kernel_sigaction {
-        sa_handler_kernel: Some(handler),
-        sa_flags: (SA_SIGINFO | SA_ONSTACK | SA_RESTORER).into(),
-        sa_restorer: Some(arch::signal_return),
-        ..DEFAULT
-    }
-}
-
-/// Sets what is to be done about a signal, asks what was, or both.
-fn action(signal: u32, new: *const kernel_sigaction, former: *mut kernel_sigaction) {
-    let set_len = size_of::<kernel_sigset_t>();
-    let (new, former) = (new.addr(), former.addr());
-    // SAFETY: the records are the kernel's own. The call fails only for arguments that are wrong.
-    unsafe { arch::syscall4(__NR_rt_sigaction, signal as usize, new, former, set_len) };
 }
 
 unsafe extern "C" fn handle(signal: c_int, info: *mut siginfo_t, context: *mut SignalContext) {
@@ -171,8 +137,8 @@ unsafe fn pass_on(signal: c_int, info: *mut siginfo_t, context: *mut SignalConte
     let is_sent = unsafe { (*info).__bindgen_anon_1.__bindgen_anon_1.si_code } <= 0;
     match former.sa_handler_kernel {
         // A fault cannot be ignored.
-        Some(handler) if handler as usize == IGNORE && is_sent => (),
-        Some(handler) if handler as usize != IGNORE => {
+        Some(handler) if handler as usize == SIG_IGN && is_sent => (),
+        Some(handler) if handler as usize != SIG_IGN => {
             let takes_all = former.sa_flags & u64::from(SA_SIGINFO) != 0;
             // SAFETY: its owner has said what it takes.
             unsafe {
@@ -186,10 +152,9 @@ unsafe fn pass_on(signal: c_int, info: *mut siginfo_t, context: *mut SignalConte
             }
         }
         _ => {
-            action(signal as u32, &DEFAULT, ptr::null_mut());
+            sigaction::exchange(signal as u32, Some(&DEFAULT), None);
             if is_sent {
-                // SAFETY: the kernel's own number for a signal.
-                let _ = kill_process(getpid(), unsafe { Signal::from_raw_unchecked(signal) });
+                sigaction::send_again(signal);
             }
         }
     }
