@@ -1,6 +1,7 @@
 //! Files of the user's own that are linked in: relocatable objects, and archives of them.
 
 use crate::Error;
+use kiln_link::{is_archive, is_object};
 use object::read::archive::ArchiveFile;
 use object::{Object as _, ObjectSymbol as _};
 use std::collections::BTreeSet;
@@ -29,11 +30,6 @@ pub(crate) fn defined_symbols(inputs: &[LinkInput]) -> Result<BTreeSet<String>, 
     Ok(names)
 }
 
-/// Whether it is an archive.
-pub(crate) fn is_archive(bytes: &[u8]) -> bool {
-    bytes.starts_with(&object::archive::MAGIC)
-}
-
 /// The objects in an input, by what errors call them: itself, or its members.
 pub(crate) fn members<'a>(name: &str, bytes: &'a [u8]) -> Result<Vec<(String, &'a [u8])>, Error> {
     if !is_archive(bytes) {
@@ -54,10 +50,7 @@ pub(crate) fn members<'a>(name: &str, bytes: &'a [u8]) -> Result<Vec<(String, &'
 }
 
 fn check_object(name: &str, bytes: &[u8]) -> Result<(), Error> {
-    // Magic, 64 bits, little-endian; ET_REL and EM_X86_64.
-    let is_object =
-        bytes.starts_with(b"\x7fELF\x02\x01") && bytes.get(16..20) == Some(&[1, 0, 62, 0]);
-    if is_object {
+    if is_object(bytes) {
         return Ok(());
     }
     Err(Error::new(format!(

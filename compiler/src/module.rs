@@ -2,6 +2,7 @@
 //! names, with constant expressions evaluated, plus what each function body uses. Later phases
 //! borrow it and never change it.
 
+use kiln_abi::layout::WASM_PAGE;
 use wasmparser::{FuncType, FunctionBody, GlobalType, MemoryType, TableType, WasmFeatures};
 
 /// A valid module.
@@ -171,6 +172,11 @@ pub(crate) struct ElementSegment {
 pub(crate) struct DataSegment<'a> {
     pub kind: SegmentKind,
     pub bytes: &'a [u8],
+}
+
+/// The binary logarithm of a memory's page size.
+pub(crate) fn page_log2(memory: &MemoryType) -> u32 {
+    memory.page_size_log2.unwrap_or(WASM_PAGE.ilog2())
 }
 
 impl Module<'_> {

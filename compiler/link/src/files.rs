@@ -28,12 +28,14 @@ pub(crate) fn input_path(input: &Input<'_>) -> String {
     format!("./{}", input.name)
 }
 
-fn is_linkable(bytes: &[u8]) -> bool {
-    let is_object = bytes.starts_with(ELF64_LE)
-        && bytes
-            .get(16..20)
-            .is_some_and(|header| header == RELOCATABLE_X86_64);
-    is_object || bytes.starts_with(ARCHIVE)
+/// Whether these bytes begin as a relocatable x86-64 ELF object does.
+pub fn is_object(bytes: &[u8]) -> bool {
+    bytes.starts_with(ELF64_LE) && bytes.get(16..20) == Some(RELOCATABLE_X86_64)
+}
+
+/// Whether these bytes begin as an archive (`ar`) does.
+pub fn is_archive(bytes: &[u8]) -> bool {
+    bytes.starts_with(ARCHIVE)
 }
 
 impl Files {
@@ -41,7 +43,7 @@ impl Files {
         let mut files = HashMap::new();
         for input in inputs {
             // The linker would take text for a script.
-            if !is_linkable(&input.bytes) {
+            if !is_object(&input.bytes) && !is_archive(&input.bytes) {
                 return Err(LinkError::NotAnObject(input.name.to_owned()));
             }
             let path = PathBuf::from(input_path(&input));

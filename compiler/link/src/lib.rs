@@ -11,6 +11,7 @@
 mod files;
 
 use files::Files;
+pub use files::{is_archive, is_object};
 use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};

@@ -10,8 +10,8 @@ mod tests;
 mod write;
 
 use crate::Error;
-use crate::link_input::{is_archive, members};
-use kiln_link::Input;
+use crate::link_input::members;
+use kiln_link::{Input, is_archive};
 use read::{Piece, Place};
 use std::collections::{BTreeSet, HashMap};
 

@@ -8,7 +8,7 @@ mod tests;
 mod types;
 
 pub(crate) use names::import_symbol;
-pub(crate) use types::import_prototype;
+pub(crate) use types::{import_prototype, wasm_type};
 
 use crate::module::Module;
 use crate::wasi;

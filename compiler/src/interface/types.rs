@@ -42,7 +42,7 @@ fn parameters(ty: &FuncType) -> impl Iterator<Item = String> {
 }
 
 /// A type as WebAssembly's text format would have it.
-pub(super) fn wasm_type(ty: &FuncType) -> String {
+pub(crate) fn wasm_type(ty: &FuncType) -> String {
     let list = |types: &[ValType]| {
         let names: Vec<_> = types.iter().map(ValType::to_string).collect();
         names.join(" ")

@@ -1,8 +1,8 @@
 //! The data image: what all active data segments leave in the linear memories, applied now, as
 //! runs of whole pages that the runtime moves into place.
 
-use crate::module::{Module, SegmentKind};
-use kiln_abi::layout::{HOST_PAGE, ImageChunk, WASM_PAGE};
+use crate::module::{Module, SegmentKind, page_log2};
+use kiln_abi::layout::{HOST_PAGE, ImageChunk};
 use kiln_abi::trap::TrapKind;
 use std::collections::BTreeMap;
 
@@ -35,7 +35,7 @@ impl DataImage {
                 continue;
             };
             let ty = &module.memories[index as usize];
-            let len = ty.initial << ty.page_size_log2.unwrap_or(WASM_PAGE.ilog2());
+            let len = ty.initial << page_log2(ty);
             let end = offset.checked_add(segment.bytes.len() as u64);
             if end.is_none_or(|end| end > len) {
                 image.trap = Some(TrapKind::MemoryOutOfBounds);

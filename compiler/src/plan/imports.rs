@@ -1,6 +1,6 @@
 //! What a module must be to become an executable, and what its imports are bound to.
 
-use crate::interface::{INITIALIZER, Interface, import_prototype, import_symbol};
+use crate::interface::{INITIALIZER, Interface, import_prototype, import_symbol, wasm_type};
 use crate::module::{Import, Module};
 use crate::options::{Emit, Options, UnknownImports};
 use crate::{Error, link_input, wasi};
@@ -55,7 +55,7 @@ fn check_no_arguments(module: &Module, name: &str, function: u32) -> Result<(), 
     }
     Err(Error::new(format!(
         "`{name}` has type {}, not [] -> []",
-        describe(ty)
+        wasm_type(ty)
     )))
 }
 
@@ -79,8 +79,8 @@ pub(super) fn bind(
                     "import `{}::{}` has type {}, but WASI defines it as {}",
                     import.module,
                     import.name,
-                    describe(ty),
-                    describe(&expected)
+                    wasm_type(ty),
+                    wasm_type(&expected)
                 ))
                 .at(import.offset));
             }
@@ -127,7 +127,7 @@ fn unknown_imports(
         _ => "unknown imports",
     };
     let names = all(
-        &|import, ty| format!("`{}::{}` {}", import.module, import.name, describe(ty)),
+        &|import, ty| format!("`{}::{}` {}", import.module, import.name, wasm_type(ty)),
         ", ",
     );
     let error = Error::new(format!("{what}: {names}"));
@@ -204,15 +204,4 @@ impl<'a> UserImports<'a> {
         }
         Ok(Some(symbol))
     }
-}
-
-fn describe(ty: &FuncType) -> String {
-    let list = |types: &[wasmparser::ValType]| {
-        types
-            .iter()
-            .map(|ty| ty.to_string())
-            .collect::<Vec<_>>()
-            .join(" ")
-    };
-    format!("[{}] -> [{}]", list(ty.params()), list(ty.results()))
 }

@@ -3,7 +3,7 @@
 use super::state::StateBuilder;
 use super::{Form, MemoryBase, MemoryPlace};
 use crate::Error;
-use crate::module::Module;
+use crate::module::{Module, page_log2};
 use crate::options::{BoundsChecks, Options};
 use kiln_abi::layout::{
     HOST_PAGE, MEMORY_BASE, MEMORY_GUARD_BELOW, MEMORY_RESERVE, MemoryPlan, WASM_PAGE,
@@ -54,10 +54,6 @@ pub(super) fn place(
     };
     let placed: Result<Vec<_>, Error> = module.memories.iter().enumerate().map(place).collect();
     Ok(placed?.into_iter().unzip())
-}
-
-fn page_log2(ty: &MemoryType) -> u32 {
-    ty.page_size_log2.unwrap_or(WASM_PAGE.ilog2())
 }
 
 /// The bytes a memory starts with and may come to have.

@@ -13,10 +13,11 @@
 //! can change it.
 
 use super::{Data, Region, Runtime, Target, Translator};
+use crate::module::page_log2;
 use crate::plan::{MemoryBase, MemoryPlace};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Type, Value, types};
-use kiln_abi::layout::{MemoryCell, WASM_PAGE};
+use kiln_abi::layout::MemoryCell;
 use kiln_abi::trap::TrapKind;
 use std::mem::offset_of;
 use wasmparser::{MemArg, MemArgTarget, Operator};
@@ -199,8 +200,7 @@ impl<'a> Translator<'a> {
         let cell = self.plan.memories[memory as usize].cell;
         let bytes = self.load_state(types::I64, cell + CELL_LEN);
         let ty = self.plan.module.memories[memory as usize];
-        let page_log2 = ty.page_size_log2.unwrap_or(WASM_PAGE.ilog2());
-        let pages = self.ins().ushr_imm_u(bytes, i64::from(page_log2));
+        let pages = self.ins().ushr_imm_u(bytes, i64::from(page_log2(&ty)));
         let pages = self.index_value(pages, ty.memory64);
         self.push(pages);
     }
