@@ -4,12 +4,6 @@
 enum { OTHER = ROOT + 1 };
 
 typedef struct {
-  u64 next, ino;
-  u32 name_len;
-  u8 type;
-} dirent;
-
-typedef struct {
   u64 userdata;
   u8 type;
   u32 fd, rest[8];
@@ -17,14 +11,6 @@ typedef struct {
   u32 more[2];
 #endif
 } subscription;
-
-typedef struct {
-  u64 userdata;
-  u16 error;
-  u8 type;
-  u64 bytes;
-  u16 flags;
-} event;
 
 static void poll(u32 fd) {
   for (u8 type = 1; type <= 2; type++) {

@@ -1,12 +1,6 @@
 // Listing a directory through buffers of many sizes.
 #include "wasi.h"
 
-typedef struct {
-  u64 next, ino;
-  u32 name_len;
-  u8 type;
-} dirent;
-
 static void list(u32 fd, u32 size) {
   char *bytes = malloc(size);
   u32 used, total = 0, sum = 0, types[8] = {0};

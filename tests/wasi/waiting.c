@@ -17,14 +17,6 @@ typedef struct {
   };
 } subscription;
 
-typedef struct {
-  u64 userdata;
-  u16 error;
-  u8 type;
-  u64 bytes;
-  u16 flags;
-} event;
-
 enum { CLOCK, FD_READ, FD_WRITE };
 enum { REALTIME, MONOTONIC };
 enum { ABSOLUTE = 1 };

@@ -17,6 +17,20 @@ typedef uint16_t u16;
 typedef uint32_t u32;
 typedef uint64_t u64;
 
+typedef struct {
+  u64 next, ino;
+  u32 name_len;
+  u8 type;
+} dirent;
+
+typedef struct {
+  u64 userdata;
+  u16 error;
+  u8 type;
+  u64 bytes;
+  u16 flags;
+} event;
+
 #define IMPORT(name, ...) \
   __attribute__((import_module(MODULE), import_name(#name))) u32 name(__VA_ARGS__);
 

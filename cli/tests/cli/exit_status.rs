@@ -1,6 +1,6 @@
 //! How programs end: their exit status, and what is said of traps.
 
-use crate::support::{Folder, Outcome};
+use crate::support::{DEEP, Folder, Outcome};
 
 #[track_caller]
 fn run(wat: &str) -> Outcome {
@@ -146,16 +146,10 @@ fn an_exhausted_stack_is_a_trap() {
 
 #[test]
 fn the_stacks_size_is_as_asked() {
-    // 100,000 frames, of at least 16 bytes each, fit 64 MiB but not 1 MiB.
-    let deep = r#"(module
-        (func $deep (param i32)
-            (if (local.get 0) (then (call $deep (i32.sub (local.get 0) (i32.const 1))) (call $last))))
-        (func $last)
-        (func (export "_start") (call $deep (i32.const 100000))))"#;
     let folder = Folder::new();
-    let told = Outcome::of(&mut folder.built(deep, &["--stack-size", "1M"])).fails(134);
+    let told = Outcome::of(&mut folder.built(DEEP, &["--stack-size", "1M"])).fails(134);
     assert!(told.contains("call stack exhausted"), "{told}");
-    Outcome::of(&mut folder.built(deep, &["--stack-size", "64M"])).succeeds();
+    Outcome::of(&mut folder.built(DEEP, &["--stack-size", "64M"])).succeeds();
 }
 
 #[test]

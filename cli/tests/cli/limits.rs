@@ -1,7 +1,7 @@
 //! What programs may use, baked when they are built or lowered when they are started, by programs
 //! that want more.
 
-use crate::support::{Folder, Outcome};
+use crate::support::{DEEP, Folder, Outcome};
 use std::io::{Write, pipe};
 use std::os::unix::net::UnixStream;
 use std::process::Stdio;
@@ -60,18 +60,12 @@ fn a_memory_that_starts_with_more_than_it_may_is_refused() {
 
 #[test]
 fn a_launch_can_make_the_stack_smaller_but_not_larger() {
-    // 100,000 frames, of at least 16 bytes each, fit 8 MiB but not 1 MiB.
-    let deep = r#"(module
-        (func $deep (param i32)
-            (if (local.get 0) (then (call $deep (i32.sub (local.get 0) (i32.const 1))) (call $last))))
-        (func $last)
-        (func (export "_start") (call $deep (i32.const 100000))))"#;
     let folder = Folder::new();
-    let mut app = folder.built(deep, &[]);
+    let mut app = folder.built(DEEP, &[]);
     Outcome::of(&mut app).succeeds();
     let told = Outcome::of(app.env("KILN_STACK_SIZE", "1M")).fails(134);
     assert!(told.contains("call stack exhausted"), "{told}");
-    let mut app = folder.built(deep, &["--stack-size", "1M"]);
+    let mut app = folder.built(DEEP, &["--stack-size", "1M"]);
     Outcome::of(app.env("KILN_STACK_SIZE", "64M")).fails(134);
 }
 

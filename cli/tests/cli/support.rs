@@ -152,3 +152,10 @@ fn big_module() -> String {
     }
     wat + ")"
 }
+
+/// A program of 100,000 frames, of at least 16 bytes each: they fit 8 MiB of stack but not 1 MiB.
+pub const DEEP: &str = r#"(module
+    (func $deep (param i32)
+        (if (local.get 0) (then (call $deep (i32.sub (local.get 0) (i32.const 1))) (call $last))))
+    (func $last)
+    (func (export "_start") (call $deep (i32.const 100000))))"#;
