@@ -5,7 +5,9 @@
 //! one that the build reads or writes: in a `kiln.toml` it starts from that file's folder. Paths
 //! without are for the launch, and stay as they are.
 
-use crate::values::{Dir, Embedded, Var, parse_duration, parse_name, parse_size, parse_stream};
+use crate::values::{
+    Dir, Embedded, Var, parse_duration, parse_name, parse_size, parse_stack_size, parse_stream,
+};
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{ValueEnum, ValueHint};
 use std::ffi::OsString;
@@ -95,7 +97,7 @@ pub struct Code {
     pub link: Vec<PathBuf>,
 
     /// The program's stack, in bytes or with a suffix K, M or G [default: 8M]
-    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    #[arg(long, value_name = "SIZE", value_parser = parse_stack_size)]
     pub stack_size: Option<u64>,
 }
 

@@ -1,7 +1,7 @@
 //! The values of options that have a syntax of their own: directories, embedded trees, variables,
 //! standard streams, sizes, durations.
 
-use kiln_abi::units;
+use kiln_abi::{grants, units};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
@@ -23,18 +23,15 @@ impl Dir {
         let bytes = typed.as_bytes();
         let (host, guest, is_read_only) = match bytes.windows(2).position(|pair| pair == b"::") {
             Some(at) => {
-                let guest = &bytes[at + 2..];
-                let name = guest.strip_suffix(b":ro");
-                (&bytes[..at], name.unwrap_or(guest), name.is_some())
+                grants::check_path(&bytes[..at])?;
+                let (guest, is_read_only) = grants::parse_guest(&bytes[at + 2..], false)?;
+                (&bytes[..at], guest, is_read_only)
             }
-            None => (bytes, bytes, false),
+            None => {
+                grants::check_lone_path(bytes)?;
+                (bytes, bytes, false)
+            }
         };
-        if host.is_empty() {
-            return Err("the directory's path on the host is empty");
-        }
-        if guest.is_empty() {
-            return Err("the directory's name in the program is empty");
-        }
         Ok(Self {
             host: OsStr::from_bytes(host).into(),
             guest: OsStr::from_bytes(guest).into(),
@@ -110,11 +107,10 @@ pub fn parse_stream(typed: OsString) -> Result<OsString, &'static str> {
         digits.is_some_and(|digits| digits.parse::<u16>().is_ok())
     };
     match typed.as_bytes() {
-        [] => Err("the file's name is empty"),
         [b'&', digits @ ..] if !is_number(digits) => {
             Err("`&` is not followed by a descriptor's number")
         }
-        _ => Ok(typed),
+        path => grants::check_path(path).map(|()| typed),
     }
 }
 
@@ -122,6 +118,11 @@ pub fn parse_stream(typed: OsString) -> Result<OsString, &'static str> {
 pub fn parse_size(typed: &str) -> Result<u64, &'static str> {
     units::parse_size(typed.as_bytes())
         .ok_or("not a number of bytes above 0, such as 65536, 64K, 8M or 1G")
+}
+
+/// A number of bytes that a stack can have.
+pub fn parse_stack_size(typed: &str) -> Result<u64, String> {
+    units::parse_stack_size(typed.as_bytes()).ok_or_else(|| format!("not {}", units::STACK_SIZE))
 }
 
 /// A number with a unit of time.
@@ -157,12 +158,21 @@ mod tests {
         assert_eq!(dir("."), dirs(".", ".", false));
         assert_eq!(dir("/srv::/data"), dirs("/srv", "/data", false));
         assert_eq!(dir("/srv::/data:ro"), dirs("/srv", "/data", true));
-        assert_eq!(dir("a:b::c::d"), dirs("a:b", "c::d", false));
-        assert_eq!(dir("a:ro"), dirs("a:ro", "a:ro", false));
-        assert!(dir("/srv:::ro").is_err());
-        assert!(dir("").is_err());
-        assert!(dir("::/data").is_err());
-        assert!(dir("/srv::").is_err());
+        assert_eq!(dir("a:b::c::/d"), dirs("a:b", "c::/d", false));
+        assert_eq!(dir("./~::~"), dirs("./~", "~", false));
+        for wrong in [
+            "",
+            "::/data",
+            "/srv::",
+            "/srv:::ro",
+            "a:ro",
+            "h::/d:rw",
+            "h::/d:RO",
+            "~",
+            "~/x::/d",
+        ] {
+            assert!(dir(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]
@@ -196,7 +206,7 @@ mod tests {
         for right in ["note.txt", "/dev/null", "&0", "&12", "a&b"] {
             assert_eq!(parse_stream(right.into()), Ok(right.into()));
         }
-        for wrong in ["", "&", "&x", "&-1", "&99999"] {
+        for wrong in ["", "&", "&x", "&-1", "&99999", "~/in"] {
             assert!(parse_stream(wrong.into()).is_err(), "{wrong}");
         }
     }

@@ -3,6 +3,9 @@
 use crate::embed::{self, Tree};
 use crate::{Error, LinkInput};
 use kiln_abi::config::{Entries, Entry};
+use kiln_abi::layout::{MAX_STACK_SIZE, MIN_STACK_SIZE};
+use kiln_abi::printable::Printable;
+use kiln_abi::units;
 use std::time::Duration;
 
 /// How a module is compiled and what is baked into its executable.
@@ -45,6 +48,13 @@ pub struct Options {
 impl Options {
     /// Refuses what cannot be had together.
     pub(crate) fn check(&self) -> Result<(), Error> {
+        if !(MIN_STACK_SIZE..=MAX_STACK_SIZE).contains(&self.stack_size) {
+            let message = format!("a stack of {} bytes", self.stack_size);
+            return Err(Error::new(message).help(format!("give it {}", units::STACK_SIZE)));
+        }
+        for entry in Entries(&self.config) {
+            check_entry(entry)?;
+        }
         if self.emit == Emit::Executable {
             return Ok(());
         }
@@ -88,6 +98,25 @@ impl Options {
     /// All embedded trees as they are baked in. Reads the files.
     pub(crate) fn embedded_image(&self) -> Result<Vec<u8>, Error> {
         embed::image(self.embedded.iter().map(|(_, tree)| tree))
+    }
+}
+
+/// Refuses what no program can be given.
+fn check_entry(entry: Entry) -> Result<(), Error> {
+    if let Some(text) = entry.strings().find(|text| text.contains(&0)) {
+        let message = format!("there is a NUL byte in `{}`", Printable(text));
+        return Err(
+            Error::new(message).help("no path, variable or argument of a program can hold one")
+        );
+    }
+    match entry {
+        Entry::Env { name, .. } | Entry::InheritVar(name)
+            if name.is_empty() || name.contains(&b'=') =>
+        {
+            let message = format!("`{}` is no name of a variable", Printable(name));
+            Err(Error::new(message))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -8,9 +8,10 @@
 
 use crate::host::Launch;
 use kiln_abi::config::{Entries, Entry};
+use kiln_abi::grants;
 
 /// Prefix of the variables that are for us.
-const OURS: &[u8] = b"KILN_";
+pub(crate) const PREFIX: &[u8] = b"KILN_";
 
 /// Bytes as they were given: perhaps with `\` before those that would mean something.
 #[derive(Clone, Copy, Debug)]
@@ -44,6 +45,11 @@ impl<'a> Text<'a> {
     /// Its bytes as they lie, if they mean themselves.
     pub fn as_plain(self) -> Option<&'a [u8]> {
         (!self.is_escaped).then_some(self.raw)
+    }
+
+    /// Its bytes as they lie, perhaps with `\` before some.
+    pub(crate) fn raw(self) -> &'a [u8] {
+        self.raw
     }
 
     /// How many bytes it means.
@@ -91,7 +97,7 @@ impl<'a> Text<'a> {
     }
 
     /// Its parts between separators `;`, without empty ones.
-    fn entries(self) -> impl Iterator<Item = Text<'a>> + Clone {
+    pub(crate) fn entries(self) -> impl Iterator<Item = Text<'a>> + Clone {
         let mut rest = Some(self);
         core::iter::from_fn(move || {
             let (first, after) = match rest?.split_once(b";") {
@@ -143,29 +149,25 @@ pub enum Source<'a> {
 }
 
 impl<'a> Dir<'a> {
-    /// `HOST[::GUEST[:ro]]`.
-    fn parse(entry: Text<'a>) -> Self {
-        let Some((host, guest)) = entry.split_once(b"::") else {
-            return Dir {
-                source: Source::Host(entry),
-                guest: entry,
-                is_read_only: false,
-                rank: Rank::Late,
-            };
+    /// Reads `HOST[::GUEST[:ro]]`.
+    pub(crate) fn parse(entry: Text<'a>) -> Result<Self, grants::Problem> {
+        let (host, guest, is_read_only) = match entry.split_once(b"::") {
+            None => {
+                grants::check_lone_path(entry.raw)?;
+                (entry, entry, false)
+            }
+            Some((host, guest)) => {
+                grants::check_path(host.raw)?;
+                let (raw, is_read_only) = grants::parse_guest(guest.raw, guest.is_escaped)?;
+                (host, Text { raw, ..guest }, is_read_only)
+            }
         };
-        let writable = guest
-            .raw
-            .strip_suffix(b":ro")
-            .filter(|raw| !raw.ends_with(b"\\"));
-        Dir {
+        Ok(Dir {
             source: Source::Host(host),
-            guest: Text {
-                raw: writable.unwrap_or(guest.raw),
-                ..guest
-            },
-            is_read_only: writable.is_some(),
+            guest,
+            is_read_only,
             rank: Rank::Late,
-        }
+        })
     }
 }
 
@@ -191,7 +193,8 @@ impl Config {
             has_ours: false,
         };
         let mut variables = launch.variables();
-        let has_ours = variables.any(|variable| variable.starts_with(OURS)) && !config.is_sealed();
+        let has_ours =
+            variables.any(|variable| variable.starts_with(PREFIX)) && !config.is_sealed();
         Config { has_ours, ..config }
     }
 
@@ -228,6 +231,16 @@ impl Config {
         self.variable(name).map(Text::escaped)
     }
 
+    /// The names behind [`PREFIX`] of the variables that are for us, where they count.
+    pub(crate) fn our_names(self) -> impl Iterator<Item = &'static [u8]> {
+        let variables = self.has_ours.then(|| self.launch.variables());
+        let ours = variables.into_iter().flatten();
+        ours.filter_map(|variable| {
+            let ours = variable.strip_prefix(PREFIX)?;
+            ours.split(|byte| *byte == b'=').next()
+        })
+    }
+
     /// The guest's arguments.
     pub fn arguments(self) -> impl Iterator<Item = Text<'static>> {
         let mut given = self.launch.arguments().map(Text::plain);
@@ -251,7 +264,7 @@ impl Config {
             .then(|| self.launch.variables())
             .into_iter()
             .flatten()
-            .filter(|variable| !variable.starts_with(OURS))
+            .filter(|variable| !variable.starts_with(PREFIX))
             .filter_map(|variable| Text::plain(variable).split_once(b"="));
         let set = self.settings();
         let is_set = move |name, after| set.clone().skip(after).any(|(other, _)| other == name);
@@ -280,7 +293,7 @@ impl Config {
     fn inherit(self, name: Text<'static>) -> Option<(Text<'static>, Text<'static>)> {
         self.launch
             .variables()
-            .filter(|variable| !variable.starts_with(OURS))
+            .filter(|variable| !variable.starts_with(PREFIX))
             .filter_map(|variable| Text::plain(variable).split_once(b"="))
             .find(|(other, _)| *other == name)
     }
@@ -301,7 +314,9 @@ impl Config {
 
     fn all_dirs(self) -> impl Iterator<Item = Dir<'static>> {
         let launch = self.ours(b"KILN_DIRS");
-        let launch = launch.into_iter().flat_map(Text::entries).map(Dir::parse);
+        let launch = launch.into_iter().flat_map(Text::entries);
+        // Malformed ones were refused at the start ([`crate::variables`]).
+        let launch = launch.filter_map(|entry| Dir::parse(entry).ok());
         dirs(self.baked(), Rank::Baked)
             .chain(dirs(Entries(self.launch.given), Rank::Late))
             .chain(launch)
@@ -453,7 +468,13 @@ mod tests {
 
     #[test]
     fn what_is_inherited_whole_leaves_out_our_own_variables() {
-        let launch = ["A=1", "KILN_DIRS=/", "KILN_OTHER=x", "B=2", "KILN_ENV=B=3"];
+        let launch = [
+            "A=1",
+            "KILN_DIRS=/",
+            "KILN_TIMEOUT=1s",
+            "B=2",
+            "KILN_ENV=B=3",
+        ];
         let inherited = environment(config(&[], &launch, &[Entry::InheritEnv]));
         assert_eq!(inherited, ["A=1", "B=3"]);
     }

@@ -54,4 +54,5 @@ mod thread;
 mod timeout;
 pub mod transfer;
 pub mod trap;
+pub mod variables;
 pub mod wasi;

@@ -3,7 +3,7 @@
 use crate::config::Config;
 use crate::refusal::Refusal;
 use kiln_abi::layout::Program;
-use kiln_abi::units::{parse_count, parse_duration, parse_size};
+use kiln_abi::units::{STACK_SIZE, parse_count, parse_duration, parse_size, parse_stack_size};
 
 /// The limits a program runs under; `u64::MAX` where there is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +39,12 @@ impl Limits {
         type Parse = fn(&[u8]) -> Option<u64>;
         let variables: [(&mut u64, &str, Parse, &str); 4] = [
             (&mut self.memory, "KILN_MAX_MEMORY", parse_size, SIZE),
-            (&mut self.stack, "KILN_STACK_SIZE", parse_size, SIZE),
+            (
+                &mut self.stack,
+                "KILN_STACK_SIZE",
+                parse_stack_size,
+                STACK_SIZE,
+            ),
             (
                 &mut self.open_files,
                 "KILN_MAX_OPEN_FILES",
@@ -102,6 +107,8 @@ mod tests {
         for variable in [
             "KILN_TIMEOUT=5",
             "KILN_STACK_SIZE=",
+            "KILN_STACK_SIZE=1",
+            "KILN_STACK_SIZE=99999999G",
             "KILN_MAX_OPEN_FILES=x",
         ] {
             let refused = lowered(&["KILN_MAX_MEMORY=1M", variable]).unwrap_err();

@@ -1,7 +1,8 @@
 //! What can stand in the way of an instance, and how people are told.
 
-use crate::config::Text;
-use crate::{path, text};
+use crate::config::{self, Text};
+use crate::{path, text, variables};
+use kiln_abi::printable::escape;
 use rustix::fs::{CWD, Mode, OFlags, openat};
 use rustix::io::{self, Errno};
 use rustix::process::{Resource, getrlimit};
@@ -40,6 +41,22 @@ pub enum Refusal {
         value: Text<'static>,
         /// What its value should look like.
         expected: &'static str,
+    },
+    /// A launch variable has a name that begins like ours and is none.
+    UnknownVariable {
+        /// The name behind `KILN_`.
+        name: &'static [u8],
+        /// The one that may be meant.
+        near: Option<&'static str>,
+    },
+    /// An entry of a launch variable cannot be what it should.
+    Malformed {
+        /// The variable's name.
+        variable: &'static str,
+        /// The entry.
+        entry: Text<'static>,
+        /// Why not.
+        problem: &'static str,
     },
     /// The kernel refused something.
     Cannot {
@@ -95,6 +112,26 @@ impl Refusal {
                 let (variable, expected) = (variable.as_bytes(), expected.as_bytes());
                 say(&[variable, b" is `", value, b"`, which is not ", expected])
             }
+            Refusal::UnknownVariable { name, near } => {
+                let mut buffer = [0; path::MAX];
+                let name = spelt(Text::plain(name), &mut buffer);
+                let (help, [known, known_rest]): (&[u8], _) = match near {
+                    Some(near) => (b"\nhelp: there is ", variables::in_full(near)),
+                    None => (b"\nhelp: there are ", [variables::LIST.as_bytes(), b""]),
+                };
+                let what = b" is no variable of Kiln's";
+                say(&[config::PREFIX, name, what, help, known, known_rest])
+            }
+            Refusal::Malformed {
+                variable,
+                entry,
+                problem,
+            } => {
+                let mut buffer = [0; path::MAX];
+                let entry = spelt(entry, &mut buffer);
+                let (variable, problem) = (variable.as_bytes(), problem.as_bytes());
+                say(&[variable, b" has `", entry, b"`: ", problem])
+            }
             Refusal::Cannot { what, why } => {
                 let [why, number] = reason(why, &mut number);
                 say(&[b"cannot ", what, b": ", why, number])
@@ -109,9 +146,23 @@ impl Refusal {
     }
 }
 
-/// A text as it lies in `buffer`.
-fn spelt<'a>(text: Text<'_>, buffer: &'a mut [u8]) -> &'a [u8] {
-    text.copy_to(buffer).map_or(b"too long a text", |text| text)
+/// A text as it is shown, in `buffer`. What has no room is cut off.
+fn spelt<'a>(text: Text<'_>, buffer: &'a mut [u8; path::MAX]) -> &'a [u8] {
+    let mut copy = [0; path::MAX];
+    let Some(copy) = text.copy_to(&mut copy) else {
+        return b"too long a text";
+    };
+    let mut len = 0;
+    let mut is_full = false;
+    escape(copy, |piece| {
+        let room = &mut buffer[len..];
+        is_full |= piece.len() > room.len();
+        if !is_full {
+            room[..piece.len()].copy_from_slice(piece.as_bytes());
+            len += piece.len();
+        }
+    });
+    &buffer[..len]
 }
 
 fn tell_address_space<R>(

@@ -134,7 +134,7 @@ fn errors_point_at_the_place() {
         ),
         (
             "dir = [\n  '.',\n\t'x::' ]",
-            "error: kiln.toml: bad value for `dir`: the directory's name in the program is empty \
+            "error: kiln.toml: bad value for `dir`: the name in the program is empty \
              (at line 3, column 2)\n  |\n3 | \t'x::' ]\n  | \t^^^^^\n",
         ),
         (

@@ -80,7 +80,7 @@ fn the_whole_environment() {
     app.env("A", "2")
         .env("B", "3")
         .env("KILN_ENV", "C=4")
-        .env("KILN_OTHER", "5");
+        .env("KILN_TIMEOUT", "1h");
     assert_eq!(environ(&mut app), ["A=1", "B=3", "C=4"]);
 }
 
@@ -146,7 +146,7 @@ fn run_grants_the_same() {
     run.env_remove("XDG_CACHE_HOME")
         .env("A", "0")
         .env("B", "2")
-        .env("KILN_X", "3");
+        .env("KILN_TIMEOUT", "3m");
     assert_eq!(environ(&mut run), ["A=1", "B=2"]);
 
     let mut run = folder.kiln(["run", "preopens.wat", "--dir", "a;b", "--dir", ".::/"]);

@@ -9,6 +9,7 @@ mod inspect;
 mod isolation;
 mod libraries;
 mod limits;
+mod mistakes;
 mod output;
 mod refusals;
 mod reproducible;

@@ -123,25 +123,36 @@ pub fn write(out: &mut alloc::vec::Vec<u8>, entry: &Entry) {
 
 /// Gives an entry's bytes, piece by piece, to `put`.
 pub fn encode(entry: &Entry, mut put: impl FnMut(&[u8])) {
-    let (tag, strings): (u8, [Option<&[u8]>; 2]) = match *entry {
-        Entry::Dir { host, guest } => (DIR, [Some(host), Some(guest)]),
-        Entry::Env { name, value } => (ENV, [Some(name), Some(value)]),
-        Entry::InheritVar(name) => (INHERIT_VAR, [Some(name), None]),
-        Entry::InheritEnv => (INHERIT_ENV, [None, None]),
-        Entry::Argv0(name) => (ARGV0, [Some(name), None]),
-        Entry::Arg(arg) => (ARG, [Some(arg), None]),
-        Entry::ReadOnlyDir { host, guest } => (READ_ONLY_DIR, [Some(host), Some(guest)]),
-        Entry::Stdin(file) => (STDIN, [Some(file), None]),
-        Entry::Stdout(file) => (STDOUT, [Some(file), None]),
-        Entry::Stderr(file) => (STDERR, [Some(file), None]),
-        Entry::Listen(address) => (LISTEN, [Some(address), None]),
-        Entry::Embedded(guest) => (EMBEDDED, [Some(guest), None]),
-        Entry::Sealed => (SEALED, [None, None]),
-    };
+    let (tag, strings) = entry.parts();
     put(&[tag]);
     for string in strings.into_iter().flatten() {
         leb128::encode_unsigned(string.len() as u64, &mut put);
         put(string);
+    }
+}
+
+impl<'a> Entry<'a> {
+    /// The strings in it.
+    pub fn strings(&self) -> impl Iterator<Item = &'a [u8]> {
+        self.parts().1.into_iter().flatten()
+    }
+
+    fn parts(&self) -> (u8, [Option<&'a [u8]>; 2]) {
+        match *self {
+            Entry::Dir { host, guest } => (DIR, [Some(host), Some(guest)]),
+            Entry::Env { name, value } => (ENV, [Some(name), Some(value)]),
+            Entry::InheritVar(name) => (INHERIT_VAR, [Some(name), None]),
+            Entry::InheritEnv => (INHERIT_ENV, [None, None]),
+            Entry::Argv0(name) => (ARGV0, [Some(name), None]),
+            Entry::Arg(arg) => (ARG, [Some(arg), None]),
+            Entry::ReadOnlyDir { host, guest } => (READ_ONLY_DIR, [Some(host), Some(guest)]),
+            Entry::Stdin(file) => (STDIN, [Some(file), None]),
+            Entry::Stdout(file) => (STDOUT, [Some(file), None]),
+            Entry::Stderr(file) => (STDERR, [Some(file), None]),
+            Entry::Listen(address) => (LISTEN, [Some(address), None]),
+            Entry::Embedded(guest) => (EMBEDDED, [Some(guest), None]),
+            Entry::Sealed => (SEALED, [None, None]),
+        }
     }
 }
 

@@ -43,6 +43,12 @@ pub const WASM_PAGE: u64 = 65536;
 pub const HOST_PAGE: u64 = 4096;
 /// Bytes of wasm stack where `--stack-size` does not say.
 pub const DEFAULT_STACK_SIZE: u64 = 8 << 20;
+
+/// The fewest bytes of wasm stack. WASI functions run on it too; the deepest takes under 32 KiB.
+pub const MIN_STACK_SIZE: u64 = 64 << 10;
+
+/// The most bytes of wasm stack: a thousandth of a process's address space.
+pub const MAX_STACK_SIZE: u64 = 128 << 30;
 /// Bytes per element of a mutable table.
 pub const TABLE_ELEMENT: u64 = 8;
 

@@ -1,7 +1,8 @@
 //! What Kiln's compiler and runtime must agree on, and nothing else: where state lives
 //! ([`layout`]), the names they link by ([`symbols`]), how traps are numbered and their sites
 //! recorded ([`trap`]), the configuration ([`config`]) and the files ([`embed`]) baked into an
-//! executable, and the C interface of a library ([`library`]).
+//! executable, and the C interface of a library ([`library`]); besides, what both say to people and
+//! read of them: [`grants`], [`units`], [`nearest`], [`printable`].
 //!
 //! Formats are read by the runtime (`no_std`, no allocator) and written by the compiler (feature
 //! `alloc`), so that each stands here once, with its reader and its writer side by side.
@@ -14,9 +15,12 @@ extern crate alloc;
 pub mod config;
 pub mod embed;
 pub mod exception;
+pub mod grants;
 pub mod layout;
 pub mod leb128;
 pub mod library;
+pub mod nearest;
+pub mod printable;
 pub mod symbols;
 pub mod trap;
 pub mod units;

@@ -1,5 +1,7 @@
 //! Sizes and durations as people write them, at build and at launch.
 
+use crate::layout::{MAX_STACK_SIZE, MIN_STACK_SIZE};
+
 /// A number of bytes above 0, with a suffix K, M or G for powers of 1024.
 pub fn parse_size(text: &[u8]) -> Option<u64> {
     let (number, unit) = split(text)?;
@@ -12,6 +14,14 @@ pub fn parse_size(text: &[u8]) -> Option<u64> {
     };
     number.checked_mul(factor)
 }
+
+/// A number of bytes that a stack can have.
+pub fn parse_stack_size(text: &[u8]) -> Option<u64> {
+    parse_size(text).filter(|size| (MIN_STACK_SIZE..=MAX_STACK_SIZE).contains(size))
+}
+
+/// What [`parse_stack_size`] reads, in words.
+pub const STACK_SIZE: &str = "a size from 64K to 128G, such as 8M";
 
 /// A time above 0 in nanoseconds: a number with the unit `ms`, `s`, `m` or `h`.
 pub fn parse_duration(text: &[u8]) -> Option<u64> {
@@ -70,6 +80,15 @@ mod tests {
             "99999999999G",
         ] {
             assert_eq!(parse_size(wrong.as_bytes()), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn stack_sizes() {
+        assert_eq!(parse_stack_size(b"64K"), Some(MIN_STACK_SIZE));
+        assert_eq!(parse_stack_size(b"128G"), Some(MAX_STACK_SIZE));
+        for wrong in ["1", "65535", "129G", "99999999G", "many"] {
+            assert_eq!(parse_stack_size(wrong.as_bytes()), None, "{wrong}");
         }
     }
 
