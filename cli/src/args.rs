@@ -1,10 +1,11 @@
 //! The command line as it is typed, with what a `kiln.toml` adds to it. What it means is
 //! [`crate::options`]'s and [`crate::launch`]'s to say.
 
-use crate::config_file::ConfigFile;
+use crate::config_file::{ConfigFile, Found};
 use crate::report::{self, Failure};
 use crate::settings::{Code, Files, Grants, Limits, Settings};
-use clap::{CommandFactory, Parser, Subcommand};
+use crate::usage;
+use clap::{CommandFactory, Parser, Subcommand, ValueHint};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -21,7 +22,7 @@ Examples:
   kiln build app.wasm                    make ./app
   kiln build                             make what ./kiln.toml says
   kiln build app.wasm -o bin/app --dir . grant it the directory it is started in
-  kiln run app.wasm -- --verbose x.txt   compile once, run from the cache afterwards
+  kiln run --dir . app.wasm --all x.txt  compile once, run from the cache afterwards
   KILN_DIRS=/srv/data::/data ./app       grant a directory at launch
   kiln inspect app                       see what is granted
 
@@ -53,9 +54,11 @@ Examples:
   kiln build app.wasm --emit staticlib    make ./libapp.a, for programs in C, Rust and so on
   kiln build app.wasm --emit header       make ./app.h, which tells how they call it
 
-Each long flag is a key of kiln.toml too, as `module` is: `env = ['LANG=C', 'HOME']`. A file of that
-name beside MODULE holds for it unless it names another. Flags prevail over the file, and add to its
-lists. `output` and `module` start from the file's folder.
+Each long flag is a key of kiln.toml too, as `module` is: `env = ['LANG=C', 'HOME']`. All keys hold
+in the file that --config names, and without MODULE in the current directory's. From a file that only
+lies beside MODULE, opt-level, cpu, unknown-imports, bounds-checks and stack-size are taken: nobody
+named it, so it grants nothing. Flags prevail over the file, and add to its lists. `output` and
+`module` start from the file's folder.
 
 The executable needs nothing but itself. All arguments it is given are the program's. Nothing is
 granted to it but what is baked here and, without --seal, what these variables say at its start:
@@ -72,14 +75,19 @@ granted to it but what is baked here and, without --seal, what these variables s
 const RUN_EXAMPLES: &str = "\
 Examples:
   kiln run app.wasm
-  kiln run app.wasm --dir . -- --verbose notes.txt
-  kiln run --env LANG=C app.wat notes.txt
+  kiln run --dir . app.wasm --verbose notes.txt
+  kiln run -- -odd-name.wasm              a module whose name begins with `-`
+  kiln run -- -- --verbose                arguments for the module that ./kiln.toml names
+  CARGO_TARGET_WASM32_WASIP1_RUNNER='kiln run --dir .' cargo test --target wasm32-wasip1
+  go test -exec 'kiln run --dir / --env PWD'
+  cmake -D CMAKE_CROSSCOMPILING_EMULATOR='kiln;run;--dir;.'
 
-Kiln's options stand before or after MODULE. The program's arguments begin after `--`, or with the
-first word after MODULE that is not an option. Kiln gives way to the program, so signals, standard
-streams and exit status are the program's own.
+Kiln's options stand before MODULE. All that follows MODULE is the program's; one `--` right after
+MODULE is left out. Kiln gives way to the program, so signals, standard streams and exit status are
+the program's own. A kiln.toml holds as for `kiln build`.
 
-Executables are kept in $XDG_CACHE_HOME/kiln (by default ~/.cache/kiln), at most 1 GiB of them.";
+The executable is compiled for the processor of this machine, unless --cpu names another. Executables
+are kept in $XDG_CACHE_HOME/kiln (by default ~/.cache/kiln), at most 1 GiB of them.";
 
 const INSPECT_EXAMPLES: &str = "\
 Examples:
@@ -97,6 +105,11 @@ Examples:
 #[derive(Debug, clap::Args)]
 #[command(args_override_self = true)]
 pub struct Build {
+    /// The module, in the binary or the text format; `-` is standard input [default: the one named
+    /// in the current directory's kiln.toml]
+    #[arg(value_name = "MODULE")]
+    word: Option<PathBuf>,
+
     #[command(flatten)]
     pub source: Source,
 
@@ -104,16 +117,27 @@ pub struct Build {
     pub settings: Settings,
 }
 
-// The terminator lets `--` begin the program's arguments where no module is given.
 #[derive(Debug, clap::Args)]
-#[command(args_override_self = true, mut_arg("module", |module| module.value_terminator("--")))]
+#[command(args_override_self = true, mut_arg("cpu", |cpu| cpu.default_value("native")))]
 pub struct Run {
+    // With `trailing_var_arg` the first word that is no option ends the options.
+    /// The module, in the binary or the text format, `-` for standard input [default: the one named
+    /// in the current directory's kiln.toml], and the program's arguments
+    #[arg(
+        value_names = ["MODULE", "ARGS"],
+        num_args = 0..,
+        trailing_var_arg = true,
+        value_hint = ValueHint::FilePath,
+        help_heading = None
+    )]
+    words: Vec<OsString>,
+
+    /// The program's arguments.
+    #[arg(skip)]
+    pub args: Vec<OsString>,
+
     #[command(flatten)]
     pub source: Source,
-
-    /// The program's arguments
-    #[arg(id = "ARGS", index = 2, trailing_var_arg = true, help_heading = None)]
-    pub args: Vec<OsString>,
 
     #[command(flatten)]
     pub code: Code,
@@ -147,12 +171,11 @@ pub struct Completions {
 /// Where the module is, and what is said of it besides the command line.
 #[derive(Debug, clap::Args)]
 pub struct Source {
-    /// The module, in the binary or the text format; `-` is standard input [default: the one named
-    /// in the current directory's kiln.toml]
-    #[arg(index = 1)]
+    /// The module: the one typed, or else the one that a kiln.toml names.
+    #[arg(skip)]
     pub module: Option<PathBuf>,
 
-    /// Take settings from this file, not from a kiln.toml beside the module
+    /// Take all settings of this file: what it grants is granted
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
 
@@ -160,7 +183,7 @@ pub struct Source {
     #[arg(long, conflicts_with = "config")]
     pub no_config: bool,
 
-    /// Tell where settings are taken from and what is written
+    /// Tell where settings are taken from, what is written, and what the cache of `kiln run` holds
     #[arg(short, long)]
     pub verbose: bool,
 }
@@ -176,12 +199,29 @@ impl Source {
         })
     }
 
-    fn config_file(&self) -> Result<Option<ConfigFile>, Failure> {
-        match &self.config {
-            Some(path) => ConfigFile::read(path).map(Some),
-            None if self.no_config => Ok(None),
-            None => ConfigFile::find(self.module.as_deref()),
+    /// The `kiln.toml` that holds. Tells of it where that is asked for, or where `tells` says that
+    /// what is not taken from it must not go unseen.
+    fn config_file(&self, tells: bool) -> Result<Option<ConfigFile>, Failure> {
+        let found = match &self.config {
+            Some(path) => Found::Holds(ConfigFile::read(path)?),
+            None if self.no_config => Found::Nothing,
+            None => ConfigFile::find(self.module.as_deref())?,
+        };
+        let file = match found {
+            Found::Nothing => return Ok(None),
+            Found::Aside { path, reason } => {
+                if self.verbose {
+                    let path = path.display();
+                    report::note(&format!("{path} is left aside, because {reason}"));
+                }
+                return Ok(None);
+            }
+            Found::Holds(file) => file,
+        };
+        if self.verbose || (tells && file.leaves_keys_aside()) {
+            report::note(&file.tell());
         }
+        Ok(Some(file))
     }
 }
 
@@ -189,11 +229,13 @@ impl Args {
     /// Reads the command line, and the `kiln.toml` that goes with it. Wrong usage ends the process.
     pub fn read() -> Result<Self, Failure> {
         let mut typed: Vec<OsString> = std::env::args_os().collect();
-        let mut args = Self::parse_from(&typed);
+        let mut args = Self::parse_typed(&typed);
+        // The standard error of `kiln run` is the program's.
+        let tells = matches!(args.command, Command::Build(_));
         let Some(source) = args.source() else {
             return Ok(args);
         };
-        let Some(file) = source.config_file()? else {
+        let Some(file) = source.config_file(tells)? else {
             return Ok(args);
         };
         // The subcommand comes first, since before it no flag is known that does not end here.
@@ -203,13 +245,28 @@ impl Args {
             .to_str()
             .and_then(|name| known.find_subcommand(name));
         typed.extend(subcommand.into_iter().flat_map(|known| file.flags(known)));
-        args = Self::parse_from(typed.into_iter().chain(flags));
+        typed.extend(flags);
+        args = Self::parse_typed(&typed);
 
         if let Some(source) = args.source() {
             source.module = source.module.take().or_else(|| file.module());
-            if source.verbose {
-                report::note(&format!("settings are taken from {}", file.path.display()));
-            }
+        }
+        Ok(args)
+    }
+
+    fn parse_typed(typed: &[OsString]) -> Self {
+        match Self::try_parse_typed(typed) {
+            Ok(args) => args,
+            Err(error) => usage::exit(error, typed),
+        }
+    }
+
+    fn try_parse_typed(typed: &[OsString]) -> clap::error::Result<Self> {
+        let mut args = Self::try_parse_from(typed)?;
+        match &mut args.command {
+            Command::Build(build) => build.source.module = build.word.take(),
+            Command::Run(run) => run.divide(),
+            Command::Inspect(_) | Command::Completions(_) => {}
         }
         Ok(args)
     }
@@ -223,13 +280,26 @@ impl Args {
     }
 }
 
+impl Run {
+    /// Tells the module from the program's arguments. A `--` in the module's place leaves it to a
+    /// kiln.toml, and one right after the module is left out.
+    fn divide(&mut self) {
+        let mut words = std::mem::take(&mut self.words).into_iter().peekable();
+        let module = words.next_if(|word| word != "--");
+        self.source.module = module.map(PathBuf::from);
+        words.next_if(|word| word == "--");
+        self.args = words.collect();
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
+    use crate::settings::Cpu;
 
     fn run(line: &[&str]) -> Run {
-        match Args::try_parse_from(line).unwrap().command {
+        let line: Vec<_> = ["kiln", "run"].iter().chain(line).map(Into::into).collect();
+        match Args::try_parse_typed(&line).unwrap().command {
             Command::Run(run) => run,
             other => panic!("not a run: {other:?}"),
         }
@@ -241,23 +311,55 @@ mod tests {
     }
 
     #[test]
-    fn a_word_after_the_module_begins_the_programs_arguments() {
-        let args = run(&[
-            "kiln", "run", "-Os", "m", "--dir", ".", "a", "--dir", "b", "--",
-        ]);
-        assert_eq!(args.grants.dirs.len(), 1);
-        assert_eq!(args.args, ["a", "--dir", "b", "--"]);
+    fn what_follows_the_module_is_the_programs() {
+        let rest = ["--dir", "b", "-O0", "--help", "-", "--", "-x"];
+        for before in [&["m"][..], &["--", "m"], &["m", "--"], &["--", "m", "--"]] {
+            let line = [&["-Os", "--dir", "."], before, &rest].concat();
+            let args = run(&line);
+            assert_eq!(args.source.module.as_deref(), Some(Path::new("m")));
+            assert_eq!(args.grants.dirs.len(), 1);
+            assert_eq!(args.args, rest, "{line:?}");
+        }
     }
 
     #[test]
-    fn a_double_dash_begins_the_programs_arguments() {
-        let args = run(&["kiln", "run", "m", "--", "--dir", "b", "--", "-x"]);
-        assert!(args.grants.dirs.is_empty());
-        assert_eq!(args.args, ["--dir", "b", "--", "-x"]);
+    fn one_double_dash_after_the_module_is_left_out() {
+        assert_eq!(run(&["m", "--", "--", "-x"]).args, ["--", "-x"]);
+        assert_eq!(run(&["m", "-x", "--", "y"]).args, ["-x", "--", "y"]);
+        assert!(run(&["m", "--"]).args.is_empty());
     }
 
     #[test]
-    fn an_option_unknown_to_kiln_is_not_handed_to_the_program() {
-        assert!(Args::try_parse_from(["kiln", "run", "m", "--dri", "."]).is_err());
+    fn a_module_can_be_named_like_an_option_or_not_at_all() {
+        for (line, module, args) in [
+            (&["--", "-m"][..], Some("-m"), &[][..]),
+            (&["-", "-x"], Some("-"), &["-x"]),
+            (&["--", "--", "-x"], None, &["-x"]),
+            (&["--"], None, &[]),
+            (&[], None, &[]),
+        ] {
+            let run = run(line);
+            assert_eq!(run.source.module.as_deref(), module.map(Path::new));
+            assert_eq!(run.args, *args, "{line:?}");
+        }
+    }
+
+    #[test]
+    fn an_option_unknown_to_kiln_is_not_the_module() {
+        assert!(Args::try_parse_from(["kiln", "run", "--dri", ".", "m"]).is_err());
+    }
+
+    #[test]
+    fn run_compiles_for_this_machine_and_build_for_any() {
+        assert!(matches!(run(&["m"]).code.cpu, Cpu::Native));
+        assert!(matches!(
+            run(&["--cpu", "x86-64-v2", "m"]).code.cpu,
+            Cpu::V2
+        ));
+        let build = Args::try_parse_from(["kiln", "build", "m"]).unwrap();
+        let Command::Build(build) = build.command else {
+            panic!("not a build: {build:?}");
+        };
+        assert!(matches!(build.settings.code.cpu, Cpu::Baseline));
     }
 }

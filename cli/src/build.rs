@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 /// Runs the subcommand.
 pub fn build(args: &args::Build) -> Result<(), Failure> {
     let path = args.source.module()?;
+    let module = Module::read(path)?;
     let settings = &args.settings;
     let emit = settings.output.emit;
     let name = options::name(&settings.code, path);
@@ -18,7 +19,6 @@ pub fn build(args: &args::Build) -> Result<(), Failure> {
         Some(out) => out.clone(),
         None => default_out(name.as_deref(), path, emit)?,
     };
-    let module = Module::read(path)?;
     output::check(&out, path)?;
     let mut options = options::compilation(&settings.code)?;
     if let Some(name) = name {

@@ -5,10 +5,12 @@
 //! used only where nobody but its owner can write.
 
 use crate::output;
-use kiln_compiler::{Cpu, Options};
+use kiln_compiler::Options;
+use std::ffi::{CStr, OsStr, c_char};
 use std::fs::{self, DirBuilder, File};
 use std::hash::{Hash, Hasher};
 use std::io::{self, Read};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -22,12 +24,21 @@ pub struct Cache {
 }
 
 impl Cache {
-    /// The user's cache, made if need be; none where that cannot be had.
-    pub fn open() -> Option<Self> {
-        let dir = base_dir()?.join("kiln");
+    /// The user's cache, made if need be; or why it cannot be had.
+    pub fn open() -> Result<Self, String> {
+        let base = base_dir().ok_or("neither XDG_CACHE_HOME nor HOME is an absolute path")?;
+        let dir = base.join("kiln");
+        let name = dir.display();
         let mut builder = DirBuilder::new();
-        builder.recursive(true).mode(0o700).create(&dir).ok()?;
-        is_private(&dir).then_some(Self { dir })
+        builder
+            .recursive(true)
+            .mode(0o700)
+            .create(&dir)
+            .map_err(|error| format!("{name} cannot be made: {error}"))?;
+        if !is_private(&dir) {
+            return Err(format!("others than its owner, you, can write to {name}"));
+        }
+        Ok(Self { dir })
     }
 
     /// An executable that was made before, noting that it is used again.
@@ -75,19 +86,32 @@ impl Cache {
     }
 }
 
-/// The name of what this compiler makes of a module under these options.
-pub fn key(module: &[u8], options: &Options) -> io::Result<String> {
-    let compiler = fs::metadata(std::env::current_exe()?)?;
+/// The name of what this compiler makes of a module under these options, for processors with these
+/// features: machines may share a home directory, and `--cpu native` means another on each.
+pub fn key(module: &[u8], options: &Options, features: &[String]) -> io::Result<String> {
+    let compiler = fs::metadata(compiler()?)?;
     // Hashing the compiler's own bytes would take longer than starting the program.
     let compiler = (compiler.len(), compiler.mtime(), compiler.mtime_nsec());
-    let processor = match options.cpu {
-        Cpu::Native => Some(processor()?),
-        _ => None,
-    };
     let mut key = Key(blake3::Hasher::new());
-    (env!("CARGO_PKG_VERSION"), compiler, processor).hash(&mut key);
+    (env!("CARGO_PKG_VERSION"), compiler, features).hash(&mut key);
     (options, module).hash(&mut key);
     Ok(key.0.finalize().to_hex().to_string())
+}
+
+/// This program's file. Where there is no /proc to name it, the kernel has told the path by which it
+/// was started.
+fn compiler() -> io::Result<PathBuf> {
+    std::env::current_exe().or_else(|error| {
+        // SAFETY: a number is asked for, and no memory is touched.
+        let path = unsafe { libc::getauxval(libc::AT_EXECFN) } as *const c_char;
+        if path.is_null() {
+            return Err(error);
+        }
+        // SAFETY: AT_EXECFN is the address of a string in this process that the kernel wrote and
+        // nobody changes.
+        let path = unsafe { CStr::from_ptr(path) };
+        Ok(OsStr::from_bytes(path.to_bytes()).into())
+    })
 }
 
 /// Hashes values, of types whose `Hash` is complete, so well that different ones never meet.
@@ -103,15 +127,6 @@ impl Hasher for Key {
         self.0.finalize_xof().fill(&mut first);
         u64::from_le_bytes(first)
     }
-}
-
-/// What this machine's processor can do, since machines may share a home directory.
-fn processor() -> io::Result<String> {
-    let cpuinfo = fs::read_to_string("/proc/cpuinfo")?;
-    let flags = cpuinfo.lines().find(|line| line.starts_with("flags"));
-    flags
-        .map(str::to_owned)
-        .ok_or_else(|| io::Error::other("no flags in /proc/cpuinfo"))
 }
 
 /// Relative paths in `XDG_CACHE_HOME` are ignored, as its specification asks.
@@ -133,7 +148,26 @@ fn is_private(dir: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
     use std::time::Duration;
+
+    #[test]
+    fn processors_with_other_features_have_other_entries() {
+        let features = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        let some: [Vec<String>; 4] = [
+            features(&[]),
+            features(&["avx"]),
+            features(&["avx", "fma"]),
+            features(&["avxfma"]),
+        ];
+        let options = Options::default();
+        let keys: BTreeSet<_> = some
+            .iter()
+            .map(|features| key(b"module", &options, features).unwrap())
+            .collect();
+        assert_eq!(keys.len(), some.len());
+        assert!(keys.contains(&key(b"module", &options, &some[1]).unwrap()));
+    }
 
     #[test]
     fn what_was_used_last_is_kept() {

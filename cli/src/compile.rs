@@ -1,5 +1,6 @@
 //! A module from a file, and its compilation: what `build` and `run` have in common.
 
+use crate::input;
 use crate::progress::Meter;
 use crate::report::Failure;
 use kiln_compiler::{Compiler, Options, Text};
@@ -22,17 +23,16 @@ pub fn is_stdio(path: &Path) -> bool {
 impl Module {
     /// Reads a file, or standard input where the path is `-`.
     pub fn read(path: &Path) -> Result<Self, Failure> {
-        let (name, bytes) = if is_stdio(path) {
-            let mut bytes = Vec::new();
-            let read = std::io::stdin().read_to_end(&mut bytes);
-            ("standard input".to_owned(), read.map(|_| bytes))
-        } else {
-            (path.display().to_string(), std::fs::read(path))
-        };
-        match bytes {
-            Ok(bytes) => Ok(Self { name, bytes }),
-            Err(error) => Err(Failure::new(format!("cannot read {name}: {error}"))),
+        if is_stdio(path) {
+            let (name, mut bytes) = ("standard input".to_owned(), Vec::new());
+            return match std::io::stdin().read_to_end(&mut bytes) {
+                Ok(_) => Ok(Self { name, bytes }),
+                Err(error) => Err(Failure::new(format!("cannot read {name}: {error}"))),
+            };
         }
+        let bytes = input::read(path, &instead_of(path))?;
+        let name = path.display().to_string();
+        Ok(Self { name, bytes })
     }
 
     /// Compiles it into the bytes of a file.
@@ -57,6 +57,16 @@ impl Module {
 
     fn blame(&self, error: &kiln_compiler::Error) -> Failure {
         Failure::in_module(self, error)
+    }
+}
+
+/// What to name where a directory is named as the module.
+fn instead_of(dir: &Path) -> String {
+    let config = dir.join("kiln.toml");
+    if config.is_file() {
+        format!("`--config {}` takes what that file names", config.display())
+    } else {
+        "name a module in it, such as app.wasm".to_owned()
     }
 }
 

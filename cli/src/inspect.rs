@@ -1,6 +1,7 @@
 //! `kiln inspect`: what a file that Kiln made says of itself.
 
 use crate::args::Inspect;
+use crate::input;
 use crate::output;
 use crate::report::Failure;
 use crate::values::show_size;
@@ -12,8 +13,7 @@ use std::fmt::Write as _;
 /// Runs the subcommand.
 pub fn inspect(args: &Inspect) -> Result<(), Failure> {
     let name = args.file.display();
-    let file = std::fs::read(&args.file)
-        .map_err(|error| Failure::new(format!("cannot read {name}: {error}")))?;
+    let file = input::read(&args.file, "name a file in it that Kiln made")?;
     let note = Note::read(&file).map_err(|error| {
         let help = error.advice().map(str::to_owned);
         Failure::new(format!("{name}: {error}")).maybe_help(help)

@@ -7,24 +7,84 @@
 use crate::args::Run;
 use crate::settings::{Grants, Limits};
 use crate::values::Dir;
-use std::ffi::{OsStr, OsString};
-use std::io;
+use std::collections::HashMap;
+use std::ffi::{CString, NulError, OsStr, OsString, c_char};
+use std::fs::File;
+use std::os::fd::AsRawFd;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
+use std::{io, iter, ptr};
+
+/// An executable to become.
+pub enum Executable<'a> {
+    /// A file with a name.
+    At(&'a Path),
+    /// A file without one.
+    Open(&'a File),
+}
 
 /// Becomes the program. Returns only if that fails.
-pub fn exec(executable: &Path, module: &Path, args: &Run) -> io::Error {
+pub fn exec(executable: Executable, module: &Path, args: &Run) -> io::Error {
     let name = module.file_name().unwrap_or(module.as_os_str());
-    let mut command = Command::new(executable);
+    let mut command = match executable {
+        Executable::At(path) => Command::new(path),
+        Executable::Open(_) => Command::new(name),
+    };
     command.arg0(name);
     if !args.grants.seal {
         grant_all(&mut command, &args.grants);
         limit(&mut command, &args.limits);
     }
-    command.args(&args.args).exec()
+    command.args(&args.args);
+    match executable {
+        Executable::At(_) => command.exec(),
+        Executable::Open(file) => exec_open(file, name, command),
+    }
+}
+
+/// Executes an open file. The standard library cannot; it prepares the process (signals, standard
+/// streams), and this takes its place at the last step.
+fn exec_open(file: &File, name: &OsStr, mut command: Command) -> io::Error {
+    let args = iter::once(name).chain(command.get_args());
+    let changes: HashMap<_, _> = command.get_envs().collect();
+    let inherited = std::env::vars_os().filter(|(name, _)| !changes.contains_key(name.as_os_str()));
+    let changed = changes
+        .iter()
+        .filter_map(|(name, value)| Some((*name, (*value)?)));
+    let vars = inherited
+        .map(|(name, value)| [name, value].join(OsStr::new("=")))
+        .chain(changed.map(|(name, value)| [name, value].join(OsStr::new("="))));
+    let (args, vars) = match (c_strings(args), c_strings(vars)) {
+        (Ok(args), Ok(vars)) => (args, vars),
+        (Err(error), _) | (_, Err(error)) => return error.into(),
+    };
+    let file = file.as_raw_fd();
+    let execute = move || {
+        let (args, vars) = (pointers(&args), pointers(&vars));
+        // SAFETY: both are arrays of strings that end with a zero, closed by a null pointer, and
+        // what they point to lives in the closure. fexecve is execveat with AT_EMPTY_PATH, which
+        // needs no /proc; only where the kernel lacks it, the C library takes the file's name there.
+        unsafe { libc::fexecve(file, args.as_ptr(), vars.as_ptr()) };
+        Err(io::Error::last_os_error())
+    };
+    // SAFETY: `exec` forks nothing, so that the closure runs in this thread and may do anything.
+    unsafe { command.pre_exec(execute) };
+    command.exec()
+}
+
+fn c_strings<S: AsRef<OsStr>>(texts: impl Iterator<Item = S>) -> Result<Vec<CString>, NulError> {
+    texts
+        .map(|text| CString::new(text.as_ref().as_bytes()))
+        .collect()
+}
+
+/// The array that C takes for a list of strings.
+fn pointers(texts: &[CString]) -> Vec<*const c_char> {
+    let texts = texts.iter().map(|text| text.as_ptr());
+    texts.chain([ptr::null()]).collect()
 }
 
 fn grant_all(command: &mut Command, grants: &Grants) {

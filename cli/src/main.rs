@@ -1,7 +1,7 @@
 //! `kiln`: fires WebAssembly modules into standalone native executables.
 //!
-//! [`args`] is what was typed or is said by a [`config_file`], [`options`] what it means to the
-//! compiler; each subcommand has a file of its own. Whatever goes wrong comes up to here as a
+//! [`args`] is what was typed or is said by a [`config_file`] ([`usage`] answers what is wrong with
+//! it), [`options`] what it means to the compiler; each subcommand has a file of its own. Whatever goes wrong comes up to here as a
 //! [`report::Failure`].
 
 mod args;
@@ -10,6 +10,7 @@ mod cache;
 mod compile;
 mod completions;
 mod config_file;
+mod input;
 mod inspect;
 mod launch;
 mod options;
@@ -18,6 +19,8 @@ mod progress;
 mod report;
 mod run;
 mod settings;
+mod similar;
+mod usage;
 mod values;
 
 use args::{Args, Command};

@@ -1,13 +1,13 @@
 //! What settings mean to the compiler.
 
 use crate::compile::is_stdio;
+use crate::input;
 use crate::report::Failure;
 use crate::settings::{self, Code, Files, Grants, Limits};
 use kiln_compiler::{
     BoundsChecks, ConfigEntry, Cpu, LinkInput, OptLevel, Options, Tree, UnknownImports,
 };
 use std::ffi::{OsStr, OsString};
-use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
@@ -44,8 +44,7 @@ pub fn compilation(code: &Code) -> Result<Options, Failure> {
     };
     for path in &code.link {
         let name = path.display().to_string();
-        let bytes =
-            fs::read(path).map_err(|error| Failure::new(format!("cannot read {name}: {error}")))?;
+        let bytes = input::read(path, "name an object or an archive in it")?;
         options.link.push(LinkInput { name, bytes });
     }
     if let Some(size) = code.stack_size {

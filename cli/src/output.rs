@@ -12,6 +12,7 @@ use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 use std::fs::{self, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Write};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
@@ -23,6 +24,10 @@ pub fn check(out: &Path, module: &Path) -> Result<(), Failure> {
     }
     let existing = match fs::metadata(out) {
         Ok(existing) => existing,
+        Err(_) if out.as_os_str().as_bytes().ends_with(b"/") => {
+            let message = format!("cannot write {}: it names a directory", out.display());
+            return Err(Failure::new(message).help("name a file in it with `-o OUT`"));
+        }
         Err(error) if error.kind() == ErrorKind::NotFound => {
             return writable(parent(out)).map_err(|error| cannot_write(out, &error));
         }
@@ -31,7 +36,7 @@ pub fn check(out: &Path, module: &Path) -> Result<(), Failure> {
     let identity = |file: &fs::Metadata| (file.dev(), file.ino());
     if existing.is_dir() {
         let message = format!("cannot write {}: it is a directory", out.display());
-        return Err(Failure::new(message).help("name another with `-o OUT`"));
+        return Err(Failure::new(message).help("name a file with `-o OUT`"));
     }
     if fs::metadata(module).is_ok_and(|module| identity(&module) == identity(&existing)) {
         let message = format!("the output would overwrite {}", module.display());

@@ -2,19 +2,79 @@
 
 use crate::cache::{self, Cache};
 use crate::compile::Module;
-use crate::report::Failure;
-use crate::{args, launch, options};
+use crate::launch::{self, Executable};
+use crate::report::{self, Failure};
+use crate::{args, options};
+use kiln_compiler::Options;
 use rustix::fs::MemfdFlags;
+use rustix::io::Errno;
 use std::convert::Infallible;
-use std::fs::File;
-use std::io::{self, Write};
-use std::os::fd::AsRawFd;
-use std::path::PathBuf;
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Write};
+use std::path::Path;
 
 /// Runs the subcommand. Returns only if the program could not be started.
 pub fn run(args: &args::Run) -> Result<Infallible, Failure> {
     let source = args.source.module()?;
     let module = Module::read(source)?;
+    let options = options(args, source)?;
+    let tell = |message: &str| {
+        if args.source.verbose {
+            report::note(message);
+        }
+    };
+    let cache = match entry(&module, &options) {
+        Ok(cache) => Some(cache),
+        Err(reason) => {
+            tell(&format!("the cache is not used, because {reason}"));
+            None
+        }
+    };
+    let mut executable = None;
+    if let Some((cache, key)) = &cache {
+        if let Some(path) = cache.find(key) {
+            tell(&format!(
+                "the cache holds the executable: {}",
+                path.display()
+            ));
+            let error = launch::exec(Executable::At(&path), source, args);
+            tell(&format!("it cannot be run there: {error}"));
+            // The cache lies on a file system mounted `noexec`: its contents are good.
+            if error.kind() == ErrorKind::PermissionDenied {
+                executable = fs::read(&path).ok();
+            }
+        } else {
+            tell("the cache does not hold the executable, which is compiled");
+        }
+    }
+    let executable = match executable {
+        Some(executable) => executable,
+        None => {
+            let executable = module.compile(options)?;
+            if let Some((cache, key)) = &cache {
+                match cache.insert(key, &executable) {
+                    Ok(path) => {
+                        tell(&format!("the cache keeps it: {}", path.display()));
+                        let error = launch::exec(Executable::At(&path), source, args);
+                        tell(&format!("it cannot be run there: {error}"));
+                    }
+                    Err(error) => tell(&format!("the cache cannot keep it: {error}")),
+                }
+            }
+            executable
+        }
+    };
+    tell("the executable is run from memory");
+    let error = match in_memory(&executable) {
+        Ok(file) => launch::exec(Executable::Open(&file), source, args),
+        Err(error) => error,
+    };
+    Err(Failure::new(format!("cannot run {}: {error}", module.name)))
+}
+
+/// How the module is compiled. What the program is granted goes along when it is started, unless it
+/// is sealed.
+fn options(args: &args::Run, source: &Path) -> Result<Options, Failure> {
     let mut options = options::compilation(&args.code)?;
     // What is linked in calls the module's functions by its name.
     if let Some(name) = options::name(&args.code, source)
@@ -27,33 +87,28 @@ pub fn run(args: &args::Run) -> Result<Infallible, Failure> {
         options::limit(&mut options, &args.limits);
         options::bake(&mut options, &args.grants);
     }
-    let cache = Cache::open().zip(cache::key(&module.bytes, &options).ok());
-    if let Some((cache, key)) = &cache
-        && let Some(path) = cache.find(key)
-    {
-        // Comes back where the cache lies on a file system mounted `noexec`.
-        launch::exec(&path, source, args);
-    }
-    let executable = module.compile(options)?;
-    if let Some((cache, key)) = &cache
-        && let Ok(path) = cache.insert(key, &executable)
-    {
-        launch::exec(&path, source, args);
-    }
-    match in_memory(&executable) {
-        Ok((_file, path)) => Err(cannot_run(&module, &launch::exec(&path, source, args))),
-        Err(error) => Err(cannot_run(&module, &error)),
-    }
+    Ok(options)
 }
 
-/// A nameless file with this contents, and a path to it while it is open.
-fn in_memory(executable: &[u8]) -> io::Result<(File, PathBuf)> {
-    let mut file = File::from(rustix::fs::memfd_create("kiln-run", MemfdFlags::CLOEXEC)?);
+/// The cache, and the executable's name in it; or why there is none.
+fn entry(module: &Module, options: &Options) -> Result<(Cache, String), String> {
+    let cache = Cache::open()?;
+    let features = options.cpu.features().map_err(|error| error.to_string())?;
+    let key = cache::key(&module.bytes, options, &features);
+    let key = key.map_err(|error| format!("kiln's own file cannot be found: {error}"))?;
+    Ok((cache, key))
+}
+
+/// A nameless file with this contents.
+fn in_memory(executable: &[u8]) -> io::Result<File> {
+    let create = |flags| rustix::fs::memfd_create("kiln-run", MemfdFlags::CLOEXEC | flags);
+    // Where such files are not executable by default (vm.memfd_noexec), it is to be asked for.
+    let file = match create(MemfdFlags::EXEC) {
+        // Kernels before 6.3 do not know it.
+        Err(Errno::INVAL) => create(MemfdFlags::empty())?,
+        file => file?,
+    };
+    let mut file = File::from(file);
     file.write_all(executable)?;
-    let path = format!("/proc/self/fd/{}", file.as_raw_fd());
-    Ok((file, path.into()))
-}
-
-fn cannot_run(module: &Module, error: &io::Error) -> Failure {
-    Failure::new(format!("cannot run {}: {error}", module.name))
+    Ok(file)
 }

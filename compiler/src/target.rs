@@ -2,7 +2,7 @@
 
 use crate::Error;
 use crate::options::{Cpu, OptLevel, Options};
-use cranelift_codegen::isa::{self, OwnedTargetIsa};
+use cranelift_codegen::isa::{self, OwnedTargetIsa, TargetIsa};
 use cranelift_codegen::settings::{self, Configurable};
 
 // Levels of the x86-64 psABI ("Micro-Architecture Levels"), by Cranelift's names for what each adds.
@@ -65,6 +65,27 @@ fn flags(options: &Options, frame_pointers: bool) -> Result<settings::Flags, set
         },
     )?;
     Ok(settings::Flags::new(flags))
+}
+
+impl Cpu {
+    /// Extensions of the instruction set that code for these processors may use; for
+    /// [`Cpu::Native`] those of this machine's. Code runs wherever there are these.
+    pub fn features(self) -> Result<Vec<String>, Error> {
+        let flags = settings::Flags::new(settings::builder());
+        let isa = builder(self)?
+            .finish(flags)
+            .map_err(|error| Error::new(format!("target settings: {error}")))?;
+        Ok(features(&*isa))
+    }
+}
+
+/// Extensions of the instruction set that a target has.
+pub(crate) fn features(isa: &dyn TargetIsa) -> Vec<String> {
+    let flags = isa.isa_flags().into_iter();
+    flags
+        .filter(|flag| flag.as_bool() == Some(true))
+        .filter_map(|flag| Some(flag.name.strip_prefix("has_")?.to_owned()))
+        .collect()
 }
 
 fn builder(cpu: Cpu) -> Result<isa::Builder, Error> {

@@ -3,6 +3,7 @@
 
 use crate::report::Span;
 use crate::settings::Settings;
+use crate::similar;
 use clap::builder::ValueHint;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, Args, Command};
@@ -83,7 +84,7 @@ pub fn parse(text: &str, folder: &Path) -> Result<Vec<Setting>, Problem> {
 }
 
 /// A command whose long flags are the keys.
-fn keys() -> Command {
+pub fn keys() -> Command {
     let module = Arg::new(MODULE)
         .long(MODULE)
         .value_hint(ValueHint::FilePath);
@@ -102,19 +103,13 @@ pub fn find<'a>(command: &'a Command, key: &str) -> Option<&'a Arg> {
 /// A key that is no flag, with one that may be meant.
 fn unknown(keys: &Command, key: &Spanned<impl AsRef<str>>) -> Problem {
     let name = key.get_ref().as_ref();
-    let flag = format!("--{name}");
-    let error = keys
-        .clone()
-        .try_get_matches_from(["kiln.toml", &flag])
-        .err();
-    let near = error.and_then(|error| match error.get(ContextKind::SuggestedArg) {
-        Some(ContextValue::String(flag)) => Some(flag.trim_start_matches('-').to_owned()),
-        _ => None,
-    });
-    let help = match near {
+    let known = keys.get_arguments().filter_map(Arg::get_long);
+    let help = match similar::nearest(name, known) {
         Some(near) => format!("there is a key `{near}`"),
         None => "the keys are the long flags of `kiln build`: see `kiln help build`".to_owned(),
     };
+    // A quoted key may hold what would control a terminal.
+    let name = name.escape_debug();
     Problem::new(format!("unknown key `{name}`"), key.span()).maybe_help(Some(help))
 }
 

@@ -30,45 +30,33 @@ fn the_file_alone_says_what_to_build() {
     let folder = folder("module = 'app.wat'\noutput = 'args'\nargv0 = 'me'\narg = ['-x', 'y']\n");
     kiln(&folder, &["build"]);
     assert_eq!(printed(&folder, "args"), ["me", "-x", "y"]);
-    let ran = kiln(&folder, &["run", "--", "-z"]);
+    let ran = kiln(&folder, &["run", "--", "--", "-z"]);
     assert_eq!(ran, "me\0-x\0y\0-z\0");
     assert_eq!(kiln(&folder, &["run"]), "me\0-x\0y\0");
 }
 
 #[test]
-fn a_file_beside_the_module_holds_for_it() {
-    let folder = Folder::new();
-    folder.write("src/app.wat", ARGS);
-    folder.write("src/kiln.toml", "argv0 = 'me'");
-    kiln(&folder, &["build", "src/app.wat"]);
-    assert_eq!(printed(&folder, "app"), ["me"]);
-    kiln(&folder, &["build", "src/app.wat", "--no-config"]);
-    assert_ne!(printed(&folder, "app"), ["me"]);
-    assert_eq!(kiln(&folder, &["run", "src/app.wat", "z"]), "me\0z\0");
-}
-
-#[test]
-fn a_file_that_names_another_module_does_not() {
+fn a_file_that_is_named_holds_for_any_module() {
     let folder = folder("module = 'app.wat'\nargv0 = 'me'");
     folder.write("other.wat", ARGS);
-    kiln(&folder, &["build", "other.wat"]);
-    assert_ne!(printed(&folder, "other"), ["me"]);
-    kiln(&folder, &["build", "./app.wat"]);
-    assert_eq!(printed(&folder, "app"), ["me"]);
-    kiln(&folder, &["build", "other.wat", "--config", "kiln.toml"]);
+    let line = ["build", "other.wat", "--config", "kiln.toml"];
+    kiln(&folder, &line);
     assert_eq!(printed(&folder, "other"), ["me"]);
+    let line = ["run", "--config", "kiln.toml", "other.wat", "z"];
+    assert_eq!(kiln(&folder, &line), "me\0z\0");
+    kiln(&folder, &["build", "--config", "kiln.toml"]);
+    assert_eq!(printed(&folder, "app"), ["me"]);
 }
 
 #[test]
 fn flags_prevail_and_add_to_lists() {
     let folder = folder("argv0 = 'file'\narg = ['a']\nstack-size = '64K'\nopt-level = 0\n");
+    let config = ["--config", "kiln.toml"];
     let line = ["build", "app.wat", "--arg", "b", "--argv0", "flag", "-O2"];
-    kiln(&folder, &line);
+    kiln(&folder, &[&line[..], &config].concat());
     assert_eq!(printed(&folder, "app"), ["flag", "a", "b"]);
-    assert_eq!(
-        kiln(&folder, &["run", "app.wat", "--argv0", "flag", "c"]),
-        "flag\0a\0c\0"
-    );
+    let line = [&["run"], &config[..], &["--argv0", "flag", "app.wat", "c"]].concat();
+    assert_eq!(kiln(&folder, &line), "flag\0a\0c\0");
 }
 
 #[test]
@@ -89,7 +77,8 @@ fn paths_of_the_build_start_from_the_files_folder_and_others_from_the_launch() {
 #[test]
 fn a_verbose_build_tells_of_the_file() {
     let folder = folder("");
-    let outcome = Outcome::of(&mut folder.kiln(["build", "-v", "app.wat"]));
+    let line = ["build", "-v", "app.wat", "--config", "kiln.toml"];
+    let outcome = Outcome::of(&mut folder.kiln(line));
     assert_eq!((outcome.status, outcome.stdout.as_str()), (Ok(0), ""));
     let told: Vec<_> = outcome.stderr.lines().collect();
     assert_eq!(told[0], "note: settings are taken from kiln.toml");
@@ -101,7 +90,8 @@ fn no_file_and_no_module() {
     for line in [
         &["build"][..],
         &["run"],
-        &["run", "--", "x"],
+        &["run", "--"],
+        &["run", "--", "--", "x"],
         &["build", "--no-config"],
     ] {
         let told = Outcome::of(&mut Folder::new().kiln(line)).fails(1);
@@ -170,9 +160,9 @@ fn a_file_that_is_no_toml_is_pointed_at_too() {
 fn what_is_granted_by_the_file_is_not_in_the_cached_executable() {
     let folder = Folder::new();
     folder.write("app.wat", ENVIRON);
-    folder.write("kiln.toml", "env = ['A=1']");
-    assert_eq!(kiln(&folder, &["run", "app.wat"]), "A=1\0");
-    assert_eq!(kiln(&folder, &["run", "app.wat", "--no-config"]), "");
+    folder.write("kiln.toml", "module = 'app.wat'\nenv = ['A=1']");
+    assert_eq!(kiln(&folder, &["run"]), "A=1\0");
+    assert_eq!(kiln(&folder, &["run", "app.wat"]), "");
 }
 
 #[test]

@@ -136,23 +136,23 @@ fn run_grants_the_same() {
     folder.write("args.wat", ARGS);
     fs::create_dir(folder.path("a;b")).unwrap();
 
-    let mut run = folder.kiln(["run", "environ.wat", "--env", r"A=;\", "--env", "B"]);
+    let mut run = folder.kiln(["run", "--env", r"A=;\", "--env", "B", "environ.wat"]);
     run.env("B", "2")
         .env("C", "3")
         .env("KILN_ENV", "A=launched;D=4");
     assert_eq!(environ(&mut run), [r"A=;\", "B=2", "D=4"]);
 
-    let mut run = folder.kiln(["run", "environ.wat", "--inherit-env", "--env", "A=1"]);
+    let mut run = folder.kiln(["run", "--inherit-env", "--env", "A=1", "environ.wat"]);
     run.env_remove("XDG_CACHE_HOME")
         .env("A", "0")
         .env("B", "2")
         .env("KILN_TIMEOUT", "3m");
     assert_eq!(environ(&mut run), ["A=1", "B=2"]);
 
-    let mut run = folder.kiln(["run", "preopens.wat", "--dir", "a;b", "--dir", ".::/"]);
+    let mut run = folder.kiln(["run", "--dir", "a;b", "--dir", ".::/", "preopens.wat"]);
     assert_eq!(printed(&mut run, '\n'), ["a;b", "/"]);
 
-    let mut run = folder.kiln(["run", "args.wat", "--argv0", "me", "--arg", "x", "--", "y"]);
+    let mut run = folder.kiln(["run", "--argv0", "me", "--arg", "x", "args.wat", "y"]);
     assert_eq!(
         printed(run.env("KILN_ARGV0", "you"), '\0'),
         ["me", "x", "y"]

@@ -96,7 +96,15 @@ fn kiln_toml_embeds_what_lies_beside_it() {
     folder.write("project/app.wat", READ);
     folder.write("project/assets/note.txt", "of the project");
     folder.write("project/kiln.toml", "embed = ['assets::/data']");
-    Outcome::of(&mut folder.kiln(["build", "project/app.wat", "-o", "app"])).succeeds();
+    let line = [
+        "build",
+        "project/app.wat",
+        "-o",
+        "app",
+        "--config",
+        "project/kiln.toml",
+    ];
+    Outcome::of(&mut folder.kiln(line)).succeeds();
     assert_eq!(
         printed(&mut folder.command(folder.path("app"))),
         "of the project"
@@ -107,7 +115,7 @@ fn kiln_toml_embeds_what_lies_beside_it() {
 fn run_heeds_changed_files() {
     let folder = folder();
     folder.write("app.wat", READ);
-    let mut run = folder.kiln(["run", "app.wat", "--embed", "assets::/data"]);
+    let mut run = folder.kiln(["run", "--embed", "assets::/data", "app.wat"]);
     assert_eq!(printed(&mut run), "embedded");
     assert_eq!(printed(&mut run), "embedded");
     folder.write("assets/note.txt", "changed!");

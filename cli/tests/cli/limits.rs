@@ -288,11 +288,11 @@ fn run_sets_the_same_limits() {
     folder.write("open.wat", OPEN);
     folder.write("loop.wat", doing(LOOP));
     let run = |args: &[&str]| Outcome::of(&mut folder.kiln([&["run"], args].concat()));
-    assert_eq!(run(&["grow.wat", "--max-memory", "1M"]).status, Ok(16));
-    let open = ["open.wat", "--dir", ".", "--max-open-files", "10"];
+    assert_eq!(run(&["--max-memory", "1M", "grow.wat"]).status, Ok(16));
+    let open = ["--dir", ".", "--max-open-files", "10", "open.wat"];
     assert_eq!(run(&open).status, Ok(6));
     for sealed in [&["--seal"][..], &[]] {
-        let run = run(&[&["loop.wat", "--timeout", "100ms"], sealed].concat());
+        let run = run(&[sealed, &["--timeout", "100ms", "loop.wat"]].concat());
         assert_eq!(run.fails(124), TIMED_OUT);
     }
 }

@@ -1,6 +1,7 @@
 //! The binary `kiln` and the executables it makes, seen from outside.
 
 mod address_space;
+mod completions;
 mod config_file;
 mod configuration;
 mod embedding;
@@ -15,6 +16,7 @@ mod refusals;
 mod reproducible;
 mod run;
 mod sealing;
+mod strangers;
 mod streams;
 mod support;
 mod terminal;

@@ -99,6 +99,8 @@ fn places_that_cannot_be_written() {
     folder.write("folder/file", "");
     for (out, reason) in [
         ("folder", "it is a directory"),
+        ("folder/", "it is a directory"),
+        ("gone/", "it names a directory"),
         ("gone/hello", "No such file or directory"),
         ("folder/file/hello", "Not a directory"),
         ("/proc/hello", ""),

@@ -177,12 +177,45 @@ fn a_module_that_is_not_there() {
 }
 
 #[test]
-fn a_directory_for_a_module() {
-    let told = Outcome::of(&mut Folder::new().kiln(["build", ".", "-o", "app"])).fails(1);
-    assert!(
-        told.starts_with("error: cannot read .: Is a directory"),
-        "{told}"
-    );
+fn a_directory_for_a_file() {
+    let folder = Folder::new();
+    let dir = folder.write("dir/hello.wat", HELLO);
+    folder.write("with/kiln.toml", "module = 'app.wat'");
+    folder.write("hello.wat", HELLO);
+    let dir = dir.parent().unwrap().to_str().unwrap();
+    for (line, named, help) in [
+        (&["build", "."][..], ".", "name a module in it"),
+        (&["build", ".", "-o", "app"], ".", "name a module in it"),
+        (&["build", dir], dir, "name a module in it"),
+        (&["build", "dir/"], "dir/", "name a module in it"),
+        (
+            &["build", "with"],
+            "with",
+            "`--config with/kiln.toml` takes",
+        ),
+        (&["run", "dir"], "dir", "name a module in it"),
+        (
+            &["inspect", "dir"],
+            "dir",
+            "name a file in it that Kiln made",
+        ),
+        (
+            &["build", "hello.wat", "--link", "dir"],
+            "dir",
+            "name an object",
+        ),
+        (
+            &["run", "--link", "dir", "hello.wat"],
+            "dir",
+            "name an object",
+        ),
+        (&["build", "--config", "dir"], "dir", "name the file in it"),
+    ] {
+        let told = Outcome::of(&mut folder.kiln(line)).fails(1);
+        let begin = format!("error: cannot read {named}: it is a directory\nhelp: {help}");
+        assert!(told.starts_with(&begin), "{line:?}: {told}");
+    }
+    assert_eq!(folder.names(), ["dir", "hello.wat", "with"]);
 }
 
 #[test]

@@ -103,10 +103,10 @@ fn run_seals_too() {
     let folder = Folder::new();
     folder.write("environ.wat", ENVIRON);
     folder.write("args.wat", ARGS);
-    let mut run = folder.kiln(["run", "environ.wat", "--seal", "--env", "A=1"]);
+    let mut run = folder.kiln(["run", "--seal", "--env", "A=1", "environ.wat"]);
     run.env("KILN_ENV", "A=2;B=3");
     assert_eq!(Outcome::of(&mut run).succeeds(), "A=1\0");
-    let mut run = folder.kiln(["run", "args.wat", "--seal", "--arg", "x", "--", "y"]);
+    let mut run = folder.kiln(["run", "--seal", "--arg", "x", "args.wat", "y"]);
     run.env("KILN_ARGV0", "other");
     assert_eq!(Outcome::of(&mut run).succeeds(), "args.wat\0x\0y\0");
 }
@@ -115,6 +115,6 @@ fn run_seals_too() {
 fn kiln_toml_seals_too() {
     let folder = Folder::new();
     folder.write("kiln.toml", "seal = true");
-    let mut app = folder.built(ENVIRON, &[]);
+    let mut app = folder.built(ENVIRON, &["--config", "kiln.toml"]);
     assert_eq!(Outcome::of(app.env("KILN_ENV", "A=1")).succeeds(), "");
 }

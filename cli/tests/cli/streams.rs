@@ -38,7 +38,7 @@ fn files_stand_in_for_streams() {
     assert_eq!(Outcome::of(&mut app).succeeds(), "launched\n");
     holds(&folder, "err", "launched\n");
 
-    let run = ["run", "app.wat"].into_iter().chain(files);
+    let run = ["run"].into_iter().chain(files).chain(["app.wat"]);
     assert_eq!(Outcome::of(&mut folder.kiln(run)).succeeds(), "");
     holds(&folder, "out", "baked\n");
 }
@@ -64,7 +64,7 @@ fn a_read_only_directory_can_be_read_and_not_changed() {
     Outcome::of(&mut folder.built(WRITE, &grant)).fails(PERM);
     let mut launched = folder.built(WRITE, &[]);
     Outcome::of(launched.env("KILN_DIRS", "data::/:ro")).fails(PERM);
-    let run = ["run", "app.wat"].into_iter().chain(grant);
+    let run = ["run"].into_iter().chain(grant).chain(["app.wat"]);
     Outcome::of(&mut folder.kiln(run)).fails(PERM);
 
     // Without `:ro` the same programs may.
@@ -102,7 +102,7 @@ fn sockets_that_listen() {
     let address = free_address();
     let listen = ["--listen", &address.to_string()];
     greets(&mut folder.built(GREET, &listen), address);
-    let run = ["run", "app.wat"].into_iter().chain(listen);
+    let run = ["run"].into_iter().chain(listen).chain(["app.wat"]);
     greets(&mut folder.kiln(run), address);
     let mut app = folder.built(GREET, &[]);
     greets(app.env("KILN_LISTEN", address.to_string()), address);

@@ -15,7 +15,7 @@ fn wrong_usage_exits_with_2() {
         &["build", "m.wasm", "--stdin", ""],
         &["build", "m.wasm", "--stdout", "&one"],
         &["build", "m.wasm", "--listen", "localhost"],
-        &["run", "m.wasm", "--dri", "."],
+        &["run", "--dri", ".", "m.wasm"],
     ];
     for line in lines {
         let told = Outcome::of(&mut Folder::new().kiln(line)).fails(2);
@@ -50,6 +50,67 @@ fn completions_are_scripts_for_the_shell() {
     let script = Outcome::of(&mut folder.kiln(["completions", "bash"])).succeeds();
     let mut bash = folder.command("/bin/bash");
     Outcome::of(bash.arg("-n").arg(folder.write("kiln.bash", script))).succeeds();
+}
+
+/// What is told of a command line that is wrong.
+#[track_caller]
+fn told(folder: &Folder, line: &[&str]) -> String {
+    Outcome::of(&mut folder.kiln(line)).fails(2)
+}
+
+#[test]
+fn a_file_for_a_command_is_told_the_commands() {
+    let folder = Folder::new();
+    folder.write("src/module", HELLO);
+    for file in ["app.wasm", "src/gone.wat", "src/module"] {
+        let expected = format!(
+            "error: `{file}` is not a command\nhelp: `kiln run {file}` runs a module, `kiln build \
+             {file}` makes an executable of it\n"
+        );
+        assert_eq!(told(&folder, &[file]), expected);
+        assert_eq!(told(&folder, &[file, "--dir", "."]), expected);
+    }
+    folder.built(HELLO, &[]);
+    let told = told(&folder, &["./app"]);
+    assert!(told.contains("help: `kiln inspect ./app` tells"), "{told}");
+}
+
+#[test]
+fn only_similar_names_are_suggested() {
+    let folder = Folder::new();
+    folder.write("m.wat", HELLO);
+    for (line, suggestion) in [
+        (&["run", "--dri", ".", "m.wat"][..], "'--dir'"),
+        (&["build", "--max-mem", "1M", "m.wat"], "'--max-memory'"),
+        (&["build", "--cpu", "x86_64", "m.wat"], "'x86-64'"),
+        (&["bulid", "m.wat"], "'build'"),
+        (
+            &["--dir", ".", "run", "m.wat"],
+            "follow the command: `kiln build --dir`",
+        ),
+    ] {
+        let told = told(&folder, line);
+        assert!(
+            told.contains("tip: ") && told.contains(suggestion),
+            "{told}"
+        );
+    }
+    for line in [
+        &["build", "--target", "x", "m.wat"][..],
+        &["build", "--mount", "x", "m.wat"],
+        &["run", "--volume", "x", "m.wat"],
+        &["run", "-x", "m.wat"],
+        &["build", "--cpu", "pentium", "m.wat"],
+        &["build", "--emit", "native", "m.wat"],
+        &["install"],
+        &["compile", "m.wat"],
+    ] {
+        let told = told(&folder, line);
+        assert!(!told.contains("tip: "), "{told}");
+        // The usage line names no other flag either.
+        let usage = told.lines().find(|line| line.starts_with("Usage: "));
+        assert!(usage.is_none_or(|usage| !usage.contains("--")), "{told}");
+    }
 }
 
 #[test]

@@ -22,7 +22,7 @@ impl Note {
             },
             target: "x86_64-linux".into(),
             cpu: cpu(options.cpu).into(),
-            cpu_features: cpu_features(isa),
+            cpu_features: crate::target::features(isa),
             opt_level: opt_level(options.opt_level).into(),
             bounds_checks: bounds_checks(options.bounds_checks).into(),
             stack_size: options.stack_size.next_multiple_of(HOST_PAGE),
@@ -63,14 +63,6 @@ fn cpu(cpu: Cpu) -> &'static str {
         Cpu::V4 => "x86-64-v4",
         Cpu::Native => "native",
     }
-}
-
-fn cpu_features(isa: &dyn TargetIsa) -> Vec<String> {
-    let flags = isa.isa_flags().into_iter();
-    flags
-        .filter(|flag| flag.as_bool() == Some(true))
-        .filter_map(|flag| Some(flag.name.strip_prefix("has_")?.to_owned()))
-        .collect()
 }
 
 fn opt_level(level: OptLevel) -> &'static str {
