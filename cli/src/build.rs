@@ -28,7 +28,9 @@ pub fn build(args: &args::Build) -> Result<(), Failure> {
         Emit::Obj => kiln_compiler::Emit::Object,
         Emit::Staticlib => kiln_compiler::Emit::StaticLibrary,
         Emit::Sharedlib => kiln_compiler::Emit::SharedLibrary,
-        Emit::Exe | Emit::Header | Emit::Asm | Emit::Clif => kiln_compiler::Emit::Executable,
+        Emit::Exe | Emit::Header | Emit::Asm | Emit::Clif | Emit::ClifOpt => {
+            kiln_compiler::Emit::Executable
+        }
     };
     options::limit(&mut options, &settings.limits);
     options::embed(&mut options, &settings.files)?;
@@ -38,6 +40,7 @@ pub fn build(args: &args::Build) -> Result<(), Failure> {
         Emit::Header => module.header(options)?.into_bytes(),
         Emit::Asm => module.render(options, Text::Asm)?.into_bytes(),
         Emit::Clif => module.render(options, Text::Clif)?.into_bytes(),
+        Emit::ClifOpt => module.render(options, Text::ClifOpt)?.into_bytes(),
     };
     output::write(&out, &bytes, emit.mode())?;
     if args.source.verbose {
@@ -57,7 +60,7 @@ impl Emit {
             Emit::Sharedlib => ("lib", ".so"),
             Emit::Header => ("", ".h"),
             Emit::Asm => ("", ".asm"),
-            Emit::Clif => ("", ".clif"),
+            Emit::Clif | Emit::ClifOpt => ("", ".clif"),
         }
     }
 
@@ -65,7 +68,9 @@ impl Emit {
     fn mode(self) -> u32 {
         match self {
             Emit::Exe | Emit::Sharedlib => 0o777,
-            Emit::Obj | Emit::Staticlib | Emit::Header | Emit::Asm | Emit::Clif => 0o666,
+            Emit::Obj | Emit::Staticlib | Emit::Header | Emit::Asm | Emit::Clif | Emit::ClifOpt => {
+                0o666
+            }
         }
     }
 }

@@ -62,8 +62,10 @@ pub enum Emit {
     Header,
     /// The machine code, as text to read
     Asm,
-    /// The code as Cranelift is given it, as text to read
+    /// The code before optimisation in Cranelift's intermediate form, as text to read
     Clif,
+    /// The same after Kiln's optimisations, as Cranelift is given it
+    ClifOpt,
 }
 
 /// How the module is compiled.

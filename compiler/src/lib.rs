@@ -69,10 +69,12 @@
 mod archive;
 mod codegen;
 mod combine;
+mod compile;
 mod embed;
 mod error;
 mod interface;
 mod link_input;
+mod lower;
 mod module;
 pub mod note;
 mod object;
@@ -84,7 +86,6 @@ mod plan;
 mod render;
 mod runtime_object;
 mod target;
-mod translate;
 mod wasi;
 
 pub use embed::Tree;
@@ -170,13 +171,11 @@ impl Compiler {
         let wasm = parse::binary(input)?;
         let module = parse::parse(&wasm)?;
         let plan = plan::plan(&module, &self.options)?;
-        let isa = target::target(&self.options, module.needs_frame_pointers())?;
-        let code = codegen::compile(&plan, &*isa, &self.progress)?;
+        let code = codegen::compile(&plan, &self.progress)?;
         (self.progress)(Progress::Linking);
-        let embedded = self.options.embedded_image()?;
-        let object = object::emit(&plan, isa, &code, &self.options, embedded)?;
-        let bytes = output::output(&plan, object, &self.options)?;
-        let emit = self.options.emit;
+        let object = object::emit(&plan, &code)?;
+        let bytes = output::output(&plan, object)?;
+        let emit = plan.emit;
         Ok(Artifact { emit, bytes })
     }
 
@@ -193,7 +192,6 @@ impl Compiler {
         let wasm = parse::binary(input)?;
         let module = parse::parse(&wasm)?;
         let plan = plan::plan(&module, &self.options)?;
-        let isa = target::target(&self.options, module.needs_frame_pointers())?;
-        render::render(&plan, &*isa, form)
+        render::render(&plan, form)
     }
 }

@@ -4,23 +4,18 @@ mod data;
 mod text;
 
 use crate::Error;
-use crate::codegen::Code;
-use crate::note::Note;
+use crate::compile::Code;
+use crate::embed;
 use crate::plan::Plan;
 use cranelift_codegen::ir::LibCall;
-use cranelift_codegen::isa::OwnedTargetIsa;
 use cranelift_object::{ObjectBuilder, ObjectModule};
 use kiln_abi::symbols;
 
 /// Emits the object of an executable.
-pub(crate) fn emit(
-    plan: &Plan,
-    isa: OwnedTargetIsa,
-    code: &[Code],
-    options: &crate::Options,
-    embedded: Vec<u8>,
-) -> Result<Vec<u8>, Error> {
-    let note = Note::new(plan, &*isa, options).to_section()?;
+pub(crate) fn emit(plan: &Plan, code: &[Code]) -> Result<Vec<u8>, Error> {
+    let embedded = embed::image(plan.launch.embedded.iter().map(|(_, tree)| tree))?;
+    let note = plan.note.to_section()?;
+    let isa = plan.isa.clone();
     let builder = ObjectBuilder::new(isa, "module", Box::new(libcall_symbol)).map_err(failed)?;
     let mut text = text::Text::new(ObjectModule::new(builder));
     for code in code {
@@ -31,7 +26,7 @@ pub(crate) fn emit(
     let exception_table = layout.exception_table(code, &product.object);
     let mut data = data::DataWriter::new(&mut product.object, &layout);
     data.referenced(plan).map_err(failed)?;
-    data.program(plan, options, &trap_sites, &exception_table, embedded);
+    data.program(plan, &trap_sites, &exception_table, embedded);
     data.note(&note);
     product.emit().map_err(failed)
 }

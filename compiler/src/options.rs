@@ -1,6 +1,6 @@
 //! What a caller can ask of the compiler.
 
-use crate::embed::{self, Tree};
+use crate::embed::Tree;
 use crate::{Error, LinkInput};
 use kiln_abi::config::{Entries, Entry};
 use kiln_abi::layout::{MAX_STACK_SIZE, MIN_STACK_SIZE};
@@ -93,11 +93,6 @@ impl Options {
             }
         }
         self
-    }
-
-    /// All embedded trees as they are baked in. Reads the files.
-    pub(crate) fn embedded_image(&self) -> Result<Vec<u8>, Error> {
-        embed::image(self.embedded.iter().map(|(_, tree)| tree))
     }
 }
 

@@ -3,35 +3,35 @@
 
 use crate::archive::archive;
 use crate::combine::combine;
-use crate::options::{Emit, Options};
+use crate::options::Emit;
 use crate::plan::Plan;
 use crate::{Error, runtime_object};
 use kiln_link::{Input, LinkOptions, Output};
 use std::borrow::Cow;
 
-/// Makes what `options` ask for.
-pub(crate) fn output(plan: &Plan, object: Vec<u8>, options: &Options) -> Result<Vec<u8>, Error> {
-    let runtime = match options.emit {
+/// Makes what is planned.
+pub(crate) fn output(plan: &Plan, object: Vec<u8>) -> Result<Vec<u8>, Error> {
+    let runtime = match plan.emit {
         Emit::Executable => runtime_object::RUNTIME_OBJECT,
         _ => runtime_object::RUNTIME_LIBRARY_OBJECT,
     };
     const OURS: usize = 2;
     let ours: [_; OURS] = [("module", Cow::from(object)), ("runtime", runtime.into())];
-    let users = options.link.iter();
+    let users = plan.link.iter();
     let users = users.map(|input| (input.name.as_str(), Cow::from(&input.bytes)));
     let inputs: Vec<_> = ours
         .into_iter()
         .chain(users)
         .map(|(name, bytes)| Input { name, bytes })
         .collect();
-    if options.emit == Emit::Executable {
+    if plan.emit == Emit::Executable {
         return link(inputs, Output::Executable);
     }
     let combined = combine(&inputs, OURS, &plan.interface.symbols().collect())?;
     // Embedded files make them large.
     drop(inputs);
-    let name = &options.name;
-    match options.emit {
+    let name = plan.name;
+    match plan.emit {
         Emit::StaticLibrary => archive(&format!("{name}.o"), &combined),
         Emit::SharedLibrary => {
             let input = Input {

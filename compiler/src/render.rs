@@ -1,29 +1,120 @@
-//! What would be compiled, as text: for people, and for the golden tests.
+//! Code as text: for people, and for the golden tests.
 
 use crate::Error;
 use crate::codegen;
+use crate::lower::{self, Item, Name, Target};
 use crate::plan::Plan;
-use cranelift_codegen::isa::TargetIsa;
-use std::fmt::Write as _;
+use cranelift_codegen::entity::SecondaryMap;
+use cranelift_codegen::ir::entities::AnyEntity;
+use cranelift_codegen::ir::{Block, ExternalName, FuncRef, Function, Inst, InstructionData, Value};
+use cranelift_codegen::write::{FuncWriter, PlainWriter, decorate_function};
+use std::fmt::{self, Write};
 
 /// A form that compiled functions can be printed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Text {
-    /// Cranelift's intermediate form, as it is handed to Cranelift.
+    /// Cranelift's intermediate form, as functions are lowered to it. Offsets in the module
+    /// (`@1a2b`) stand before instructions, names of functions in comments behind them.
     Clif,
+    /// The same after Kiln's optimisations, as it is handed to Cranelift.
+    ClifOpt,
     /// Cranelift's rendering of the machine code, registers allocated.
     Asm,
 }
 
 /// Prints every function that is planned, in the order of the text section.
-pub(crate) fn render(plan: &Plan, isa: &dyn TargetIsa, form: Text) -> Result<String, Error> {
+pub(crate) fn render(plan: &Plan, form: Text) -> Result<String, Error> {
     let mut out = String::new();
-    for item in codegen::items(plan) {
+    for item in lower::items(plan) {
         let name = item.describe(plan);
-        let text = codegen::text(plan, isa, item, form)?;
+        let text = codegen::text(plan, item, form, |func| clif(plan, item, func))?;
         // Writing to a string cannot fail.
         let _ = writeln!(out, "; {name}\n{}\n", text.trim_end());
     }
     Ok(out)
+}
+
+fn clif(plan: &Plan, item: Item, func: &Function) -> String {
+    let mut out = String::new();
+    if let offset @ 1.. = item.wasm_offset(plan) {
+        // Writing to a string cannot fail.
+        let _ = writeln!(out, "; at offset {offset:#x} of the module");
+    }
+    let _ = decorate_function(&mut Commented { plan }, &mut out, func);
+    out
+}
+
+/// Prints CLIF with comments on what it calls.
+struct Commented<'a> {
+    plan: &'a Plan<'a>,
+}
+
+impl Commented<'_> {
+    /// The name of a function of the module that `func` refers to.
+    fn name(&self, func: &Function, callee: FuncRef) -> Option<String> {
+        let ExternalName::User(name) = func.dfg.ext_funcs[callee].name else {
+            return None;
+        };
+        match Name::from_clif(&func.params.user_named_funcs()[name]) {
+            Name::Target(Target::Function(index) | Target::Import(index)) => {
+                Some(self.plan.module.describe(index))
+            }
+            Name::Target(Target::Runtime(function)) => Some(function.symbol().to_owned()),
+            _ => None,
+        }
+    }
+}
+
+impl FuncWriter for Commented<'_> {
+    fn write_block_header(
+        &mut self,
+        w: &mut dyn Write,
+        func: &Function,
+        block: Block,
+        indent: usize,
+    ) -> fmt::Result {
+        PlainWriter.write_block_header(w, func, block, indent)
+    }
+
+    fn write_instruction(
+        &mut self,
+        w: &mut dyn Write,
+        func: &Function,
+        aliases: &SecondaryMap<Value, Vec<Value>>,
+        inst: Inst,
+        indent: usize,
+    ) -> fmt::Result {
+        let callee = match func.dfg.insts[inst] {
+            InstructionData::Call { func_ref, .. } | InstructionData::TryCall { func_ref, .. } => {
+                self.name(func, func_ref)
+            }
+            _ => None,
+        };
+        let Some(callee) = callee else {
+            return PlainWriter.write_instruction(w, func, aliases, inst, indent);
+        };
+        let mut text = String::new();
+        PlainWriter.write_instruction(&mut text, func, aliases, inst, indent)?;
+        // Aliases of the results follow on lines of their own.
+        let (line, rest) = text.split_once('\n').unwrap_or((&text, ""));
+        write!(w, "{line} ; {callee}\n{rest}")
+    }
+
+    fn write_entity_definition(
+        &mut self,
+        w: &mut dyn Write,
+        func: &Function,
+        entity: AnyEntity,
+        value: &dyn fmt::Display,
+    ) -> fmt::Result {
+        let name = match entity {
+            AnyEntity::FuncRef(callee) => self.name(func, callee),
+            _ => None,
+        };
+        match name {
+            Some(name) => writeln!(w, "    {entity} = {value} ; {name}"),
+            None => self.super_entity_definition(w, func, entity, value),
+        }
+    }
 }

@@ -1,13 +1,15 @@
 //! Golden tests of code quality: each `.wat` here carries, as its last comment, what Kiln makes of
 //! it, so that a change shows in review.
 //!
-//! The first line says what to print: `;;! clif` (what Cranelift is given) or `;;! asm` (machine
-//! code), followed by `explicit` where bounds checks are, and by `library` where it is one's. The
-//! expected text follows a line `;; expected:`, behind `;; ` each. To accept what comes out now:
-//! `KILN_BLESS=1 cargo test --release -p kiln-tests --test disas`.
+//! The first line says what to print: `;;! clif` (before optimisation), `;;! clif-opt` (after it, as
+//! Cranelift is given it) or `;;! asm` (machine code), followed by `explicit` where bounds checks are,
+//! and by `library` where it is one's. Lines `;;! KEY = VALUE` may follow: `target` (`x86_64-linux`),
+//! `opt` (`0`, `2`, `s`) and `cpu` (`x86-64` to `x86-64-v4`), as `kiln build` takes them. The expected
+//! text follows a line `;; expected:`, behind `;; ` each. To accept what comes out now:
+//! `KILN_BLESS=1 cargo test --release --test disas`.
 
 use anyhow::{Context, Result, bail};
-use kiln_compiler::{BoundsChecks, Compiler, Emit, Options, Text};
+use kiln_compiler::{BoundsChecks, Compiler, Cpu, Emit, OptLevel, Options, Text};
 use std::path::Path;
 
 const EXPECTED: &str = "\n;; expected:\n";
@@ -46,17 +48,32 @@ fn golden() -> Result<()> {
 
 fn actual(input: &str) -> Result<String> {
     let mut options = Options::default();
-    let mut words = input.lines().next().unwrap_or_default().split(' ');
-    let form = match (words.next(), words.next()) {
-        (Some(";;!"), Some("clif")) => Text::Clif,
-        (Some(";;!"), Some("asm")) => Text::Asm,
-        _ => bail!("the first line must begin with `;;! clif` or `;;! asm`"),
+    let mut keys = input.lines().map_while(|line| line.strip_prefix(";;! "));
+    let mut words = keys.next().unwrap_or_default().split(' ');
+    let form = match words.next() {
+        Some("clif") => Text::Clif,
+        Some("clif-opt") => Text::ClifOpt,
+        Some("asm") => Text::Asm,
+        _ => bail!("the first line must begin with `;;! clif`, `;;! clif-opt` or `;;! asm`"),
     };
     for word in words {
         match word {
             "explicit" => options.bounds_checks = BoundsChecks::Explicit,
             "library" => options.emit = Emit::Object,
             other => bail!("the first line says `{other}`, which means nothing"),
+        }
+    }
+    for key in keys {
+        match key {
+            "target = x86_64-linux" => {}
+            "opt = 0" => options.opt_level = OptLevel::None,
+            "opt = 2" => options.opt_level = OptLevel::Speed,
+            "opt = s" => options.opt_level = OptLevel::SpeedAndSize,
+            "cpu = x86-64" => options.cpu = Cpu::Baseline,
+            "cpu = x86-64-v2" => options.cpu = Cpu::V2,
+            "cpu = x86-64-v3" => options.cpu = Cpu::V3,
+            "cpu = x86-64-v4" => options.cpu = Cpu::V4,
+            other => bail!("`;;! {other}` means nothing"),
         }
     }
     let text = Compiler::new(options)?.render(input.as_bytes(), form)?;

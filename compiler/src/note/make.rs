@@ -1,8 +1,9 @@
 //! A plan and options → the note of what is made of them.
 
 use super::{Dir, Embedded, Grants, Import, Limits, Module, Note, Provider, Var};
+use crate::module;
 use crate::options::{BoundsChecks, Cpu, OptLevel, Options};
-use crate::plan::{ImportBinding, Plan};
+use crate::plan::ImportBinding;
 use cranelift_codegen::isa::TargetIsa;
 use kiln_abi::config::{Entries, Entry};
 use kiln_abi::layout::HOST_PAGE;
@@ -10,10 +11,15 @@ use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
 
 impl Note {
-    /// The note of what is made of a plan.
-    pub(crate) fn new(plan: &Plan, isa: &dyn TargetIsa, options: &Options) -> Self {
-        let module = plan.module;
-        let imports = plan.reached_imports.iter();
+    /// The note of what is made of a module whose imports are bound so.
+    pub(crate) fn new(
+        module: &module::Module,
+        reached_imports: &[u32],
+        bindings: &[ImportBinding],
+        isa: &dyn TargetIsa,
+        options: &Options,
+    ) -> Self {
+        let imports = reached_imports.iter();
         Note {
             kiln: env!("CARGO_PKG_VERSION").into(),
             module: Module {
@@ -27,7 +33,9 @@ impl Note {
             bounds_checks: bounds_checks(options.bounds_checks).into(),
             stack_size: options.stack_size.next_multiple_of(HOST_PAGE),
             features: module.features.names(),
-            imports: imports.map(|&index| import(plan, index)).collect(),
+            imports: imports
+                .map(|&index| import(module, bindings, index))
+                .collect(),
             grants: grants(options),
             limits: Limits {
                 max_memory: options.max_memory,
@@ -80,12 +88,12 @@ fn bounds_checks(checks: BoundsChecks) -> &'static str {
     }
 }
 
-fn import(plan: &Plan, index: u32) -> Import {
-    let import = &plan.module.imports[index as usize];
+fn import(module: &module::Module, bindings: &[ImportBinding], index: u32) -> Import {
+    let import = &module.imports[index as usize];
     Import {
         module: import.module.into(),
         name: import.name.into(),
-        provider: match plan.imports[index as usize] {
+        provider: match bindings[index as usize] {
             ImportBinding::Runtime(_) => Provider::Wasi,
             ImportBinding::User(_) => Provider::User,
             ImportBinding::Trap => Provider::Nothing,

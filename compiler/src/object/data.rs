@@ -1,13 +1,11 @@
 //! The data sections: what code refers to, and what the runtime reads of the program.
 
 use super::text::Layout;
+use crate::lower::Data;
 use crate::module::Const;
 use crate::note;
-use crate::options::Options;
 use crate::plan::{Form, Plan, TablePlace};
-use crate::translate::Data;
 use bytemuck::{bytes_of, cast_slice};
-use kiln_abi::config::{self, Entry};
 use kiln_abi::layout::{FuncEntry, HOST_PAGE, Program};
 use kiln_abi::{ABI_VERSION, symbols};
 use object::write::{Object, Relocation, SectionId, StandardSection, Symbol, SymbolSection};
@@ -15,7 +13,6 @@ use object::{
     RelocationFlags, SectionFlags, SectionKind, SymbolFlags, SymbolKind, SymbolScope, elf,
 };
 use std::mem::{offset_of, size_of};
-use std::time::Duration;
 
 // Records are written as they lie in this machine's memory.
 const _: () = assert!(cfg!(target_endian = "little"), "x86-64 is little-endian");
@@ -82,13 +79,12 @@ impl<'a> DataWriter<'a> {
     pub fn program(
         &mut self,
         plan: &Plan,
-        options: &Options,
         trap_sites: &[u8],
         exception_table: &[u8],
         embedded: Vec<u8>,
     ) {
         let tables: Vec<u64> = plan.table_cells().collect();
-        let config = config(plan, options);
+        let config = &plan.launch.config;
         let program = Program {
             abi_version: ABI_VERSION,
             state_len: plan.state_len,
@@ -98,10 +94,10 @@ impl<'a> DataWriter<'a> {
             table_count: tables.len() as u64,
             wasi_memory: plan.wasi_memory,
             exported_memory: plan.exported_memory,
-            has_user_code: u64::from(!options.link.is_empty()),
-            stack_size: options.stack_size.next_multiple_of(HOST_PAGE),
-            max_open_files: options.max_open_files.map_or(u64::MAX, u64::from),
-            timeout: options.timeout.map_or(u64::MAX, nanoseconds),
+            has_user_code: u64::from(plan.launch.has_user_code),
+            stack_size: plan.launch.stack_size,
+            max_open_files: plan.launch.max_open_files,
+            timeout: plan.launch.timeout,
             text_len: self.layout.text_len,
             trap_sites_len: trap_sites.len() as u64,
             exception_table_len: exception_table.len() as u64,
@@ -115,7 +111,7 @@ impl<'a> DataWriter<'a> {
         self.define(symbols::TABLES, cast_slice(&tables), 8);
         self.define(symbols::TRAP_SITES, trap_sites, 4);
         self.define(symbols::EXCEPTION_TABLE, exception_table, 4);
-        self.define(symbols::CONFIG, &config, 1);
+        self.define(symbols::CONFIG, config, 1);
         self.embedded(embedded);
         self.image(symbols::STATE_IMAGE, plan.form, &plan.state_image);
         self.image(symbols::DATA_IMAGE, plan.form, &plan.image.bytes);
@@ -218,22 +214,6 @@ impl<'a> DataWriter<'a> {
             flags: SymbolFlags::None,
         });
     }
-}
-
-// Longer than 584 years is for ever.
-fn nanoseconds(duration: Duration) -> u64 {
-    duration.as_nanos().try_into().unwrap_or(u64::MAX)
-}
-
-// A library's module is not told by a launch what it is called.
-fn config(plan: &Plan, options: &Options) -> Vec<u8> {
-    let mut config = Vec::new();
-    if plan.form == Form::Library {
-        config::write(&mut config, &Entry::Argv0(options.name.as_bytes()));
-    }
-    // Of two names the last counts.
-    config.extend_from_slice(&options.config);
-    config
 }
 
 fn reference(plan: &Plan, value: Const) -> u64 {

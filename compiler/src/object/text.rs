@@ -2,9 +2,9 @@
 
 use super::failed;
 use crate::Error;
-use crate::codegen::{Code, Item, Relocation, RelocationTarget};
+use crate::compile::{Code, Relocation, RelocationTarget};
+use crate::lower::{Data, Item, Name, Target};
 use crate::plan::{ImportBinding, Plan};
-use crate::translate::{Data, Name, Target};
 use cranelift_codegen::ir::Signature;
 use cranelift_codegen::isa::CallConv;
 use cranelift_module::{DataId, FuncId, Linkage, Module as _, ModuleReloc, ModuleRelocTarget};

@@ -1,9 +1,11 @@
 //! [`Module`] → [`Plan`]: what to build. Decides which functions are reachable, which tables and
 //! globals are constant, where state and linear memories lie, what they start as, and what every
-//! import is bound to. Everything after this phase only carries the plan out.
+//! import is bound to, and which target it is all compiled for. The plan is complete: everything
+//! after this phase only carries it out, and reads no [`Options`].
 
 mod image;
 mod imports;
+mod launch;
 mod memories;
 mod reach;
 mod state;
@@ -11,12 +13,15 @@ mod tables;
 
 pub(crate) use image::DataImage;
 pub(crate) use imports::ImportBinding;
+pub(crate) use launch::Launch;
 
 use crate::interface::Interface;
+use crate::lower::clif_type;
 use crate::module::{Const, Module};
+use crate::note::Note;
 use crate::options::Emit;
-use crate::translate::clif_type;
-use crate::{Error, Options};
+use crate::{Error, LinkInput, Options, target};
+use cranelift_codegen::isa::OwnedTargetIsa;
 use kiln_abi::exception::{Exception, payload_offsets};
 use kiln_abi::layout::{self, MemoryPlan};
 use kiln_abi::trap::TrapKind;
@@ -36,8 +41,6 @@ pub(crate) struct Plan<'a> {
     pub functions: Vec<u32>,
     /// What each import is bound to, by function index.
     pub imports: Vec<ImportBinding>,
-    /// Imports that may be called, by function index, ascending.
-    pub reached_imports: Vec<u32>,
     /// Imports that are referred to, and so need a body with the convention of wasm functions.
     pub import_bodies: Vec<u32>,
     /// Where each linear memory lies.
@@ -70,6 +73,18 @@ pub(crate) struct Plan<'a> {
     pub entry: Vec<u32>,
     /// Instantiation traps with this before anything runs.
     pub traps_at_start: Option<TrapKind>,
+    /// The machine and the settings to compile for.
+    pub isa: OwnedTargetIsa,
+    /// The note about it all.
+    pub note: Note,
+    /// What the runtime is told for the start.
+    pub launch: Launch<'a>,
+    /// What is made in the end.
+    pub emit: Emit,
+    /// What the module is called, in names of files.
+    pub name: &'a str,
+    /// What is linked in.
+    pub link: &'a [LinkInput],
 }
 
 /// What is built of a module.
@@ -165,7 +180,7 @@ pub(crate) struct PassiveSegment {
 }
 
 /// Plans what `options` ask for.
-pub(crate) fn plan<'a>(module: &'a Module<'a>, options: &Options) -> Result<Plan<'a>, Error> {
+pub(crate) fn plan<'a>(module: &'a Module<'a>, options: &'a Options) -> Result<Plan<'a>, Error> {
     let (form, state_base) = match options.emit {
         Emit::Executable => (Form::Executable, layout::STATE_BASE),
         // Not known yet: addresses in the state start as offsets.
@@ -190,12 +205,13 @@ pub(crate) fn plan<'a>(module: &'a Module<'a>, options: &Options) -> Result<Plan
     let (tables, table_trap) = tables::place(module, &reach, &funcref_of, &mut state)?;
     let image = DataImage::build(module);
     let (state_image, state_len) = state.finish(state_base)?;
+    let isa = target::target(options, module.needs_frame_pointers())?;
+    let note = Note::new(module, &reach.imports(), &bindings, &*isa, options);
     Ok(Plan {
         module,
         form,
         interface,
         functions: reach.defined(),
-        reached_imports: reach.imports(),
         import_bodies: reach.referenced_imports(),
         imports: bindings,
         wasi_memory: cell(module.exported_memory("memory")),
@@ -213,6 +229,12 @@ pub(crate) fn plan<'a>(module: &'a Module<'a>, options: &Options) -> Result<Plan
         traps_at_start: table_trap.or(image.trap),
         image,
         entry,
+        isa,
+        note,
+        launch: Launch::new(form, options),
+        emit: options.emit,
+        name: &options.name,
+        link: &options.link,
     })
 }
 

@@ -5,8 +5,8 @@
 
 use super::{Translator, c_signature, clif_type, signature};
 use crate::interface::Export;
+use crate::lower::{Runtime, Target};
 use crate::plan::Plan;
-use crate::translate::{Runtime, Target};
 use cranelift_codegen::ir::{
     self, AbiParam, InstBuilder, MemFlagsData, Signature, StackSlotData, StackSlotKind, Value,
     types,
@@ -20,7 +20,7 @@ use wasmparser::{FuncType, ValType};
 const SLOT: i32 = 16;
 
 /// [`kiln_abi::symbols::ENTRY`]: runs what is to run first.
-pub(crate) fn entry(
+pub(super) fn entry(
     plan: &Plan,
     config: TargetFrontendConfig,
     func: &mut ir::Function,
@@ -41,7 +41,7 @@ pub(crate) fn entry(
 }
 
 /// A body with the convention of wasm functions that calls an import.
-pub(crate) fn import_body(
+pub(super) fn import_body(
     plan: &Plan,
     import: u32,
     config: TargetFrontendConfig,
@@ -58,7 +58,7 @@ pub(crate) fn import_body(
 }
 
 /// What calls a function of a library with arguments from memory.
-pub(crate) fn trampoline(
+pub(super) fn trampoline(
     plan: &Plan,
     function: u32,
     config: TargetFrontendConfig,
@@ -76,7 +76,7 @@ pub(crate) fn trampoline(
 }
 
 /// What C calls for an exported function: see the module's header.
-pub(crate) fn public_function(
+pub(super) fn public_function(
     plan: &Plan,
     export: &Export,
     config: TargetFrontendConfig,
@@ -112,7 +112,7 @@ pub(crate) fn public_function(
 }
 
 /// What C calls for a function on instances, by its public name.
-pub(crate) fn instance_function(
+pub(super) fn instance_function(
     plan: &Plan,
     index: u32,
     config: TargetFrontendConfig,

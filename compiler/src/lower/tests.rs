@@ -1,7 +1,8 @@
 //! Every vector and atomic operator: a function each that is translated, verified, and compiled for
 //! every CPU level. What they compute is for the specification's suite to say.
 
-use crate::{Cpu, OptLevel, Options, parse, plan, target};
+use super::Item;
+use crate::{Cpu, OptLevel, Options, parse, plan};
 use cranelift_codegen::{Context, ir, verify_function};
 use cranelift_frontend::FunctionBuilderContext;
 
@@ -230,17 +231,15 @@ fn compile_everywhere(text: &str) {
             let mut options = Options::default();
             (options.cpu, options.opt_level) = (cpu, opt_level);
             let plan = plan::plan(&module, &options).expect("the module is a command");
-            let isa = target::target(&options, false).expect("the level is known");
             for index in 0..module.functions.len() as u32 {
                 let mut func = ir::Function::new();
                 let mut builder = FunctionBuilderContext::new();
-                let config = isa.frontend_config();
-                super::translate(&plan, index, config, &mut func, &mut builder)
+                super::lower(&plan, Item::Function(index), &mut func, &mut builder)
                     .unwrap_or_else(|error| panic!("function {index}: {error}"));
-                verify_function(&func, &*isa)
+                verify_function(&func, &*plan.isa)
                     .unwrap_or_else(|error| panic!("{error}\n{}", func.display()));
                 Context::for_function(func)
-                    .compile(&*isa, &mut Default::default())
+                    .compile(&*plan.isa, &mut Default::default())
                     .unwrap_or_else(|e| panic!("{cpu:?}: {}\n{}", e.inner, e.func.display()));
             }
         }

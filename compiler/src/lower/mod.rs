@@ -1,11 +1,15 @@
-//! One wasm function → CLIF. Operators are grouped by subject, a file each; this file holds what
-//! they share: the operand stack, the function being built, and the way to state, memory and other
-//! functions. The module is valid, so operands are where validation saw them.
+//! A reachable function → CLIF. Each [`Item`] is lowered by itself, from the [`Plan`] alone, so that
+//! any thread can lower any of them at any time and no more CLIF need be held than is worked on.
+//!
+//! Operators are grouped by subject, a file each; this file holds what they share: the operand
+//! stack, the function being built, and the way to state, memory and other functions. The module is
+//! valid, so operands are where validation saw them.
 
 mod atomics;
 mod calls;
 mod control;
 mod exceptions;
+mod items;
 mod memory;
 mod names;
 mod numeric;
@@ -16,8 +20,8 @@ mod tests;
 mod variables;
 mod wrappers;
 
+pub(crate) use items::{Item, items};
 pub(crate) use names::{Data, Name, Runtime, Target};
-pub(crate) use wrappers::{entry, import_body, instance_function, public_function, trampoline};
 
 use crate::Error;
 use crate::plan::{Form, Plan};
@@ -32,8 +36,32 @@ use kiln_abi::trap::TrapKind;
 use std::collections::HashMap;
 use wasmparser::{FuncType, FunctionBody, Operator, ValType};
 
+/// Lowers `item` into `func`, which is empty.
+pub(crate) fn lower(
+    plan: &Plan,
+    item: Item,
+    func: &mut ir::Function,
+    context: &mut FunctionBuilderContext,
+) -> Result<(), Error> {
+    let config = plan.isa.frontend_config();
+    match item {
+        Item::Function(index) => return translate(plan, index, config, func, context),
+        Item::ImportBody(index) => wrappers::import_body(plan, index, config, func, context),
+        Item::Entry => wrappers::entry(plan, config, func, context),
+        Item::Trampoline(index) => wrappers::trampoline(plan, index, config, func, context),
+        Item::Export(index) => {
+            let export = &plan.interface.exports[index as usize];
+            wrappers::public_function(plan, export, config, func, context);
+        }
+        Item::InstanceFunction(index) => {
+            wrappers::instance_function(plan, index, config, func, context);
+        }
+    }
+    Ok(())
+}
+
 /// Translates the body of a defined function into `func`.
-pub(crate) fn translate(
+fn translate(
     plan: &Plan,
     function: u32,
     config: TargetFrontendConfig,
@@ -178,12 +206,11 @@ impl<'a> Translator<'a> {
     fn run(&mut self, body: &FunctionBody, ty: &FuncType) -> Result<(), Error> {
         self.enter(body, ty)?;
         let mut operators = body.get_operators_reader()?;
-        let start = body.range().start;
         while !operators.eof() {
             let (operator, offset) = operators.read_with_offset()?;
             self.offset = offset;
-            let location = ir::SourceLoc::new((offset - start) as u32);
-            self.builder.set_srcloc(location);
+            // Beyond 4 GiB, which no module has, a trap would be told with another offset.
+            self.builder.set_srcloc(ir::SourceLoc::new(offset as u32));
             self.operator(&operator)?;
         }
         self.builder.seal_all_blocks();
