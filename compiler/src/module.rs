@@ -166,7 +166,8 @@ pub(crate) enum SegmentKind {
 
 pub(crate) struct ElementSegment {
     pub kind: SegmentKind,
-    pub items: Vec<Const>,
+    /// The functions it refers to.
+    pub items: Vec<Option<u32>>,
 }
 
 pub(crate) struct DataSegment<'a> {

@@ -1,7 +1,8 @@
 //! Puts an instance's state and linear memories where compiled code expects them, before it runs.
 //!
-//! Initial contents lie in the executable as page-aligned images. Large ones are moved, not copied:
-//! the pages stay the file's until they are written to. A library copies them for each instance.
+//! Initial contents that fill pages lie in the executable as such. They are moved, not copied: the
+//! pages stay the file's until they are written to. A library copies them for each instance. All
+//! other contents are copied from their compact form ([`kiln_abi::image`]).
 
 use crate::instance::{Instance, State};
 use crate::limits::Limits;
@@ -12,6 +13,7 @@ use crate::table;
 use core::ffi::c_void;
 use core::ptr;
 use kiln_abi::ABI_VERSION;
+use kiln_abi::image::{Run, STATE_SPACE};
 use kiln_abi::layout::{ImageChunk, MemoryCell, MemoryPlan, NO_MEMORY, RECORD_LEN};
 use rustix::io::{self, Errno};
 use rustix::mm::{
@@ -20,10 +22,6 @@ use rustix::mm::{
 
 /// Whether the images are for more than one instance.
 const IS_LIBRARY: bool = cfg!(feature = "library");
-
-/// From here on an image is moved. Moving costs about 10 µs, whatever its size, and so does copying
-/// this much.
-const MOVE_MIN: usize = 32 << 10;
 
 /// Maps room for a state of `len` bytes at `at`, and for the record below it.
 pub fn map_state(at: u64, len: u64) -> Result<*mut State, Refusal> {
@@ -40,22 +38,24 @@ pub fn fill(linked: &Linked, instance: &mut Instance, limits: &Limits) -> Result
         return Err(Refusal::Version);
     }
     let state = instance.state();
-    let (image, len) = (linked.state_image.cast(), program.state_image_len as usize);
-    // SAFETY: the image is the linker's, page-aligned, and used nowhere but here.
-    unsafe { place(image, len, state.cast(), By::copying_if(IS_LIBRARY)) }
-        .map_err(|why| cannot(b"move the state into place", why))?;
+    place_contents(
+        linked,
+        STATE_SPACE,
+        state.addr(),
+        By::copying_if(IS_LIBRARY),
+    )?;
     if IS_LIBRARY {
         // SAFETY: the offsets are those of the state's tables.
         unsafe { table::relocate(state, linked.tables) };
     }
-    for plan in linked.memories {
+    for (plan, memory) in linked.memories.iter().zip(0..) {
         // SAFETY: the cell lies in the state, and nothing else refers to it yet.
         let cell = unsafe { &mut *cell_at(state, plan.cell) };
         map_memory(plan, cell, limits.memory)?;
-    }
-    for chunk in linked.chunks {
-        let plan = &linked.memories[chunk.memory as usize];
-        place_chunk(chunk, plan, linked.data_image, base_of(state, plan))?;
+        // The kernel moves one mapping at a time: a memory that will move must stay one.
+        let moves = plan.reserve == 0 && plan.fixed_base == 0;
+        let by = By::copying_if(IS_LIBRARY || moves);
+        place_contents(linked, memory, cell.base as usize, by)?;
     }
     instance.host.fds.limit_to(limits.open_files);
     if program.wasi_memory != NO_MEMORY {
@@ -147,27 +147,38 @@ pub unsafe fn make_accessible(start: usize, len: usize) -> io::Result<()> {
     unsafe { mprotect(start as *mut c_void, len, access) }
 }
 
-fn place_chunk(
-    chunk: &ImageChunk,
-    plan: &MemoryPlan,
-    image: *mut u8,
-    base: usize,
-) -> Result<(), Refusal> {
+/// Gives a space, which is zeros yet and begins at `base`, its initial contents.
+fn place_contents(linked: &Linked, space: u64, base: usize, by: By) -> Result<(), Refusal> {
+    for chunk in linked.chunks.iter().filter(|chunk| chunk.space == space) {
+        place_chunk(chunk, linked.data_image, base, by)
+            .map_err(|why| cannot(b"move initial data into place", why))?;
+    }
+    let runs = linked.image_runs.filter(|(of, _)| *of == space);
+    for (offset, run) in runs.flat_map(|(_, runs)| runs) {
+        let to = (base + offset as usize) as *mut u8;
+        // SAFETY: the compiler lays runs out inside the space, words of the state at multiples of 8;
+        // nothing refers to what lies there yet.
+        unsafe {
+            match run {
+                Run::Bytes(bytes) => ptr::copy_nonoverlapping(bytes.as_ptr(), to, bytes.len()),
+                Run::Fill { word, count } => table::kiln_table_fill(to.cast(), word, count),
+            }
+        }
+    }
+    Ok(())
+}
+
+fn place_chunk(chunk: &ImageChunk, image: *mut u8, base: usize, by: By) -> io::Result<()> {
     let from = image.wrapping_add(chunk.source as usize).cast();
     let to = (base + chunk.offset as usize) as *mut c_void;
-    // The kernel moves one mapping at a time: a memory that will move must stay one.
-    let moves = plan.reserve == 0 && plan.fixed_base == 0;
-    let by = By::copying_if(IS_LIBRARY || moves);
-    // SAFETY: the compiler lays chunks out page by page, inside image and memory, without overlap.
+    // SAFETY: the compiler lays chunks out page by page, inside image and space, without overlap.
     unsafe { place(from, chunk.len as usize, to, by) }
-        .map_err(|why| cannot(b"move initial data into place", why))
 }
 
 /// How contents get where they belong.
 #[derive(Clone, Copy, PartialEq)]
 enum By {
     Copying,
-    /// Large ones at least.
     Moving,
 }
 
@@ -185,7 +196,7 @@ impl By {
 unsafe fn place(from: *mut c_void, len: usize, to: *mut c_void, by: By) -> io::Result<()> {
     // SAFETY: the caller's promise.
     unsafe {
-        if len < MOVE_MIN || by == By::Copying {
+        if by == By::Copying {
             ptr::copy_nonoverlapping(from.cast::<u8>(), to.cast(), len);
         } else {
             mremap_fixed(from, len, len, MremapFlags::MAYMOVE, to)?;
@@ -223,11 +234,13 @@ mod tests {
     use crate::memory::{kiln_memory_grow, kiln_memory_grow_mapping, kiln_memory_grow_moving};
     use crate::stack::Stack;
     use crate::table::kiln_table_grow;
+    use kiln_abi::image::{RunsWriter, Spaces};
     use kiln_abi::layout::{
         HOST_PAGE, MEMORY_BASE, MEMORY_GUARD_BELOW, MEMORY_RESERVE, Program, STATE_BASE, TableCell,
         WASM_PAGE,
     };
     use std::boxed::Box;
+    use std::vec::Vec;
 
     const PAGE: usize = HOST_PAGE as usize;
     /// Where nothing else is.
@@ -255,12 +268,11 @@ mod tests {
         }
     }
 
-    /// A program with a memory 0 of 2 pages (3 at most) whose second host page is initialised, and a
-    /// memory 1 of 1 page that may not find room for all it wants, and memories 2 and 3 of 1 page,
+    /// A program with a memory 0 of 2 pages (3 at most) whose second host page is initialised, with a
+    /// byte in the third, and a memory 1 of 1 page that may not find room for all it wants, and memories 2 and 3 of 1 page,
     /// without reservation, whose first host page is initialised, the latter at a fixed place.
     fn linked() -> Linked {
         extern "C" fn entry(_: *mut State, _: *mut u128) {}
-        let state_image = pages(1);
         let state = Contents {
             memories: [
                 memory_cell(2, 3),
@@ -275,19 +287,28 @@ mod tests {
                 capacity: 1,
                 mapped: 0,
             },
-            element: 77,
+            element: 0,
         };
+        // SAFETY: the contents are numbers.
+        let cells: [u8; core::mem::offset_of!(Contents, element)] =
+            unsafe { core::mem::transmute_copy(&state) };
+        let mut runs = Vec::new();
+        let mut writer = RunsWriter::default();
+        writer.bytes(0, &cells);
+        writer.fill(cells.len() as u64, 77, 1);
+        writer.finish(STATE_SPACE, &mut runs);
+        let mut writer = RunsWriter::default();
+        writer.bytes(2 * HOST_PAGE + 5, b"!");
+        writer.finish(0, &mut runs);
         let data_image = pages(2);
-        // SAFETY: both images are fresh pages.
+        // SAFETY: the image is fresh pages.
         unsafe {
-            state_image.cast::<Contents>().write(state);
             data_image.write_bytes(0xab, PAGE);
             data_image.add(PAGE).write_bytes(0xcd, PAGE);
         }
         let program = Program {
             abi_version: ABI_VERSION,
             state_len: 2 * HOST_PAGE,
-            state_image_len: HOST_PAGE,
             ..Program::default()
         };
         let first = MemoryPlan {
@@ -310,8 +331,8 @@ mod tests {
             fixed_base: FOURTH_BASE,
             ..MemoryPlan::default()
         };
-        let chunk = |memory, offset, source| ImageChunk {
-            memory,
+        let chunk = |space, offset, source| ImageChunk {
+            space,
             offset,
             source,
             len: HOST_PAGE,
@@ -325,8 +346,8 @@ mod tests {
             program: Box::leak(Box::new(program)),
             memories: Box::leak(Box::new([first, second, third, fourth])),
             chunks: Box::leak(Box::new(chunks)),
-            state_image,
             data_image,
+            image_runs: Spaces(runs.leak()),
             tables: &[],
             text: 0,
             trap_sites: &[],
@@ -387,7 +408,9 @@ mod tests {
         let bytes = unsafe { core::slice::from_raw_parts(memory.base, memory.len) };
         assert!(bytes[..PAGE].iter().all(|&byte| byte == 0));
         assert!(bytes[PAGE..2 * PAGE].iter().all(|&byte| byte == 0xab));
-        assert!(bytes[2 * PAGE..].iter().all(|&byte| byte == 0));
+        let rest = &bytes[2 * PAGE..];
+        assert_eq!(rest[5], b'!');
+        assert!(rest[..5].iter().chain(&rest[6..]).all(|&byte| byte == 0));
 
         let plan = &linked.memories[0];
         let base = MEMORY_BASE as usize;

@@ -1,6 +1,7 @@
 //! The program this runtime is linked with: the symbols its compiler defines, as one value.
 
 use crate::instance::State;
+use kiln_abi::image::Spaces;
 use kiln_abi::layout::{ImageChunk, MemoryPlan, Program};
 
 /// What the compiler's symbols denote. See [`kiln_abi::symbols`].
@@ -10,12 +11,12 @@ pub struct Linked {
     pub program: &'static Program,
     /// The linear memories to create.
     pub memories: &'static [MemoryPlan],
-    /// The runs of their initial contents.
+    /// Where the pages of `data_image` go.
     pub chunks: &'static [ImageChunk],
-    /// The state's initial contents.
-    pub state_image: *mut u8,
-    /// The memories' initial contents.
+    /// Initial contents that fill pages.
     pub data_image: *mut u8,
+    /// All other initial contents.
+    pub image_runs: Spaces<'static>,
     /// Offsets in the state of tables' cells.
     pub tables: &'static [u64],
     /// Address of the first compiled function.
@@ -41,13 +42,13 @@ mod symbols {
         pub safe static kiln_program: Program;
         pub safe static kiln_memories: MemoryPlan;
         pub safe static kiln_image_chunks: ImageChunk;
+        pub safe static kiln_image_runs: u8;
         pub safe static kiln_tables: u64;
         pub safe static kiln_text: u8;
         pub safe static kiln_trap_sites: u8;
         pub safe static kiln_exception_table: u8;
         pub safe static kiln_config: u8;
         pub safe static kiln_embedded: u8;
-        pub static mut kiln_state_image: u8;
         pub static mut kiln_data_image: u8;
     }
 }
@@ -68,8 +69,11 @@ pub fn linked() -> Linked {
             program: &kiln_program,
             memories: from_raw_parts(&kiln_memories, kiln_program.memory_count as usize),
             chunks: from_raw_parts(&kiln_image_chunks, kiln_program.chunk_count as usize),
-            state_image: &raw mut kiln_state_image,
             data_image: &raw mut kiln_data_image,
+            image_runs: Spaces(from_raw_parts(
+                &kiln_image_runs,
+                kiln_program.image_runs_len as usize,
+            )),
             tables: from_raw_parts(&kiln_tables, kiln_program.table_count as usize),
             text: from_ref(&kiln_text).addr(),
             trap_sites: from_raw_parts(&kiln_trap_sites, kiln_program.trap_sites_len as usize),

@@ -202,6 +202,7 @@ pub unsafe extern "C" fn unknown_import(
 mod tests {
     use super::*;
     use crate::instance::State;
+    use kiln_abi::image::Spaces;
     use kiln_abi::layout::Program;
     use kiln_abi::trap::TrapSitesWriter;
     use linux_raw_sys::general::SIGBUS;
@@ -229,8 +230,8 @@ mod tests {
             program: Box::leak(Box::new(program)),
             memories: &[],
             chunks: &[],
-            state_image: ptr::null_mut(),
             data_image: ptr::null_mut(),
+            image_runs: Spaces(&[]),
             tables: &[],
             text: TEXT,
             trap_sites,

@@ -6,6 +6,7 @@ mod config_file;
 mod configuration;
 mod embedding;
 mod exit_status;
+mod images;
 mod inspect;
 mod isolation;
 mod libraries;

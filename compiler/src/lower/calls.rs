@@ -196,8 +196,9 @@ impl<'a> Translator<'a> {
         let index = self.pop();
         let index = self.index64(index);
         let entry = match &self.plan.tables[table as usize] {
-            TablePlace::Constant { entries, len } => {
-                self.constant_entry(table, index, entries.len() as u64, *len)
+            TablePlace::Constant { entries, len, rest } => {
+                let index = self.entry_index(index, entries.len() as u64, *len, rest.is_some());
+                self.constant_entry(table, index)
             }
             TablePlace::Mutable { cell } => {
                 let (cell, trap) = (*cell, TrapKind::UndefinedElement);
@@ -212,19 +213,28 @@ impl<'a> Translator<'a> {
         self.entry_code(entry)
     }
 
-    // The address of an element of a constant table, of which only the first `present` elements
-    // are there and the rest, up to `len`, are null.
-    fn constant_entry(&mut self, table: u32, index: Value, present: u64, len: u64) -> Value {
+    // The index of an element's entry in a constant table of `len` elements, of which the first
+    // `present` have one each. The rest are null, or have the entry behind those.
+    fn entry_index(&mut self, index: Value, present: u64, len: u64, has_rest: bool) -> Value {
         let beyond = self
             .ins()
             .icmp_imm_u(IntCC::UnsignedGreaterThanOrEqual, index, len as i64);
         self.trap_if(beyond, TrapKind::UndefinedElement);
-        if present < len {
-            let null =
-                self.ins()
-                    .icmp_imm_u(IntCC::UnsignedGreaterThanOrEqual, index, present as i64);
-            self.trap_if(null, TrapKind::UninitializedElement);
+        if present >= len {
+            return index;
         }
+        let is_rest =
+            self.ins()
+                .icmp_imm_u(IntCC::UnsignedGreaterThanOrEqual, index, present as i64);
+        if has_rest {
+            let rest = self.ins().iconst(types::I64, present as i64);
+            return self.ins().select(is_rest, rest, index);
+        }
+        self.trap_if(is_rest, TrapKind::UninitializedElement);
+        index
+    }
+
+    fn constant_entry(&mut self, table: u32, index: Value) -> Value {
         let base = self.data_address(Data::Table(table));
         let offset = self
             .ins()

@@ -2,7 +2,6 @@
 
 use super::text::Layout;
 use crate::lower::Data;
-use crate::module::Const;
 use crate::note;
 use crate::plan::{Form, Plan, TablePlace};
 use bytemuck::{bytes_of, cast_slice};
@@ -51,8 +50,9 @@ impl<'a> DataWriter<'a> {
                     self.entries(plan, [None].into_iter().chain(functions))?
                 }
                 Data::Table(index) => match &plan.tables[index as usize] {
-                    TablePlace::Constant { entries, .. } => {
-                        self.entries(plan, entries.iter().copied())?
+                    TablePlace::Constant { entries, rest, .. } => {
+                        let rest = rest.iter().map(|function| Some(*function));
+                        self.entries(plan, entries.iter().copied().chain(rest))?
                     }
                     _ => unreachable!("code refers to constant tables only"),
                 },
@@ -88,9 +88,9 @@ impl<'a> DataWriter<'a> {
         let program = Program {
             abi_version: ABI_VERSION,
             state_len: plan.state_len,
-            state_image_len: plan.state_image.len() as u64,
             memory_count: plan.memory_plans.len() as u64,
             chunk_count: plan.image.chunks.len() as u64,
+            image_runs_len: plan.image.runs.len() as u64,
             table_count: tables.len() as u64,
             wasi_memory: plan.wasi_memory,
             exported_memory: plan.exported_memory,
@@ -108,13 +108,13 @@ impl<'a> DataWriter<'a> {
         self.define(symbols::PROGRAM, bytes_of(&program), 8);
         self.define(symbols::MEMORIES, cast_slice(&plan.memory_plans), 8);
         self.define(symbols::IMAGE_CHUNKS, cast_slice(&plan.image.chunks), 8);
+        self.define(symbols::IMAGE_RUNS, &plan.image.runs, 1);
         self.define(symbols::TABLES, cast_slice(&tables), 8);
         self.define(symbols::TRAP_SITES, trap_sites, 4);
         self.define(symbols::EXCEPTION_TABLE, exception_table, 4);
         self.define(symbols::CONFIG, config, 1);
         self.embedded(embedded);
-        self.image(symbols::STATE_IMAGE, plan.form, &plan.state_image);
-        self.image(symbols::DATA_IMAGE, plan.form, &plan.image.bytes);
+        self.image(symbols::DATA_IMAGE, plan.form, &plan.image.pages);
     }
 
     /// Defines the note about it all: see [`crate::note`].
@@ -216,6 +216,6 @@ impl<'a> DataWriter<'a> {
     }
 }
 
-fn reference(plan: &Plan, value: Const) -> u64 {
-    value.function().map_or(0, |index| plan.funcref_of[&index])
+fn reference(plan: &Plan, function: Option<u32>) -> u64 {
+    function.map_or(0, |index| plan.funcref_of[&index])
 }

@@ -168,12 +168,14 @@ impl<'a> Reader<'a> {
         };
         let items = match element.items {
             ElementItems::Functions(functions) => {
-                let items = functions.into_iter().map(|f| f.map(Const::Function));
+                let items = functions.into_iter().map(|function| function.map(Some));
                 items.collect::<Result<_, _>>()?
             }
             ElementItems::Expressions(_, exprs) => {
-                let items = exprs.into_iter().map(|expr| self.constant(&expr?));
-                items.collect::<Result<_, _>>()?
+                let items = exprs
+                    .into_iter()
+                    .map(|expr| Ok(self.constant(&expr?)?.function()));
+                items.collect::<Result<_, Error>>()?
             }
         };
         self.module.elements.push(ElementSegment { kind, items });

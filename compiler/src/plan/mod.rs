@@ -7,11 +7,12 @@ mod image;
 mod imports;
 mod launch;
 mod memories;
+mod pieces;
 mod reach;
 mod state;
 mod tables;
 
-pub(crate) use image::DataImage;
+pub(crate) use image::Image;
 pub(crate) use imports::ImportBinding;
 pub(crate) use launch::Launch;
 
@@ -23,6 +24,7 @@ use crate::options::Emit;
 use crate::{Error, LinkInput, Options, target};
 use cranelift_codegen::isa::OwnedTargetIsa;
 use kiln_abi::exception::{Exception, payload_offsets};
+use kiln_abi::image::STATE_SPACE;
 use kiln_abi::layout::{self, MemoryPlan};
 use kiln_abi::trap::TrapKind;
 use reach::Reach;
@@ -63,12 +65,10 @@ pub(crate) struct Plan<'a> {
     pub elements: Vec<PassiveSegment>,
     /// Passive data segments.
     pub data: Vec<PassiveSegment>,
-    /// The state's initial contents, whole pages.
-    pub state_image: Vec<u8>,
-    /// Bytes of state, whole pages, of which the image may be only the first.
+    /// Bytes of state, whole pages.
     pub state_len: u64,
-    /// The memories' initial contents.
-    pub image: DataImage,
+    /// Initial contents of the state and the memories.
+    pub image: Image,
     /// The functions that the entry point calls, in order.
     pub entry: Vec<u32>,
     /// Instantiation traps with this before anything runs.
@@ -148,12 +148,14 @@ pub(crate) enum TablePlace {
     /// Nothing reachable reads it.
     Unused,
     /// Nothing changes it or reads it but by indirect calls: read-only code entries, up to the
-    /// last that is not null.
+    /// last that is not like all the rest.
     Constant {
         /// The function of each element.
         entries: Vec<Option<u32>>,
         /// The table's length, of which `entries` may be only the first.
         len: u64,
+        /// The function of every further element.
+        rest: Option<u32>,
     },
     /// Reference values in memory.
     Mutable {
@@ -203,8 +205,13 @@ pub(crate) fn plan<'a>(module: &'a Module<'a>, options: &'a Options) -> Result<P
     let globals = place_globals(module, &reach, &funcref_of, &mut state);
     let (data, elements) = place_passive(module, &reach, &mut state);
     let (tables, table_trap) = tables::place(module, &reach, &funcref_of, &mut state)?;
-    let image = DataImage::build(module);
-    let (state_image, state_len) = state.finish(state_base)?;
+    let (memory_contents, memory_trap) = image::memory_contents(module);
+    let state = state.finish(state_base)?;
+    let mut image = Image::default();
+    image.add(STATE_SPACE, state.contents(), &funcref_of);
+    for (contents, memory) in memory_contents.into_iter().zip(0..) {
+        image.add(memory, contents, &funcref_of);
+    }
     let isa = target::target(options, module.needs_frame_pointers())?;
     let note = Note::new(module, &reach.imports(), &bindings, &*isa, options);
     Ok(Plan {
@@ -224,9 +231,8 @@ pub(crate) fn plan<'a>(module: &'a Module<'a>, options: &'a Options) -> Result<P
         funcref_of,
         elements,
         data,
-        state_image,
-        state_len,
-        traps_at_start: table_trap.or(image.trap),
+        state_len: state.len(),
+        traps_at_start: table_trap.or(memory_trap),
         image,
         entry,
         isa,

@@ -1,6 +1,7 @@
 //! Reachability: from the functions the executable starts with, through calls, references, and the
 //! tables, segments and globals that reached functions read.
 
+use super::tables::is_worth_entries;
 use crate::module::{Const, Module, SegmentKind};
 use std::collections::{BTreeSet, HashMap};
 
@@ -82,7 +83,9 @@ impl<'a> Reach<'a> {
         for &segment in &body.uses.elements {
             if self.elements.insert(segment) {
                 let items = &module.elements[segment as usize].items;
-                items.iter().for_each(|item| self.reference(*item));
+                for function in items.iter().flatten() {
+                    self.reference(Const::Function(*function));
+                }
             }
         }
         for &table in &body.uses.tables {
@@ -97,9 +100,14 @@ impl<'a> Reach<'a> {
 
     // Only when all is reached is it known which tables must hold references.
     fn refer_to_tables(&mut self) {
-        for &table in &self.tables_as_data {
-            self.references
-                .extend(initial_functions(self.module, table));
+        for &table in &self.tables {
+            let functions: BTreeSet<u32> = initial_functions(self.module, table).collect();
+            if !is_worth_entries(self.module, table, &functions) {
+                self.tables_as_data.insert(table);
+            }
+            if self.tables_as_data.contains(&table) {
+                self.references.extend(functions);
+            }
         }
     }
 
@@ -139,7 +147,6 @@ fn initial_functions<'a>(module: &'a Module, table: u32) -> impl Iterator<Item =
         move |segment| matches!(segment.kind, SegmentKind::Active { index, .. } if index == table),
     );
     let items = segments.flat_map(|segment| &segment.items).copied();
-    items
-        .chain([module.tables[table as usize].init])
-        .filter_map(Const::function)
+    let rest = module.tables[table as usize].init.function();
+    items.chain([rest]).flatten()
 }

@@ -1,20 +1,37 @@
 //! The layout of an instance's state and its initial contents.
 
+use super::pieces::{Piece, Placed, reference};
 use crate::Error;
 use crate::module::Const;
-use bytemuck::{NoUninit, bytes_of, cast_slice};
+use bytemuck::{NoUninit, bytes_of};
 use kiln_abi::layout::{HOST_PAGE, MemoryCell, STATE_MAX, TABLE_ELEMENT, TableCell};
 use std::collections::HashMap;
 
 /// The state as it is laid out, from offset 0 up.
 #[derive(Default)]
-pub(super) struct StateBuilder {
-    image: Vec<u8>,
-    // Tables are laid behind the rest, so that long empty ones need no image.
-    tables: Vec<(usize, Vec<u64>, u64)>,
+pub(super) struct StateBuilder<'a> {
+    records: Vec<u8>,
+    // Tables are laid behind the rest.
+    tables: Vec<Table<'a>>,
 }
 
-impl StateBuilder {
+struct Table<'a> {
+    /// Offset of its cell.
+    cell: usize,
+    /// What it holds, by byte offset in it.
+    contents: Vec<Placed<'a>>,
+    /// Its length in elements.
+    len: u64,
+}
+
+/// The state as it is laid out.
+pub(super) struct State<'a> {
+    builder: StateBuilder<'a>,
+    tables_start: u64,
+    len: u64,
+}
+
+impl<'a> StateBuilder<'a> {
     /// Lays a memory's cell; gives its offset. Lengths are in bytes.
     pub fn memory_cell(&mut self, len: u64, max: u64, page_log2: u32) -> u64 {
         let cell = MemoryCell {
@@ -26,9 +43,9 @@ impl StateBuilder {
         self.record(&cell)
     }
 
-    /// Lays a table's cell; gives its offset. `elements` is what the table starts with, null
-    /// beyond. Lengths are in elements.
-    pub fn table_cell(&mut self, elements: Vec<u64>, len: u64, max: u64) -> u64 {
+    /// Lays a table's cell; gives its offset. `contents` is what the table starts with, by byte
+    /// offset in it. Lengths are in elements.
+    pub fn table_cell(&mut self, contents: Vec<Placed<'a>>, len: u64, max: u64) -> u64 {
         // The base is filled in when the tables are laid.
         let cell = TableCell {
             base: 0,
@@ -38,15 +55,19 @@ impl StateBuilder {
             mapped: 0,
         };
         let offset = self.record(&cell);
-        self.tables.push((offset as usize, elements, len));
+        self.tables.push(Table {
+            cell: offset as usize,
+            contents,
+            len,
+        });
         offset
     }
 
     /// Lays a global; gives its offset.
     pub fn global(&mut self, value: Const, funcref_of: &HashMap<u32, u64>) -> u64 {
         if let Const::V128(bits) = value {
-            let aligned = self.image.len().next_multiple_of(16);
-            self.image.resize(aligned, 0);
+            let aligned = self.records.len().next_multiple_of(16);
+            self.records.resize(aligned, 0);
             return self.record(&bits);
         }
         self.word(reference_or_bits(value, funcref_of))
@@ -58,36 +79,64 @@ impl StateBuilder {
     }
 
     fn record<T: NoUninit>(&mut self, record: &T) -> u64 {
-        let offset = self.image.len() as u64;
-        self.image.extend_from_slice(bytes_of(record));
+        let offset = self.records.len() as u64;
+        self.records.extend_from_slice(bytes_of(record));
         offset
     }
 
-    /// The initial contents and the length of the state, both whole pages. Its address is `base`.
-    pub fn finish(mut self, base: u64) -> Result<(Vec<u8>, u64), Error> {
-        let mut len = self.image.len() as u64;
-        for (cell, elements, count) in std::mem::take(&mut self.tables) {
-            self.image[cell..cell + 8].copy_from_slice(&(base + len).to_le_bytes());
-            if elements.iter().any(|element| *element != 0) {
-                self.image.resize(len as usize, 0);
-                self.image.extend_from_slice(cast_slice(&elements));
-            }
-            len += count * TABLE_ELEMENT;
-            if len > STATE_MAX {
-                return Err(
-                    Error::new("the tables are larger than an executable can hold")
-                        .help("tables start with too many elements; give them a smaller minimum"),
-                );
-            }
+    /// Lays the tables. The state's address is `base`.
+    pub fn finish(mut self, base: u64) -> Result<State<'a>, Error> {
+        let tables_start = self.records.len() as u64;
+        let elements: u64 = self
+            .tables
+            .iter()
+            .map(|table| table.len)
+            .fold(0, u64::saturating_add);
+        let len = elements
+            .checked_mul(TABLE_ELEMENT)
+            .and_then(|len| len.checked_add(tables_start));
+        let Some(len) = len.filter(|len| *len <= STATE_MAX) else {
+            let (globals, most) = (tables_start >> 20, STATE_MAX >> 20);
+            return Err(Error::new(format!(
+                "the tables start with {elements} elements of {TABLE_ELEMENT} bytes beside {globals} MiB \
+                 of globals, an executable can hold {most} MiB in all"
+            ))
+            .help("tables start with too many elements; give them a smaller minimum"));
+        };
+        let mut at = tables_start;
+        for table in &self.tables {
+            self.records[table.cell..table.cell + 8].copy_from_slice(&(base + at).to_le_bytes());
+            at += table.len * TABLE_ELEMENT;
         }
-        let pages = self.image.len().next_multiple_of(HOST_PAGE as usize);
-        self.image.resize(pages, 0);
-        Ok((self.image, len.next_multiple_of(HOST_PAGE)))
+        Ok(State {
+            builder: self,
+            tables_start,
+            len: len.next_multiple_of(HOST_PAGE),
+        })
+    }
+}
+
+impl State<'_> {
+    /// Its length in bytes, whole pages.
+    pub fn len(&self) -> u64 {
+        self.len
+    }
+
+    /// What it starts as.
+    pub fn contents(&self) -> Vec<Placed<'_>> {
+        let mut contents = vec![(0, Piece::Bytes(&self.builder.records))];
+        let mut at = self.tables_start;
+        for table in &self.builder.tables {
+            let placed = table.contents.iter();
+            contents.extend(placed.map(|(offset, piece)| (at + offset, *piece)));
+            at += table.len * TABLE_ELEMENT;
+        }
+        contents
     }
 }
 
 /// A value as it lies in 8 bytes of state.
-pub(super) fn reference_or_bits(value: Const, funcref_of: &HashMap<u32, u64>) -> u64 {
+fn reference_or_bits(value: Const, funcref_of: &HashMap<u32, u64>) -> u64 {
     match value {
         Const::I32(value) => u64::from(value as u32),
         Const::I64(value) => value as u64,
@@ -95,7 +144,6 @@ pub(super) fn reference_or_bits(value: Const, funcref_of: &HashMap<u32, u64>) ->
         Const::F64(bits) => bits,
         Const::V128(bits) => bits as u64,
         Const::Null => 0,
-        // A function that nothing reachable refers to has no number, and none will be asked.
-        Const::Function(index) => funcref_of.get(&index).copied().unwrap_or(0),
+        Const::Function(index) => reference(Some(index), funcref_of),
     }
 }

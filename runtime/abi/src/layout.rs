@@ -115,14 +115,14 @@ pub struct MemoryPlan {
     pub guard_below: u64,
 }
 
-/// A run of initial data to move into a linear memory at start-up.
+/// Whole pages of initial contents to move into the state or a linear memory at start-up.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
 #[cfg_attr(feature = "alloc", derive(bytemuck::NoUninit))]
 pub struct ImageChunk {
-    /// Index into [`crate::symbols::MEMORIES`].
-    pub memory: u64,
-    /// Offset in the memory, a multiple of [`HOST_PAGE`].
+    /// Index into [`crate::symbols::MEMORIES`], or [`crate::image::STATE_SPACE`].
+    pub space: u64,
+    /// Offset in the space, a multiple of [`HOST_PAGE`].
     pub offset: u64,
     /// Offset from [`crate::symbols::DATA_IMAGE`], a multiple of [`HOST_PAGE`].
     pub source: u64,
@@ -139,13 +139,12 @@ pub struct Program {
     pub abi_version: u64,
     /// Bytes of state to map at [`STATE_BASE`], a multiple of [`HOST_PAGE`].
     pub state_len: u64,
-    /// Bytes of [`crate::symbols::STATE_IMAGE`], the state's initial contents, a multiple of
-    /// [`HOST_PAGE`]; the rest starts as zeros.
-    pub state_image_len: u64,
     /// Elements of [`crate::symbols::MEMORIES`].
     pub memory_count: u64,
     /// Elements of [`crate::symbols::IMAGE_CHUNKS`].
     pub chunk_count: u64,
+    /// Bytes of [`crate::symbols::IMAGE_RUNS`].
+    pub image_runs_len: u64,
     /// Elements of [`crate::symbols::TABLES`].
     pub table_count: u64,
     /// Offset in the state of the [`MemoryCell`] that WASI functions read and write (the memory

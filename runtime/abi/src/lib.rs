@@ -1,8 +1,8 @@
 //! What Kiln's compiler and runtime must agree on, and nothing else: where state lives
 //! ([`layout`]), the names they link by ([`symbols`]), how traps are numbered and their sites
-//! recorded ([`trap`]), the configuration ([`config`]) and the files ([`embed`]) baked into an
-//! executable, and the C interface of a library ([`library`]); besides, what both say to people and
-//! read of them: [`grants`], [`units`], [`nearest`], [`printable`].
+//! recorded ([`trap`]), initial contents ([`image`]), the configuration ([`config`]) and the files
+//! ([`embed`]) baked into an executable, and the C interface of a library ([`library`]); besides, what
+//! both say to people and read of them: [`grants`], [`units`], [`nearest`], [`printable`].
 //!
 //! Formats are read by the runtime (`no_std`, no allocator) and written by the compiler (feature
 //! `alloc`), so that each stands here once, with its reader and its writer side by side.
@@ -16,6 +16,7 @@ pub mod config;
 pub mod embed;
 pub mod exception;
 pub mod grants;
+pub mod image;
 pub mod layout;
 pub mod leb128;
 pub mod library;
@@ -27,4 +28,4 @@ pub mod units;
 
 /// Version of everything in this crate. The compiler writes it into
 /// [`layout::Program::abi_version`]; the runtime refuses any other.
-pub const ABI_VERSION: u64 = 2;
+pub const ABI_VERSION: u64 = 3;

@@ -14,14 +14,15 @@
 pub const ENTRY: &str = "kiln_entry";
 /// [`crate::layout::Program`], read-only.
 pub const PROGRAM: &str = "kiln_program";
-/// The state's initial contents: page-aligned, writable, moved into place.
-pub const STATE_IMAGE: &str = "kiln_state_image";
-/// The memories' initial contents: page-aligned, writable, moved into place.
+/// Initial contents of the state and the memories that fill pages: page-aligned, writable, moved into
+/// place.
 pub const DATA_IMAGE: &str = "kiln_data_image";
 /// Array of [`crate::layout::MemoryPlan`], read-only.
 pub const MEMORIES: &str = "kiln_memories";
 /// Array of [`crate::layout::ImageChunk`], read-only.
 pub const IMAGE_CHUNKS: &str = "kiln_image_chunks";
+/// All other initial contents in the format of [`crate::image`], read-only.
+pub const IMAGE_RUNS: &str = "kiln_image_runs";
 /// Array of `u64`, read-only: the offset in the state of each [`crate::layout::TableCell`]. In a
 /// library a cell's `base` in the image is an offset, too.
 pub const TABLES: &str = "kiln_tables";
@@ -40,10 +41,10 @@ pub const EMBEDDED: &str = "kiln_embedded";
 pub const DEFINED_BY_COMPILER: &[&str] = &[
     ENTRY,
     PROGRAM,
-    STATE_IMAGE,
     DATA_IMAGE,
     MEMORIES,
     IMAGE_CHUNKS,
+    IMAGE_RUNS,
     TABLES,
     FUNCREFS,
     TEXT,
