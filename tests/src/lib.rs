@@ -1,5 +1,6 @@
 //! Shared by the test harnesses: where tools and modules come from, how programs are run and compared.
 
+pub mod commands;
 pub mod exceptions;
 pub mod program;
 pub mod suite;

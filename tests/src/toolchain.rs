@@ -54,15 +54,18 @@ impl Toolchain {
     }
 }
 
-fn clang(source: &Path, wasm: &Path, options: &[&str]) -> Result<()> {
-    let packages = [
-        "clang-19",
-        "lld-19",
-        "wasi-libc",
-        "libclang-rt-19-dev-wasm32",
-        "libc++-19-dev-wasm32",
-        "libc++abi-19-dev-wasm32",
-    ];
+/// Debian's packages with which clang makes modules.
+pub const CLANG_PACKAGES: [&str; 6] = [
+    "clang-19",
+    "lld-19",
+    "wasi-libc",
+    "libclang-rt-19-dev-wasm32",
+    "libc++-19-dev-wasm32",
+    "libc++abi-19-dev-wasm32",
+];
+
+/// Debian's clang 19, with what it needs to make modules.
+pub(crate) fn clang_command() -> Result<Command> {
     let files = [
         "/usr/bin/clang-19",
         "/usr/bin/wasm-ld-19",
@@ -71,8 +74,12 @@ fn clang(source: &Path, wasm: &Path, options: &[&str]) -> Result<()> {
         "/usr/lib/wasm32-wasi/libc++.a",
         "/usr/lib/wasm32-wasi/libc++abi.a",
     ];
-    debian(&packages, &files)?;
-    let mut clang = Command::new("clang-19");
+    debian(&CLANG_PACKAGES, &files)?;
+    Ok(Command::new("/usr/bin/clang-19"))
+}
+
+fn clang(source: &Path, wasm: &Path, options: &[&str]) -> Result<()> {
+    let mut clang = clang_command()?;
     if is(source, "cc") {
         clang.args(["--driver-mode=g++", "-std=c++20", "-fno-exceptions"]);
     }
@@ -166,14 +173,17 @@ fn go_root() -> Result<PathBuf> {
 }
 
 fn go_command() -> Result<Command> {
+    let mut go = go_for_any()?;
+    go.envs([("GOOS", "wasip1"), ("GOARCH", "wasm")]);
+    Ok(go)
+}
+
+/// Go, for the system and the processor that its environment names.
+pub(crate) fn go_for_any() -> Result<Command> {
     let mut go = Command::new(go_root()?.join("bin/go"));
-    go.envs([
-        ("GOOS", "wasip1"),
-        ("GOARCH", "wasm"),
-        ("GOTOOLCHAIN", "local"),
-    ])
-    .env("GOCACHE", target()?.join("tools/go-cache"))
-    .env("GOPATH", target()?.join("tools/go"));
+    go.env("GOTOOLCHAIN", "local")
+        .env("GOCACHE", target()?.join("tools/go-cache"))
+        .env("GOPATH", target()?.join("tools/go"));
     Ok(go)
 }
 
@@ -209,7 +219,7 @@ fn rust(source: &Path, wasm: &Path, options: &[&str]) -> Result<()> {
 }
 
 /// This machine's Rust, with the target's standard library brought by rustup where it lacks.
-fn installed_rust() -> Result<Command> {
+pub(crate) fn installed_rust() -> Result<Command> {
     const TARGET: &str = "--target=wasm32-wasip1";
     let hint = "Rust, from rustup";
     let libraries = || -> Result<bool> {
