@@ -211,7 +211,7 @@ impl Source {
             Found::Nothing => return Ok(None),
             Found::Aside { path, reason } => {
                 if self.verbose {
-                    let path = path.display();
+                    let path = report::shown(&path);
                     report::note(&format!("{path} is left aside, because {reason}"));
                 }
                 return Ok(None);

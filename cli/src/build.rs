@@ -44,7 +44,7 @@ pub fn build(args: &args::Build) -> Result<(), Failure> {
     };
     output::write(&out, &bytes, emit.mode())?;
     if args.source.verbose {
-        let (out, len) = (out.display(), bytes.len());
+        let (out, len) = (report::shown(&out), bytes.len());
         report::note(&format!("{len} bytes are written to {out}"));
     }
     Ok(())
@@ -78,7 +78,7 @@ impl Emit {
 /// A file of the module's name, in the current directory.
 fn default_out(name: Option<&OsStr>, module: &Path, emit: Emit) -> Result<PathBuf, Failure> {
     let Some(name) = name else {
-        let message = format!("`{}` gives the output no name", module.display());
+        let message = format!("`{}` gives the output no name", report::shown(&module));
         return Err(Failure::new(message).help("name it with `-o OUT`"));
     };
     let (before, behind) = emit.affixes();

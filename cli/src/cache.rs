@@ -4,7 +4,7 @@
 //! was not used for longest goes when there is too much. Since its files are executed, a cache is
 //! used only where nobody but its owner can write.
 
-use crate::output;
+use crate::{output, report};
 use kiln_compiler::Options;
 use std::ffi::{CStr, OsStr, c_char};
 use std::fs::{self, DirBuilder, File};
@@ -28,7 +28,7 @@ impl Cache {
     pub fn open() -> Result<Self, String> {
         let base = base_dir().ok_or("neither XDG_CACHE_HOME nor HOME is an absolute path")?;
         let dir = base.join("kiln");
-        let name = dir.display();
+        let name = report::shown(&dir);
         let mut builder = DirBuilder::new();
         builder
             .recursive(true)

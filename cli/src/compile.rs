@@ -2,7 +2,7 @@
 
 use crate::input;
 use crate::progress::Meter;
-use crate::report::Failure;
+use crate::report::{self, Failure};
 use kiln_compiler::{Compiler, Options, Text};
 use std::io::Read;
 use std::path::Path;
@@ -31,7 +31,7 @@ impl Module {
             };
         }
         let bytes = input::read(path, &instead_of(path))?;
-        let name = path.display().to_string();
+        let name = report::shown(&path).to_string();
         Ok(Self { name, bytes })
     }
 
@@ -64,7 +64,10 @@ impl Module {
 fn instead_of(dir: &Path) -> String {
     let config = dir.join("kiln.toml");
     if config.is_file() {
-        format!("`--config {}` takes what that file names", config.display())
+        format!(
+            "`--config {}` takes what that file names",
+            report::shown(&config)
+        )
     } else {
         "name a module in it, such as app.wasm".to_owned()
     }

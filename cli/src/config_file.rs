@@ -15,7 +15,7 @@
 mod parse;
 
 use crate::compile::is_stdio;
-use crate::report::Failure;
+use crate::report::{self, Failure};
 use clap::Command;
 use parse::Setting;
 use rustix::fs::{Mode, OFlags};
@@ -147,7 +147,7 @@ impl ConfigFile {
 
     /// One line that says which settings hold, and why others do not.
     pub fn tell(&self) -> String {
-        let path = self.path.display();
+        let path = report::shown(&self.path);
         if self.is_named {
             return format!("settings are taken from {path}");
         }
@@ -180,7 +180,7 @@ impl ConfigFile {
 
     fn parse(path: &Path, bytes: Vec<u8>, is_named: bool) -> Result<Self, Failure> {
         let text = String::from_utf8(bytes)
-            .map_err(|_| Failure::new(format!("{}: not UTF-8 text", path.display())))?;
+            .map_err(|_| Failure::new(format!("{}: not UTF-8 text", report::shown(&path))))?;
         let folder = path.parent().unwrap_or(Path::new(""));
         match parse::parse(&text, folder) {
             Ok(settings) => Ok(Self {
@@ -189,7 +189,7 @@ impl ConfigFile {
                 settings,
             }),
             Err(problem) => {
-                let name = path.display().to_string();
+                let name = report::shown(&path).to_string();
                 let failure = Failure::in_text(&name, &text, problem.span, &problem.message);
                 Err(failure.maybe_help(problem.help))
             }
@@ -204,7 +204,7 @@ fn open_unfollowed(path: &Path) -> Result<File, Errno> {
 }
 
 fn cannot_read(path: &Path, error: &io::Error) -> Failure {
-    Failure::new(format!("cannot read {}: {error}", path.display()))
+    Failure::new(format!("cannot read {}: {error}", report::shown(&path)))
 }
 
 fn is_absence(error: &io::Error) -> bool {
@@ -231,6 +231,7 @@ mod tests {
             "output",
             "emit",
             "name",
+            "entry",
             "link",
             "max-memory",
             "max-open-files",

@@ -3,23 +3,25 @@
 use crate::args::Inspect;
 use crate::input;
 use crate::output;
-use crate::report::Failure;
+use crate::report::{self, Failure};
 use crate::values::show_size;
 use anstyle::Style;
+use kiln_abi::printable::{Printable, is_control};
 use kiln_compiler::Note;
 use kiln_compiler::note::{Dir, Embedded, Grants, Import, Limits, Provider, Var};
 use std::fmt::Write as _;
 
 /// Runs the subcommand.
 pub fn inspect(args: &Inspect) -> Result<(), Failure> {
-    let name = args.file.display();
+    let name = report::shown(&args.file);
     let file = input::read(&args.file, "name a file in it that Kiln made")?;
     let note = Note::read(&file).map_err(|error| {
         let help = error.advice().map(str::to_owned);
         Failure::new(format!("{name}: {error}")).maybe_help(help)
     })?;
     let text = if args.json {
-        serde_json::to_string_pretty(&note).map_err(|error| Failure::new(error.to_string()))? + "\n"
+        let json = serde_json::to_string_pretty(&note);
+        escaped(&json.map_err(|error| Failure::new(error.to_string()))?) + "\n"
     } else {
         table(&note).to_string()
     };
@@ -51,18 +53,25 @@ impl std::fmt::Display for Table {
         let width = self.rows.iter().map(|(name, _)| name.len()).max();
         let width = width.unwrap_or_default();
         for (name, value) in &self.rows {
-            writeln!(f, "{bold}{name:width$}{bold:#}  {}", harmless(value))?;
+            writeln!(
+                f,
+                "{bold}{name:width$}{bold:#}  {}",
+                Printable(value.as_bytes())
+            )?;
         }
         Ok(())
     }
 }
 
-/// Text without what would control a terminal.
-fn harmless(text: &str) -> String {
+/// JSON in which what would control a terminal is escaped, which can only be in its strings.
+fn escaped(json: &str) -> String {
     let mut shown = String::new();
-    for c in text.chars() {
-        if c.is_control() {
-            shown.extend(c.escape_default());
+    for c in json.chars() {
+        if c != '\n' && is_control(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                // Writing to a string cannot fail.
+                let _ = write!(shown, "\\u{unit:04x}");
+            }
         } else {
             shown.push(c);
         }
@@ -77,6 +86,7 @@ fn table(note: &Note) -> Table {
     table.row("made by", format!("Kiln {}", note.kiln));
     table.row("module", format!("sha256 {}", module.sha256));
     table.row("", format!("{} bytes", module.size));
+    table.rows("entry", note.entry.as_deref().map(entry));
     table.row("target", &*note.target);
     table.row("cpu", &*note.cpu);
     table.rows("", lines(&note.cpu_features));
@@ -89,6 +99,14 @@ fn table(note: &Note) -> Table {
     grants(&mut table, &note.grants);
     table.row("sealed", if note.sealed { "yes" } else { "no" });
     table
+}
+
+/// A name that may be empty.
+fn entry(name: &str) -> String {
+    match name {
+        "" => "\"\"".to_owned(),
+        name => name.to_owned(),
+    }
 }
 
 fn limits(table: &mut Table, limits: &Limits) {
@@ -155,6 +173,7 @@ fn imports(imports: &[Import]) -> Vec<String> {
         shown.push(match provider {
             Provider::Wasi => module,
             Provider::User => format!("{module}, linked in"),
+            Provider::NoOp => format!("{module}: calls do nothing"),
             _ => format!("{module}, which nothing provides: calls trap"),
         });
         shown.extend(lines(&names).into_iter().map(|line| format!("  {line}")));

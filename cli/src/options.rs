@@ -2,7 +2,7 @@
 
 use crate::compile::is_stdio;
 use crate::input;
-use crate::report::Failure;
+use crate::report::{self, Failure};
 use crate::settings::{self, Code, Files, Grants, Limits};
 use kiln_compiler::{
     BoundsChecks, ConfigEntry, Cpu, LinkInput, OptLevel, Options, Tree, UnknownImports,
@@ -42,8 +42,9 @@ pub fn compilation(code: &Code) -> Result<Options, Failure> {
         settings::BoundsChecks::Guard => BoundsChecks::Guard,
         settings::BoundsChecks::Explicit => BoundsChecks::Explicit,
     };
+    options.entry.clone_from(&code.entry);
     for path in &code.link {
-        let name = path.display().to_string();
+        let name = report::shown(&path).to_string();
         let bytes = input::read(path, "name an object or an archive in it")?;
         options.link.push(LinkInput { name, bytes });
     }

@@ -5,7 +5,7 @@
 //! program that is running can be built anew.
 
 use crate::compile::is_stdio;
-use crate::report::Failure;
+use crate::report::{self, Failure};
 use rustix::fs::Access;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
@@ -25,7 +25,7 @@ pub fn check(out: &Path, module: &Path) -> Result<(), Failure> {
     let existing = match fs::metadata(out) {
         Ok(existing) => existing,
         Err(_) if out.as_os_str().as_bytes().ends_with(b"/") => {
-            let message = format!("cannot write {}: it names a directory", out.display());
+            let message = format!("cannot write {}: it names a directory", report::shown(&out));
             return Err(Failure::new(message).help("name a file in it with `-o OUT`"));
         }
         Err(error) if error.kind() == ErrorKind::NotFound => {
@@ -35,11 +35,11 @@ pub fn check(out: &Path, module: &Path) -> Result<(), Failure> {
     };
     let identity = |file: &fs::Metadata| (file.dev(), file.ino());
     if existing.is_dir() {
-        let message = format!("cannot write {}: it is a directory", out.display());
+        let message = format!("cannot write {}: it is a directory", report::shown(&out));
         return Err(Failure::new(message).help("name a file with `-o OUT`"));
     }
     if fs::metadata(module).is_ok_and(|module| identity(&module) == identity(&existing)) {
-        let message = format!("the output would overwrite {}", module.display());
+        let message = format!("the output would overwrite {}", report::shown(&module));
         return Err(Failure::new(message).help("name another with `-o OUT`"));
     }
     Ok(())
@@ -98,7 +98,7 @@ pub fn replace(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
 }
 
 fn cannot_write(out: &Path, error: &io::Error) -> Failure {
-    Failure::new(format!("cannot write {}: {error}", out.display()))
+    Failure::new(format!("cannot write {}: {error}", report::shown(&out)))
 }
 
 fn is_stream(file: &fs::Metadata) -> bool {

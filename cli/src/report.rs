@@ -2,17 +2,40 @@
 
 use crate::compile::Module;
 use anstyle::AnsiColor;
+use kiln_abi::printable::{Printable, is_control};
 use kiln_compiler::Location;
 use std::io::{self, Write};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
 /// Bytes of a text.
 pub type Span = std::ops::Range<usize>;
+
+/// A path as it is shown.
+pub fn shown(path: &(impl AsRef<Path> + ?Sized)) -> Printable<'_> {
+    Printable(path.as_ref().as_os_str().as_bytes())
+}
+
+/// A text of several lines as it is shown, each line escaped. Names are escaped where they enter a
+/// message, since only there a line break of theirs can be told from one of the message; this is the
+/// net below.
+fn lines(text: &str) -> String {
+    let lines: Vec<_> = text
+        .split('\n')
+        .map(|line| Printable(line.as_bytes()).to_string())
+        .collect();
+    lines.join("\n")
+}
 
 /// Says something on standard error that is no failure.
 pub fn note(message: &str) {
     let green = AnsiColor::Green.on_default().bold();
     // With standard error gone there is nobody left to tell.
-    let _ = writeln!(anstream::stderr(), "{green}note:{green:#} {message}");
+    let _ = writeln!(
+        anstream::stderr(),
+        "{green}note:{green:#} {}",
+        lines(message)
+    );
 }
 
 /// Why a subcommand failed.
@@ -78,12 +101,12 @@ impl Failure {
     fn write(&self, to: &mut impl Write) -> io::Result<()> {
         let red = AnsiColor::Red.on_default().bold();
         let cyan = AnsiColor::Cyan.on_default().bold();
-        writeln!(to, "{red}error:{red:#} {}", self.message)?;
+        writeln!(to, "{red}error:{red:#} {}", lines(&self.message))?;
         if let Some(excerpt) = &self.excerpt {
             excerpt.write(to)?;
         }
         match &self.help {
-            Some(help) => writeln!(to, "{cyan}help:{cyan:#} {help}"),
+            Some(help) => writeln!(to, "{cyan}help:{cyan:#} {}", lines(help)),
             None => Ok(()),
         }
     }
@@ -120,10 +143,17 @@ impl Excerpt {
         let skipped = before.chars().count().saturating_sub(CONTEXT);
         let before: String = before.chars().skip(skipped).collect();
         let blank = |c| if c == '\t' { '\t' } else { ' ' };
+        let after = after.chars().take(CONTEXT);
+        // One column for each character, whatever it would do to a terminal.
+        let harmless = |c| match c {
+            '\t' => '\t',
+            c if is_control(c) => char::REPLACEMENT_CHARACTER,
+            c => c,
+        };
         Some(Self {
             line,
             indent: before.chars().map(blank).collect(),
-            text: before + &after.chars().take(CONTEXT).collect::<String>(),
+            text: before.chars().chain(after).map(harmless).collect(),
             width: 1,
         })
     }
@@ -168,6 +198,15 @@ mod tests {
     fn the_mark_stands_under_the_column() {
         let shown = excerpt("(module\n\t(é bogus))\n", 2, 6).unwrap();
         assert_eq!(shown, "  |\n2 | \t(é bogus))\n  | \t   ^\n");
+    }
+
+    #[test]
+    fn nothing_in_the_line_controls_a_terminal() {
+        let shown = excerpt("(a \u{1b}[31m\u{202e} b)", 1, 12).unwrap();
+        assert_eq!(
+            shown,
+            "  |\n1 | (a \u{fffd}[31m\u{fffd} b)\n  |          ^\n"
+        );
     }
 
     #[test]

@@ -35,7 +35,7 @@ pub fn run(args: &args::Run) -> Result<Infallible, Failure> {
         if let Some(path) = cache.find(key) {
             tell(&format!(
                 "the cache holds the executable: {}",
-                path.display()
+                report::shown(&path)
             ));
             let error = launch::exec(Executable::At(&path), source, args);
             tell(&format!("it cannot be run there: {error}"));
@@ -54,7 +54,7 @@ pub fn run(args: &args::Run) -> Result<Infallible, Failure> {
             if let Some((cache, key)) = &cache {
                 match cache.insert(key, &executable) {
                     Ok(path) => {
-                        tell(&format!("the cache keeps it: {}", path.display()));
+                        tell(&format!("the cache keeps it: {}", report::shown(&path)));
                         let error = launch::exec(Executable::At(&path), source, args);
                         tell(&format!("it cannot be run there: {error}"));
                     }

@@ -80,6 +80,12 @@ pub struct Code {
     #[arg(long, default_value = "x86-64")]
     pub cpu: Cpu,
 
+    /// The exported function to run, which takes nothing and gives nothing or an exit status;
+    /// `_initialize` is called before it, where there is one [default: `_start`, or else the one
+    /// whose name is empty]
+    #[arg(long, value_name = "NAME")]
+    pub entry: Option<String>,
+
     /// What to do about imports that nothing provides
     #[arg(long, value_name = "ACTION", default_value = "error")]
     pub unknown_imports: UnknownImports,

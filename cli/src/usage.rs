@@ -4,11 +4,12 @@
 //! with what was typed; those that are shown here are [`crate::similar`]'s.
 
 use crate::args::Args;
-use crate::report::Failure;
+use crate::report::{self, Failure};
 use crate::similar;
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Command, CommandFactory, Error};
+use kiln_abi::printable::Printable;
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::Read;
@@ -27,6 +28,7 @@ pub fn exit(mut error: Error, typed: &[OsString]) -> ! {
         std::process::exit(STATUS);
     }
     suggest(&mut error, typed);
+    escape(&mut error);
     error.exit()
 }
 
@@ -38,7 +40,7 @@ fn file_for_command(word: &OsStr) -> Option<Failure> {
     if !is_module_by_name && !path.is_file() {
         return None;
     }
-    let name = path.display();
+    let name = report::shown(&path);
     let failure = Failure::new(format!("`{name}` is not a command"));
     Some(failure.help(if is_elf(path) {
         format!("`kiln inspect {name}` tells how a file that Kiln made was made")
@@ -51,6 +53,17 @@ fn is_elf(path: &Path) -> bool {
     let mut magic = [0; 4];
     let read = File::open(path).and_then(|mut file| file.read_exact(&mut magic));
     read.is_ok() && magic == *b"\x7fELF"
+}
+
+/// Escapes what was typed, which clap repeats.
+fn escape(error: &mut Error) {
+    let texts = error.context().filter_map(|(kind, value)| match value {
+        ContextValue::String(text) => Some((kind, Printable(text.as_bytes()).to_string())),
+        _ => None,
+    });
+    for (kind, text) in texts.collect::<Vec<_>>() {
+        error.insert(kind, ContextValue::String(text));
+    }
 }
 
 /// Replaces clap's suggestions.

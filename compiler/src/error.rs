@@ -1,5 +1,6 @@
 //! Why a module could not be compiled.
 
+use kiln_abi::printable::Printable;
 use std::fmt;
 
 /// Why a module could not be compiled: what is wrong, where, and what to do about it.
@@ -34,6 +35,11 @@ impl Error {
             location: Location::Whole,
             help: None,
         }
+    }
+
+    /// An error in words that may hold a stranger's.
+    pub(crate) fn foreign(message: &str) -> Self {
+        Self::new(Printable(message.as_bytes()).to_string())
     }
 
     pub(crate) fn at(mut self, offset: impl TryInto<u64>) -> Self {

@@ -80,6 +80,7 @@ pub mod note;
 mod object;
 mod optimize;
 mod options;
+mod origin;
 mod output;
 mod parse;
 mod plan;
@@ -96,6 +97,7 @@ pub use note::Note;
 pub use options::{BoundsChecks, Cpu, Emit, OptLevel, Options, UnknownImports};
 pub use render::Text;
 
+use std::borrow::Cow;
 use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -168,30 +170,44 @@ impl Compiler {
     /// Compiles a module in the binary or the text format into what [`Options::emit`] says.
     pub fn compile(&self, input: &[u8]) -> Result<Artifact, Error> {
         (self.progress)(Progress::Parsing);
-        let wasm = parse::binary(input)?;
-        let module = parse::parse(&wasm)?;
-        let plan = plan::plan(&module, &self.options)?;
-        let code = codegen::compile(&plan, &self.progress)?;
-        (self.progress)(Progress::Linking);
-        let object = object::emit(&plan, &code)?;
-        let bytes = output::output(&plan, object)?;
-        let emit = plan.emit;
-        Ok(Artifact { emit, bytes })
+        with_module(input, |module| {
+            let plan = plan::plan(module, &self.options)?;
+            let code = codegen::compile(&plan, &self.progress)?;
+            (self.progress)(Progress::Linking);
+            let object = object::emit(&plan, &code)?;
+            let bytes = output::output(&plan, object)?;
+            let emit = plan.emit;
+            Ok(Artifact { emit, bytes })
+        })
     }
 
     /// The C header of a module, which need not be complete: it says how to call the functions of
     /// [`Emit::Object`] and the libraries, and how to define those that are linked in.
     pub fn header(&self, input: &[u8]) -> Result<String, Error> {
-        let wasm = parse::binary(input)?;
-        let module = parse::parse(&wasm)?;
-        Ok(interface::Interface::new(&module, &self.options.name).header())
+        with_module(input, |module| {
+            plan::check_kind(module)?;
+            Ok(interface::Interface::new(module, &self.options.name).header())
+        })
     }
 
     /// What [`Compiler::compile`] would compile of a module, as text.
     pub fn render(&self, input: &[u8], form: Text) -> Result<String, Error> {
-        let wasm = parse::binary(input)?;
-        let module = parse::parse(&wasm)?;
-        let plan = plan::plan(&module, &self.options)?;
-        render::render(&plan, form)
+        with_module(input, |module| {
+            let plan = plan::plan(module, &self.options)?;
+            render::render(&plan, form)
+        })
     }
+}
+
+/// Has `work` done on a module in either format. An error has its place in what was given.
+fn with_module<R>(
+    input: &[u8],
+    work: impl FnOnce(&module::Module) -> Result<R, Error>,
+) -> Result<R, Error> {
+    let wasm = parse::binary(input)?;
+    let done = parse::parse(&wasm).and_then(|module| work(&module));
+    done.map_err(|error| match wasm {
+        Cow::Borrowed(_) => error,
+        Cow::Owned(ref wasm) => parse::locate(input, wasm, error),
+    })
 }

@@ -1,6 +1,7 @@
 //! Files of the user's own that are linked in: relocatable objects, and archives of them.
 
 use crate::Error;
+use kiln_abi::printable::Printable;
 use kiln_link::{is_archive, is_object};
 use object::read::archive::ArchiveFile;
 use object::{Object as _, ObjectSymbol as _};
@@ -41,7 +42,7 @@ pub(crate) fn members<'a>(name: &str, bytes: &'a [u8]) -> Result<Vec<(String, &'
     let mut members = Vec::new();
     for member in archive.members() {
         let member = member.map_err(malformed)?;
-        let member_name = format!("{name}({})", String::from_utf8_lossy(member.name()));
+        let member_name = format!("{name}({})", Printable(member.name()));
         let object = member.data(bytes).map_err(malformed)?;
         check_object(&member_name, object)?;
         members.push((member_name, object));

@@ -3,7 +3,11 @@
 //! borrow it and never change it.
 
 use kiln_abi::layout::WASM_PAGE;
-use wasmparser::{FuncType, FunctionBody, GlobalType, MemoryType, TableType, WasmFeatures};
+use kiln_abi::printable::Printable;
+use std::fmt;
+use wasmparser::{
+    ExternalKind, FuncType, FunctionBody, GlobalType, MemoryType, TableType, WasmFeatures,
+};
 
 /// A valid module.
 #[derive(Default)]
@@ -31,7 +35,7 @@ pub(crate) struct Module<'a> {
     /// Type index of every exception tag.
     pub tags: Vec<u32>,
     /// Exports.
-    pub exports: Vec<wasmparser::Export<'a>>,
+    pub exports: Vec<Export<'a>>,
     /// The start function.
     pub start: Option<u32>,
     /// Element segments.
@@ -39,15 +43,39 @@ pub(crate) struct Module<'a> {
     /// Data segments.
     pub data: Vec<DataSegment<'a>>,
     /// Names from the name section, by function index; empty where there is none.
-    pub function_names: Vec<&'a str>,
+    pub function_names: Vec<WasmName<'a>>,
+}
+
+/// A name that a module gives to something. It may hold any character, and is escaped when it is
+/// displayed: so nothing that a stranger wrote reaches a terminal or a listing as it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) struct WasmName<'a>(pub &'a str);
+
+impl fmt::Display for WasmName<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Printable(self.0.as_bytes()).fmt(f)
+    }
+}
+
+/// An export.
+pub(crate) struct Export<'a> {
+    pub name: WasmName<'a>,
+    pub kind: ExternalKind,
+    pub index: u32,
 }
 
 /// An imported function.
 pub(crate) struct Import<'a> {
-    pub module: &'a str,
-    pub name: &'a str,
+    pub module: WasmName<'a>,
+    pub name: WasmName<'a>,
     /// Offset in the module, for messages.
     pub offset: u64,
+}
+
+impl fmt::Display for Import<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}::{}", self.module, self.name)
+    }
 }
 
 /// A function defined in the module.
@@ -207,35 +235,33 @@ impl Module<'_> {
 
     /// The function exported under this name.
     pub fn exported_function(&self, name: &str) -> Option<u32> {
-        self.exported(name, |kind| matches!(kind, wasmparser::ExternalKind::Func))
+        self.exported(name, |kind| matches!(kind, ExternalKind::Func))
     }
 
     /// The memory exported under this name.
     pub fn exported_memory(&self, name: &str) -> Option<u32> {
-        self.exported(name, |kind| {
-            matches!(kind, wasmparser::ExternalKind::Memory)
-        })
+        self.exported(name, |kind| matches!(kind, ExternalKind::Memory))
     }
 
     /// The memory exported as `memory`, or else the first that is exported.
     pub fn shown_memory(&self) -> Option<u32> {
         let mut exports = self.exports.iter();
-        let first = exports.find(|export| export.kind == wasmparser::ExternalKind::Memory);
+        let first = exports.find(|export| export.kind == ExternalKind::Memory);
         self.exported_memory("memory")
             .or(first.map(|export| export.index))
     }
 
-    fn exported(&self, name: &str, kind: fn(&wasmparser::ExternalKind) -> bool) -> Option<u32> {
+    fn exported(&self, name: &str, kind: fn(&ExternalKind) -> bool) -> Option<u32> {
         let mut exports = self.exports.iter();
         exports
-            .find(|e| e.name == name && kind(&e.kind))
+            .find(|e| e.name.0 == name && kind(&e.kind))
             .map(|e| e.index)
     }
 
     /// What a person calls a function: its name where it has one, else its index.
     pub fn describe(&self, function: u32) -> String {
         match self.function_names.get(function as usize) {
-            Some(&name) if !name.is_empty() => format!("`{name}` (index {function})"),
+            Some(name) if !name.0.is_empty() => format!("`{name}` (index {function})"),
             _ => format!("function {function}"),
         }
     }

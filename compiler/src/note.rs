@@ -33,6 +33,9 @@ pub struct Note {
     pub cpu: String,
     /// Extensions of the instruction set that it needs, by Cranelift's names.
     pub cpu_features: Vec<String>,
+    /// The name of the exported function that an executable runs.
+    #[serde(default)]
+    pub entry: Option<String>,
     /// How hard it was optimised, as `-O` says it.
     pub opt_level: String,
     /// How accesses to linear memory are kept inside it, as `--bounds-checks` names it.
@@ -80,6 +83,8 @@ pub enum Provider {
     Wasi,
     /// What was linked in, or the program that a library is linked into.
     User,
+    /// Kiln: a call does nothing, since outside its toolchain's own host there is nothing to do.
+    NoOp,
     /// Nothing: a call traps.
     Nothing,
 }

@@ -21,6 +21,10 @@ pub struct Options {
     pub opt_level: OptLevel,
     /// The processors the executable must run on.
     pub cpu: Cpu,
+    /// The exported function that an executable runs, of type `[] -> []` or `[] -> [i32]`; a result
+    /// is the exit status. An export `_initialize` is called before it. `None` stands for `_start`,
+    /// or the function whose name is empty.
+    pub entry: Option<String>,
     /// What to do about imports that neither WASI nor anything else provides.
     pub unknown_imports: UnknownImports,
     /// What is linked in to provide imports: `MODULE::NAME` is the C function `MODULE_NAME` (see
@@ -57,6 +61,13 @@ impl Options {
         }
         if self.emit == Emit::Executable {
             return Ok(());
+        }
+        if let Some(entry) = &self.entry {
+            let message = format!(
+                "a library has no entry, as `{}`",
+                Printable(entry.as_bytes())
+            );
+            return Err(Error::new(message).help("all functions that it exports can be called"));
         }
         if self.timeout.is_some() {
             return Err(Error::new("a library cannot be given a timeout")
@@ -122,6 +133,7 @@ impl Default for Options {
             name: "module".to_owned(),
             opt_level: OptLevel::Speed,
             cpu: Cpu::Baseline,
+            entry: None,
             unknown_imports: UnknownImports::Error,
             link: Vec::new(),
             bounds_checks: BoundsChecks::Guard,

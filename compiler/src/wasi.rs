@@ -2,6 +2,7 @@
 //! `phases/snapshot`) and `wasi_unstable` (`phases/old/snapshot_0`), which differ in the layout of
 //! what pointers point to, not in core types.
 
+use crate::module::Import;
 use wasmparser::{FuncType, ValType};
 
 /// Module names under which WASI is imported.
@@ -57,6 +58,28 @@ const FUNCTIONS: &[(&str, &str)] = &[
     ("sock_send", "iiiii"),
     ("sock_shutdown", "ii"),
 ];
+
+/// The names of all functions.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    FUNCTIONS.iter().map(|(name, _)| *name)
+}
+
+/// Imports of toolchains that tell their own host something, and outside of it need do nothing: the
+/// module, the name and the parameters. None has results.
+const NO_OPS: &[(&str, &str, &[ValType])] = &[
+    // Emscripten, `-sSTANDALONE_WASM -sALLOW_MEMORY_GROWTH`: a memory has grown, of which JavaScript
+    // must take note. The memory's index is a `size_t`.
+    ("env", "emscripten_notify_memory_growth", &[ValType::I32]),
+    ("env", "emscripten_notify_memory_growth", &[ValType::I64]),
+];
+
+/// Whether an import of this type is one that does nothing.
+pub(crate) fn is_no_op(import: &Import, ty: &FuncType) -> bool {
+    let is_it = |(module, name, params): &(&str, &str, &[ValType])| {
+        (*module, *name) == (import.module.0, import.name.0) && *params == ty.params()
+    };
+    ty.results().is_empty() && NO_OPS.iter().any(is_it)
+}
 
 /// The type of a WASI function; `None` if there is none by these names.
 pub(crate) fn function(module: &str, name: &str) -> Option<FuncType> {

@@ -82,8 +82,10 @@ fn create(linked: &Linked, config: Config) -> Result<&'static mut Instance, Refu
 
 /// Runs the program on its stack; when it returns, it has come to its end.
 extern "C" fn run(state: *mut State) -> ! {
-    (program::linked().entry)(state, ptr::null_mut());
-    exit(0)
+    // What the entry function gives; 0 where it gives nothing.
+    let mut status = 0u128;
+    (program::linked().entry)(state, &mut status);
+    exit(status as i32)
 }
 
 /// Prepares the thread for code of the user's, where there is any.

@@ -29,6 +29,7 @@ pub struct Case {
     reference: Run,
     repeatable: bool,
     unrepeatable_file: Option<&'static str>,
+    on_demand: bool,
 }
 
 /// A fresh folder for each run, by its name in the guest.
@@ -63,6 +64,7 @@ impl Case {
             reference: by_reference,
             repeatable: true,
             unrepeatable_file: None,
+            on_demand: false,
         }
     }
 
@@ -165,12 +167,20 @@ impl Case {
         self
     }
 
+    /// The case runs only when it is asked for, by `--ignored`.
+    pub fn on_demand(mut self) -> Self {
+        self.on_demand = true;
+        self
+    }
+
     /// The case as a test of its own.
     pub fn into_trial(self) -> Trial {
         let name = self.name.clone();
-        Trial::test(name, move || {
+        let on_demand = self.on_demand;
+        let trial = Trial::test(name, move || {
             self.run().map_err(|error| format!("{error:#}").into())
-        })
+        });
+        trial.with_ignored_flag(on_demand)
     }
 
     fn run(&self) -> Result<()> {

@@ -3,6 +3,7 @@
 
 mod case;
 mod embedded;
+mod itk;
 mod pdf;
 mod proposals;
 mod published;
@@ -18,7 +19,8 @@ fn main() -> std::process::ExitCode {
         .chain(published::cases())
         .chain(wasure::cases())
         .chain(proposals::cases())
-        .chain(embedded::cases());
+        .chain(embedded::cases())
+        .chain(itk::cases());
     let trials = cases.map(case::Case::into_trial).collect();
     let conclusion: Conclusion = libtest_mimic::run(&arguments, trials);
     conclusion.exit_code()

@@ -7,6 +7,7 @@ use crate::similar;
 use clap::builder::ValueHint;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, Args, Command};
+use kiln_abi::printable::Printable;
 use std::error::Error as _;
 use std::ffi::OsString;
 use std::path::Path;
@@ -108,8 +109,7 @@ fn unknown(keys: &Command, key: &Spanned<impl AsRef<str>>) -> Problem {
         Some(near) => format!("there is a key `{near}`"),
         None => "the keys are the long flags of `kiln build`: see `kiln help build`".to_owned(),
     };
-    // A quoted key may hold what would control a terminal.
-    let name = name.escape_debug();
+    let name = Printable(name.as_bytes());
     Problem::new(format!("unknown key `{name}`"), key.span()).maybe_help(Some(help))
 }
 

@@ -33,6 +33,7 @@ fn the_smallest_program() {
 made by        Kiln {}
 module         sha256 {HELLO_SHA256}
                159 bytes
+entry          _start
 target         x86_64-linux
 cpu            x86-64
 opt-level      2
@@ -176,6 +177,7 @@ fn json_is_stable() {
   "target": "x86_64-linux",
   "cpu": "x86-64",
   "cpu_features": [],
+  "entry": "_start",
   "opt_level": "2",
   "bounds_checks": "guard",
   "stack_size": 8388608,

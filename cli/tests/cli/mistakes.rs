@@ -90,7 +90,8 @@ fn a_nul_byte_in_a_kiln_toml_is_refused() {
     let folder = Folder::new();
     folder.write("app.wat", HELLO);
     folder.write("kiln.toml", "arg = [\"a\\u0000b\"]");
-    let told = Outcome::of(&mut folder.kiln(["build", "app.wat"])).fails(1);
+    let told =
+        Outcome::of(&mut folder.kiln(["build", "app.wat", "--config", "kiln.toml"])).fails(1);
     assert!(told.contains("NUL byte in `a\\u{0}b`"), "{told}");
     assert_eq!(folder.names(), ["app.wat", "kiln.toml"]);
 }

@@ -11,6 +11,7 @@ mod write;
 
 use crate::Error;
 use crate::link_input::members;
+use kiln_abi::printable::Printable;
 use kiln_link::{Input, is_archive};
 use read::{Piece, Place};
 use std::collections::{BTreeSet, HashMap};
@@ -104,7 +105,7 @@ impl<'a> Pieces<'a> {
                 (false, false) => {
                     return Err(Error::new(format!(
                         "`{}` is defined by `{}` and by `{}`",
-                        String::from_utf8_lossy(symbol.name),
+                        Printable(symbol.name),
                         first.name,
                         piece.name
                     )));

@@ -2,9 +2,11 @@
 
 use super::{Contents, Directory, Entry, Kind, Tree};
 use crate::Error;
+use kiln_abi::printable::Printable;
 use std::ffi::OsStr;
 use std::fs::{self, Metadata};
 use std::io;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
@@ -50,7 +52,7 @@ fn kind(path: &Path, metadata: &Metadata) -> Result<Kind, Error> {
     } else {
         let message = format!(
             "cannot embed `{}`: it is neither a directory, a file nor a symbolic link",
-            path.display()
+            shown(path)
         );
         Err(Error::new(message).help("take it out of the directory that is embedded"))
     }
@@ -58,7 +60,7 @@ fn kind(path: &Path, metadata: &Metadata) -> Result<Kind, Error> {
 
 fn text(text: &OsStr, path: &Path, what: &str) -> Result<String, Error> {
     text.to_str().map(str::to_owned).ok_or_else(|| {
-        let message = format!("cannot embed `{}`: {what} is not UTF-8", path.display());
+        let message = format!("cannot embed `{}`: {what} is not UTF-8", shown(path));
         Error::new(message).help("rename it: programs name files in UTF-8")
     })
 }
@@ -69,6 +71,10 @@ fn time(metadata: &Metadata) -> u64 {
     seconds.saturating_mul(1_000_000_000) + nanoseconds
 }
 
+fn shown(path: &Path) -> Printable<'_> {
+    Printable(path.as_os_str().as_bytes())
+}
+
 pub(super) fn cannot_read(path: &Path) -> impl Fn(io::Error) -> Error {
-    move |error| Error::new(format!("cannot embed `{}`: {error}", path.display()))
+    move |error| Error::new(format!("cannot embed `{}`: {error}", shown(path)))
 }

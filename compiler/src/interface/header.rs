@@ -114,7 +114,7 @@ impl Interface<'_> {
              * the module's stack, may call their instance, and end by returning or by a trap. */\n\n",
         );
         for import in &self.imports {
-            let name = quoted(&format!("{}::{}", import.module, import.name));
+            let name = quoted(format_args!("{}::{}", import.module, import.name));
             let _ = writeln!(out, "/* {name}: {} */", wasm_type(import.ty));
             let symbol = import_symbol(import.module, import.name);
             let prototype = import_prototype(&self.prefix, &symbol, import.ty);
@@ -144,7 +144,8 @@ fn comment(lines: &[&str]) -> String {
     format!("/*{} */\n", lines.join("\n *"))
 }
 
-// A name of the module's, which may be anything, in a comment.
-fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.escape_debug()).replace("*/", "*\\/")
+// A name of the module's in a comment, which nothing in the name ends or opens again.
+fn quoted(name: impl std::fmt::Display) -> String {
+    let name = format!("\"{name}\"");
+    name.replace("*/", "*\\/").replace("/*", "/\\*")
 }

@@ -10,7 +10,7 @@ mod types;
 pub(crate) use names::import_symbol;
 pub(crate) use types::{import_prototype, wasm_type};
 
-use crate::module::Module;
+use crate::module::{Module, WasmName};
 use crate::wasi;
 use kiln_abi::library::INSTANCE_FUNCTIONS;
 use std::collections::HashSet;
@@ -26,7 +26,7 @@ pub(crate) struct Interface<'a> {
     /// The functions that can be called.
     pub exports: Vec<Export<'a>>,
     /// Exported functions that C cannot call, each with the reason.
-    left_out: Vec<(&'a str, String)>,
+    left_out: Vec<(WasmName<'a>, String)>,
     /// The imports that WASI does not provide.
     imports: Vec<Import<'a>>,
 }
@@ -34,7 +34,7 @@ pub(crate) struct Interface<'a> {
 /// An exported function.
 pub(crate) struct Export<'a> {
     /// Its name in the module.
-    pub name: &'a str,
+    pub name: WasmName<'a>,
     /// Its symbol.
     pub symbol: String,
     /// Its function index.
@@ -43,8 +43,8 @@ pub(crate) struct Export<'a> {
 }
 
 struct Import<'a> {
-    module: &'a str,
-    name: &'a str,
+    module: WasmName<'a>,
+    name: WasmName<'a>,
     ty: &'a FuncType,
 }
 
@@ -64,7 +64,7 @@ impl<'a> Interface<'a> {
             .iter()
             .filter(|e| e.kind == ExternalKind::Func);
         for export in functions {
-            let symbol = names::export_symbol(&interface.prefix, export.name);
+            let symbol = names::export_symbol(&interface.prefix, export.name.0);
             let ty = module.function_type(export.index);
             if let Some(reference) = references(ty) {
                 let reason = format!("it passes a reference, {reference}");
@@ -103,7 +103,10 @@ impl<'a> Interface<'a> {
 
 fn imports<'a>(module: &'a Module<'a>) -> Vec<Import<'a>> {
     let imports = module.imports.iter().zip(0..);
-    let own = imports.filter(|(import, _)| !wasi::MODULES.contains(&import.module));
+    let own = imports.filter(|(import, function)| {
+        let is_no_op = wasi::is_no_op(import, module.function_type(*function));
+        !wasi::MODULES.contains(&import.module.0) && !is_no_op
+    });
     let mut imports: Vec<Import> = Vec::new();
     for (import, function) in own {
         let seen = |other: &Import| (other.module, other.name) == (import.module, import.name);

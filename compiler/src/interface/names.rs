@@ -2,6 +2,7 @@
 //! byte outside `[A-Za-z0-9_]` becomes `_x` and its two hexadecimal digits, and so does a digit at
 //! the start of a symbol.
 
+use crate::module::WasmName;
 use std::fmt::Write as _;
 
 /// What all names of a module start with: its own name, with `_` for what C does not allow.
@@ -26,8 +27,8 @@ pub(super) fn instance_symbol(prefix: &str, function: &str) -> String {
 }
 
 /// The symbol of the function that an import is bound to.
-pub(crate) fn import_symbol(module: &str, name: &str) -> String {
-    format!("{}_{}", identifier(module), escaped(name))
+pub(crate) fn import_symbol(module: WasmName, name: WasmName) -> String {
+    format!("{}_{}", identifier(module.0), escaped(name.0))
 }
 
 fn identifier(name: &str) -> String {
@@ -54,6 +55,10 @@ fn escaped(name: &str) -> String {
 mod tests {
     use super::*;
 
+    fn symbol(module: &str, name: &str) -> String {
+        import_symbol(WasmName(module), WasmName(name))
+    }
+
     #[test]
     fn names_become_identifiers() {
         assert_eq!(prefix("my-app.v2"), "my_app_v2");
@@ -61,8 +66,8 @@ mod tests {
         assert_eq!(prefix(""), "module");
         assert_eq!(export_symbol("app", "add one"), "app_add_x20one");
         assert_eq!(export_symbol("app", "3d"), "app_3d");
-        assert_eq!(import_symbol("env", "naïve"), "env_na_xc3_xafve");
-        assert_eq!(import_symbol("0", "f"), "_x30_f");
-        assert_eq!(import_symbol("wasi:io/x", "f"), "wasi_x3aio_x2fx_f");
+        assert_eq!(symbol("env", "naïve"), "env_na_xc3_xafve");
+        assert_eq!(symbol("0", "f"), "_x30_f");
+        assert_eq!(symbol("wasi:io/x", "f"), "wasi_x3aio_x2fx_f");
     }
 }

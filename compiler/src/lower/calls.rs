@@ -126,6 +126,7 @@ impl<'a> Translator<'a> {
             None => Target::Function(function),
             Some(ImportBinding::Runtime(_) | ImportBinding::User(_)) => Target::Import(function),
             Some(ImportBinding::Trap) => return self.call_unknown(function),
+            Some(ImportBinding::NoOp) => return Vec::new(),
         };
         let callee = self.callee(target);
         if let Target::Function(_) = target {
@@ -298,7 +299,8 @@ impl<'a> Translator<'a> {
     // The call does not return; the results stand in for what the code behind it would use.
     fn call_unknown(&mut self, function: u32) -> Vec<Value> {
         let import = &self.plan.module.imports[function as usize];
-        let len = import.module.len() + "::".len() + import.name.len();
+        // As the data has it, escaped.
+        let len = import.to_string().len();
         let name = self.data_address(Data::ImportName(function));
         let len = self.ins().iconst(types::I64, len as i64);
         let instance = self.instance();

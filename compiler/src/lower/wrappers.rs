@@ -19,7 +19,8 @@ use wasmparser::{FuncType, ValType};
 /// Bytes of a value in memory, and their alignment.
 const SLOT: i32 = 16;
 
-/// [`kiln_abi::symbols::ENTRY`]: runs what is to run first.
+/// [`kiln_abi::symbols::ENTRY`]: runs what is to run first. An exit status goes to memory, where the
+/// last function gives one.
 pub(super) fn entry(
     plan: &Plan,
     config: TargetFrontendConfig,
@@ -28,12 +29,17 @@ pub(super) fn entry(
 ) {
     func.signature = trampoline_signature();
     let mut translator = Translator::new(plan, func, context);
-    translator.open_function();
+    let values = translator.open_function().pop();
     if let Some(kind) = plan.traps_at_start {
         translator.trap(kind);
     } else {
-        for function in &plan.entry {
-            translator.call_function(*function, &[]);
+        let mut results = Vec::new();
+        for function in &plan.entry.functions {
+            results = translator.call_function(*function, &[]);
+        }
+        // Where values go is the last parameter.
+        if let Some(values) = values {
+            translator.store_values(values, &results);
         }
         translator.ins().return_(&[]);
     }

@@ -3,7 +3,7 @@
 use super::{Dir, Embedded, Grants, Import, Limits, Module, Note, Provider, Var};
 use crate::module;
 use crate::options::{BoundsChecks, Cpu, OptLevel, Options};
-use crate::plan::ImportBinding;
+use crate::plan::{self, ImportBinding};
 use cranelift_codegen::isa::TargetIsa;
 use kiln_abi::config::{Entries, Entry};
 use kiln_abi::layout::HOST_PAGE;
@@ -16,6 +16,7 @@ impl Note {
         module: &module::Module,
         reached_imports: &[u32],
         bindings: &[ImportBinding],
+        entry: &plan::Entry,
         isa: &dyn TargetIsa,
         options: &Options,
     ) -> Self {
@@ -29,6 +30,7 @@ impl Note {
             target: "x86_64-linux".into(),
             cpu: cpu(options.cpu).into(),
             cpu_features: crate::target::features(isa),
+            entry: entry.name.map(|name| name.0.to_owned()),
             opt_level: opt_level(options.opt_level).into(),
             bounds_checks: bounds_checks(options.bounds_checks).into(),
             stack_size: options.stack_size.next_multiple_of(HOST_PAGE),
@@ -91,11 +93,12 @@ fn bounds_checks(checks: BoundsChecks) -> &'static str {
 fn import(module: &module::Module, bindings: &[ImportBinding], index: u32) -> Import {
     let import = &module.imports[index as usize];
     Import {
-        module: import.module.into(),
-        name: import.name.into(),
+        module: import.module.0.into(),
+        name: import.name.0.into(),
         provider: match bindings[index as usize] {
             ImportBinding::Runtime(_) => Provider::Wasi,
             ImportBinding::User(_) => Provider::User,
+            ImportBinding::NoOp => Provider::NoOp,
             ImportBinding::Trap => Provider::Nothing,
         },
     }

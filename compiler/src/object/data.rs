@@ -64,7 +64,7 @@ impl<'a> DataWriter<'a> {
                 }
                 Data::ImportName(index) => {
                     let import = &plan.module.imports[index as usize];
-                    self.append(format!("{}::{}", import.module, import.name).as_bytes(), 1)
+                    self.append(import.to_string().as_bytes(), 1)
                 }
             };
             let section = SymbolSection::Section(self.read_only);

@@ -4,6 +4,7 @@ use super::failed;
 use crate::Error;
 use crate::compile::{Code, Relocation, RelocationTarget};
 use crate::lower::{Data, Item, Name, Target};
+use crate::module::WasmName;
 use crate::plan::{ImportBinding, Plan};
 use cranelift_codegen::ir::Signature;
 use cranelift_codegen::isa::CallConv;
@@ -85,7 +86,9 @@ impl Text {
                 ImportBinding::Runtime(symbol) | ImportBinding::User(symbol) => {
                     self.declare(symbol, Linkage::Import)?
                 }
-                ImportBinding::Trap => unreachable!("translation calls no import that is missing"),
+                ImportBinding::Trap | ImportBinding::NoOp => {
+                    unreachable!("translation calls no import that nothing stands behind")
+                }
             },
             Target::InstanceFunction(index) => {
                 self.declare(INSTANCE_FUNCTIONS[index as usize].symbol, Linkage::Import)?
@@ -201,7 +204,7 @@ impl Text {
 
 // Index, name and offset in the module, for a person. What is none of its functions is told as the
 // one that it runs.
-fn described<'a>(plan: &'a Plan, item: Item) -> (u32, &'a str, u64) {
+fn described<'a>(plan: &'a Plan, item: Item) -> (u32, WasmName<'a>, u64) {
     let module = plan.module;
     let named = |index: u32| {
         let name = module.function_names.get(index as usize).copied();
@@ -213,7 +216,12 @@ fn described<'a>(plan: &'a Plan, item: Item) -> (u32, &'a str, u64) {
         Item::Export(index) => named(plan.interface.exports[index as usize].function),
         Item::ImportBody(index) => (index, module.imports[index as usize].name, 0),
         Item::Entry | Item::InstanceFunction(_) => {
-            (plan.entry.last().copied().unwrap_or_default(), "_start", 0)
+            let entry = plan.entry.functions.last().copied();
+            (
+                entry.unwrap_or_default(),
+                plan.entry.name.unwrap_or_default(),
+                0,
+            )
         }
     }
 }
@@ -229,7 +237,8 @@ impl Layout {
                 .trap_sites
                 .iter()
                 .map(|s| (s.offset, s.kind, s.wasm_offset));
-            writer.function(text_offset, index, start as u32, name, sites);
+            // Escaped here once, so that the runtime can tell it as it is.
+            writer.function(text_offset, index, start as u32, &name.to_string(), sites);
         }
         writer.finish()
     }

@@ -4,13 +4,16 @@
 
 mod constant;
 mod features;
+mod foreign;
 mod scan;
 mod text;
 
 use crate::Error;
 use crate::module::{
-    Body, Const, DataSegment, ElementSegment, Global, Import, Module, SegmentKind, Table,
+    Body, Const, DataSegment, ElementSegment, Export, Global, Import, Module, SegmentKind, Table,
+    WasmName,
 };
+use crate::origin;
 use rayon::prelude::*;
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -21,17 +24,23 @@ use wasmparser::{
     ValidatorResources,
 };
 
-pub(crate) use text::to_binary;
+pub(crate) use text::locate;
 
 impl From<wasmparser::BinaryReaderError> for Error {
     fn from(error: wasmparser::BinaryReaderError) -> Self {
-        Error::new(error.message()).at(error.offset())
+        Error::foreign(error.message()).at(error.offset())
     }
 }
 
 /// Parses and validates a binary module.
 pub(crate) fn parse(wasm: &[u8]) -> Result<Module<'_>, Error> {
-    parse_payloads(wasm).map_err(|error| features::name_missing_proposal(wasm, error))
+    parse_payloads(wasm).map_err(|error| {
+        if foreign::is_cut_short(wasm) {
+            foreign::cut_short(wasm)
+        } else {
+            features::name_missing_proposal(wasm, error)
+        }
+    })
 }
 
 fn parse_payloads(wasm: &[u8]) -> Result<Module<'_>, Error> {
@@ -104,7 +113,9 @@ impl<'a> Reader<'a> {
             }
             Payload::ExportSection(section) => {
                 for export in section {
-                    self.module.exports.push(export?);
+                    let wasmparser::Export { name, kind, index } = export?;
+                    let name = WasmName(name);
+                    self.module.exports.push(Export { name, kind, index });
                 }
             }
             Payload::StartSection { func, .. } => self.module.start = Some(func),
@@ -129,8 +140,9 @@ impl<'a> Reader<'a> {
     }
 
     fn import(&mut self, offset: u64, import: wasmparser::Import<'a>) -> Result<(), Error> {
-        let wasmparser::Import { module, name, ty } = import;
-        match ty {
+        let (module, name) = (WasmName(import.module), WasmName(import.name));
+        let unknown = |what| unknown(self.module.wasm, what, &import, offset);
+        match import.ty {
             TypeRef::Func(index) | TypeRef::FuncExact(index) => {
                 self.module.functions.push(index);
                 self.module.imports.push(Import {
@@ -140,10 +152,10 @@ impl<'a> Reader<'a> {
                 });
                 Ok(())
             }
-            TypeRef::Table(_) => Err(unknown("table", module, name, offset)),
-            TypeRef::Memory(_) => Err(unknown("memory", module, name, offset)),
-            TypeRef::Global(_) => Err(unknown("global", module, name, offset)),
-            TypeRef::Tag(_) => Err(unknown("tag", module, name, offset)),
+            TypeRef::Table(_) => Err(unknown("table")),
+            TypeRef::Memory(_) => Err(unknown("memory")),
+            TypeRef::Global(_) => Err(unknown("global")),
+            TypeRef::Tag(_) => Err(unknown("tag")),
         }
     }
 
@@ -212,9 +224,9 @@ impl<'a> Reader<'a> {
                 // A name for a function that does not exist must not make the list grow.
                 if index < self.module.functions.len() {
                     if self.module.function_names.len() <= index {
-                        self.module.function_names.resize(index + 1, "");
+                        self.module.function_names.resize(index + 1, WasmName(""));
                     }
-                    self.module.function_names[index] = naming.name;
+                    self.module.function_names[index] = WasmName(naming.name);
                 }
             }
         }
@@ -282,17 +294,38 @@ impl<'a> Reader<'a> {
     }
 }
 
-fn unknown(what: &str, module: &str, name: &str, offset: u64) -> Error {
-    Error::new(format!("unknown import: {what} `{module}::{name}`"))
+fn unknown(wasm: &[u8], what: &str, import: &wasmparser::Import, offset: u64) -> Error {
+    let (module, name) = (WasmName(import.module), WasmName(import.name));
+    let import = format!("{what} `{module}::{name}`");
+    if let Some(origin) = origin::of(wasm, |_| true) {
+        let message = format!("this module is {}: it imports the {import}", origin.what);
+        return Error::new(message).at(offset).help(origin.advice);
+    }
+    let help = match what {
+        "memory" => "define the memory in the module: link without `--import-memory`",
+        "table" => "define the table in the module: link without `--import-table`",
+        _ => {
+            "nobody is there to import memories, tables, globals or tags from: define it in the \
+             module"
+        }
+    };
+    Error::new(format!("unknown import: {import}"))
         .at(offset)
-        .help("an executable has nobody to import memories, tables, globals or tags from; define it in the module")
+        .help(help)
 }
+
+/// How a binary module begins.
+const MAGIC: &[u8] = b"\0asm";
 
 /// The binary form of a module given in either format.
 pub(crate) fn binary(input: &[u8]) -> Result<Cow<'_, [u8]>, Error> {
-    if input.starts_with(b"\0asm") {
-        Ok(Cow::Borrowed(input))
+    // The first bytes of one that is cut short are told as such.
+    let is_binary = !input.is_empty() && (input.starts_with(MAGIC) || MAGIC.starts_with(input));
+    let wasm = if is_binary {
+        Cow::Borrowed(input)
     } else {
-        to_binary(input)
-    }
+        text::to_binary(input)?
+    };
+    foreign::check_version(&wasm)?;
+    Ok(wasm)
 }

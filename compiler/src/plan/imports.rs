@@ -1,9 +1,9 @@
-//! What a module must be to become an executable, and what its imports are bound to.
+//! What a module's imports are bound to.
 
-use crate::interface::{INITIALIZER, Interface, import_prototype, import_symbol, wasm_type};
+use crate::interface::{Interface, import_prototype, import_symbol, wasm_type};
 use crate::module::{Import, Module};
 use crate::options::{Emit, Options, UnknownImports};
-use crate::{Error, link_input, wasi};
+use crate::{Error, link_input, origin, wasi};
 use std::collections::{BTreeSet, HashMap};
 use wasmparser::FuncType;
 
@@ -14,49 +14,10 @@ pub(crate) enum ImportBinding {
     Runtime(String),
     /// A function of the user's by this symbol, with the C convention.
     User(String),
+    /// Nothing: a call does nothing.
+    NoOp,
     /// Nothing: a call traps, naming it.
     Trap,
-}
-
-/// Checks that the module is a command, and gives its `_start`.
-pub(super) fn check_command(module: &Module) -> Result<u32, Error> {
-    let Some(main) = module.exported_function("_start") else {
-        let error = Error::new("module does not export a function `_start`");
-        return Err(if module.exported_function("_initialize").is_some() {
-            error.help(
-                "it exports `_initialize`: a reactor, not a command. Make a library of it, as by \
-                 `--emit staticlib`",
-            )
-        } else {
-            error.help("an executable needs a WASI command: a module with a `_start` function")
-        });
-    };
-    if module.exported_function("_initialize").is_some() {
-        return Err(Error::new("module exports both `_start` and `_initialize`")
-            .help("a WASI command has `_start`, a reactor has `_initialize`, neither has both"));
-    }
-    check_no_arguments(module, "_start", main)?;
-    Ok(main)
-}
-
-/// The function that a reactor is to be initialised by, if it has one.
-pub(super) fn initializer(module: &Module) -> Result<Option<u32>, Error> {
-    let initializer = module.exported_function(INITIALIZER);
-    if let Some(function) = initializer {
-        check_no_arguments(module, INITIALIZER, function)?;
-    }
-    Ok(initializer)
-}
-
-fn check_no_arguments(module: &Module, name: &str, function: u32) -> Result<(), Error> {
-    let ty = module.function_type(function);
-    if ty.params().is_empty() && ty.results().is_empty() {
-        return Ok(());
-    }
-    Err(Error::new(format!(
-        "`{name}` has type {}, not [] -> []",
-        wasm_type(ty)
-    )))
 }
 
 /// Binds every import.
@@ -70,20 +31,19 @@ pub(super) fn bind(
     let mut bindings = Vec::new();
     for (import, index) in module.imports.iter().zip(0..) {
         let ty = module.function_type(index);
-        let binding = match wasi::function(import.module, import.name) {
+        let binding = match wasi::function(import.module.0, import.name.0) {
             Some(expected) if expected == *ty => {
-                ImportBinding::Runtime(format!("{}.{}", import.module, import.name))
+                ImportBinding::Runtime(format!("{}.{}", import.module.0, import.name.0))
             }
             Some(expected) => {
                 return Err(Error::new(format!(
-                    "import `{}::{}` has type {}, but WASI defines it as {}",
-                    import.module,
-                    import.name,
+                    "import `{import}` has type {}, but WASI defines it as {}",
                     wasm_type(ty),
                     wasm_type(&expected)
                 ))
                 .at(import.offset));
             }
+            None if wasi::is_no_op(import, ty) && !user.defines(import) => ImportBinding::NoOp,
             None => match user.bind(import, ty)? {
                 Some(symbol) => ImportBinding::User(symbol),
                 None => {
@@ -115,6 +75,24 @@ fn unknown_imports(
     options: &Options,
     interface: &Interface,
 ) -> Error {
+    let is_missing = |sign: &origin::Imported| {
+        let mut missing = missing.iter().map(|index| &module.imports[*index as usize]);
+        missing.any(|import| (import.module.0, import.name.0) == (sign.module, sign.name))
+    };
+    let first = &module.imports[missing[0] as usize];
+    let origin = origin::of(module.wasm, is_missing);
+    if let Some(origin) = origin.filter(|_| options.link.is_empty()) {
+        let more = match missing.len() - 1 {
+            0 => String::new(),
+            more => format!(" and {more} more that nothing provides"),
+        };
+        let (what, ty) = (origin.what, wasm_type(module.function_type(missing[0])));
+        return Error::new(format!(
+            "this module is {what}: it imports `{first}` {ty}{more}"
+        ))
+        .at(first.offset)
+        .help(origin.advice);
+    }
     let all = |line: &dyn Fn(&Import, &FuncType) -> String, separator| {
         let lines = missing.iter().map(|index| {
             let import = &module.imports[*index as usize];
@@ -126,11 +104,17 @@ fn unknown_imports(
         [_] => "unknown import",
         _ => "unknown imports",
     };
-    let names = all(
-        &|import, ty| format!("`{}::{}` {}", import.module, import.name, wasm_type(ty)),
-        ", ",
-    );
-    let error = Error::new(format!("{what}: {names}"));
+    let names = all(&|import, ty| format!("`{import}` {}", wasm_type(ty)), ", ");
+    let error = Error::new(format!("{what}: {names}")).at(first.offset);
+    let imports = missing.iter().map(|index| &module.imports[*index as usize]);
+    let meant = imports.filter_map(|import| {
+        let similar = origin::similar(import.module, import.name)?;
+        Some(format!("for `{import}`, there is `{similar}`"))
+    });
+    let meant = meant.collect::<Vec<_>>().join("\n");
+    if !meant.is_empty() {
+        return error.help(meant);
+    }
     if options.link.is_empty() {
         return error.help(
             "build with `--unknown-imports trap` to turn calls to them into traps, or define them in C \
@@ -173,6 +157,12 @@ impl<'a> UserImports<'a> {
         })
     }
 
+    /// Whether what is linked in defines an import.
+    fn defines(&self, import: &Import) -> bool {
+        let symbol = import_symbol(import.module, import.name);
+        self.defined.contains(&symbol)
+    }
+
     /// The symbol for an import, if there is one.
     fn bind(&mut self, import: &Import, ty: &FuncType) -> Result<Option<String>, Error> {
         let symbol = import_symbol(import.module, import.name);
@@ -181,7 +171,7 @@ impl<'a> UserImports<'a> {
         if !self.defined.contains(&symbol) && !is_left_open {
             return Ok(None);
         }
-        let name = format!("`{}::{}`", import.module, import.name);
+        let name = format!("`{import}`");
         if ty.results().len() > 1 {
             return Err(Error::new(format!(
                 "import {name} gives {} results, a C function can give one",

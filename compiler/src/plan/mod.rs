@@ -3,6 +3,7 @@
 //! import is bound to, and which target it is all compiled for. The plan is complete: everything
 //! after this phase only carries it out, and reads no [`Options`].
 
+mod entry;
 mod image;
 mod imports;
 mod launch;
@@ -12,6 +13,7 @@ mod reach;
 mod state;
 mod tables;
 
+pub(crate) use entry::{Entry, check_kind};
 pub(crate) use image::Image;
 pub(crate) use imports::ImportBinding;
 pub(crate) use launch::Launch;
@@ -69,8 +71,8 @@ pub(crate) struct Plan<'a> {
     pub state_len: u64,
     /// Initial contents of the state and the memories.
     pub image: Image,
-    /// The functions that the entry point calls, in order.
-    pub entry: Vec<u32>,
+    /// What the entry point calls.
+    pub entry: Entry<'a>,
     /// Instantiation traps with this before anything runs.
     pub traps_at_start: Option<TrapKind>,
     /// The machine and the settings to compile for.
@@ -188,10 +190,10 @@ pub(crate) fn plan<'a>(module: &'a Module<'a>, options: &'a Options) -> Result<P
         // Not known yet: addresses in the state start as offsets.
         _ => (Form::Library, 0),
     };
-    let entry = entry(module, form)?;
+    let entry = entry::entry(module, options, form)?;
     let interface = Interface::new(module, &options.name);
     let bindings = imports::bind(module, options, &interface)?;
-    let mut roots = entry.clone();
+    let mut roots = entry.functions.clone();
     if form == Form::Library {
         roots.extend(interface.exports.iter().map(|export| export.function));
     }
@@ -213,7 +215,7 @@ pub(crate) fn plan<'a>(module: &'a Module<'a>, options: &'a Options) -> Result<P
         image.add(memory, contents, &funcref_of);
     }
     let isa = target::target(options, module.needs_frame_pointers())?;
-    let note = Note::new(module, &reach.imports(), &bindings, &*isa, options);
+    let note = Note::new(module, &reach.imports(), &bindings, &entry, &*isa, options);
     Ok(Plan {
         module,
         form,
@@ -242,15 +244,6 @@ pub(crate) fn plan<'a>(module: &'a Module<'a>, options: &'a Options) -> Result<P
         name: &options.name,
         link: &options.link,
     })
-}
-
-/// What runs first: the start function, and then what makes a program or a reactor.
-fn entry(module: &Module, form: Form) -> Result<Vec<u32>, Error> {
-    let second = match form {
-        Form::Executable => Some(imports::check_command(module)?),
-        Form::Library => imports::initializer(module)?,
-    };
-    Ok(module.start.into_iter().chain(second).collect())
 }
 
 fn place_globals(

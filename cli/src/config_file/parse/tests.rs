@@ -73,13 +73,13 @@ fn problems_are_pointed_at() {
     let (message, at, _) = problem("dir = ['.', '::/data']");
     assert_eq!(at, "'::/data'");
     assert!(
-        message.starts_with("bad value for `dir`: the directory's path"),
+        message.starts_with("bad value for `dir`: the path on the host"),
         "{message}"
     );
 
     let (message, at, _) = problem("stack-size = 'many'");
     assert_eq!(at, "'many'");
-    assert!(message.contains("not a number of bytes"), "{message}");
+    assert!(message.contains("not a size from 64K"), "{message}");
 }
 
 #[test]
