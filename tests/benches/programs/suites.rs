@@ -1,0 +1,115 @@
+//! The programs of benchmark suites: those of the Python package `wasure`.
+//!
+//! Left out are programs that run for less than 20 ms whatever they are told, and those that take
+//! minutes.
+
+use crate::catalogue::{Host, Output, Program, Source};
+
+/// Programs of the suites, in the order of the tables.
+pub fn programs() -> Vec<Program> {
+    [classics(), mibench(), ostrich(), libsodium(), polybench()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+fn classics() -> Vec<Program> {
+    vec![
+        // Three seeds, then iterations, algorithms, contexts and bytes of data. With iterations left
+        // to itself it would do as many as take ten seconds by the clock.
+        Program::new(
+            "classic",
+            "coremark",
+            Source::Wasure("coremark/coremark-1000.wasm"),
+        )
+        .lengths("0x0 0x0 0x66 30000 7 1 2000", "0x0 0x0 0x66 2000 7 1 2000")
+        .output(Output::Lines(&["crc"])),
+        Program::new(
+            "classic",
+            "dhrystone",
+            Source::Wasure("dhrystone/dhrystone10M.wasm"),
+        )
+        .short_source(Source::Wasure("dhrystone/dhrystone1M.wasm"))
+        .output(Output::Lines(&["Loc:", "Glob:", "Comp:"])),
+    ]
+}
+
+fn mibench() -> Vec<Program> {
+    let program = |name, file| Program::new("mibench", name, Source::Wasure(file));
+    let pcm = Host::Wasure("mibench/assets/large.pcm");
+    let adpcm = Host::Wasure("mibench/assets/large.adpcm");
+    vec![
+        program("basicmath", "mibench/basicmath_large.wasm"),
+        program("bitcnts", "mibench/bitcnts.wasm")
+            .lengths("30000000", "1125000")
+            .output(Output::Lines(&["none"])),
+        program("crc", "mibench/crc.wasm")
+            .dir(Host::Wasure("mibench"), "/suite")
+            .args("/suite/assets/large.pcm"),
+        program("dijkstra", "mibench/dijkstra_large.wasm")
+            .dir(Host::Wasure("mibench"), "/suite")
+            .args("/suite/assets/input.dat"),
+        program("fft", "mibench/fft.wasm").lengths("32 65536", "8 32768"),
+        program("rawcaudio", "mibench/rawcaudio.wasm").stdin(pcm),
+        program("rawdaudio", "mibench/rawdaudio.wasm").stdin(adpcm),
+    ]
+}
+
+fn ostrich() -> Vec<Program> {
+    const LONG: [&str; 5] = ["hmm", "lud", "nqueens", "page-rank", "srad"];
+    const PROGRAMS: [(&str, &str); 11] = [
+        ("back-propagation", "ostrich/back-propagation.wasm"),
+        ("crc", "ostrich/crc.wasm"),
+        ("fft", "ostrich/fft.wasm"),
+        ("hmm", "ostrich/hmm.wasm"),
+        ("lavamd", "ostrich/lavamd.wasm"),
+        ("lud", "ostrich/lud.wasm"),
+        ("nqueens", "ostrich/nqueens.wasm"),
+        ("nw", "ostrich/nw.wasm"),
+        ("page-rank", "ostrich/page-rank.wasm"),
+        ("spmv", "ostrich/spmv.wasm"),
+        ("srad", "ostrich/SRAD.wasm"),
+    ];
+    let program = |(name, file)| Program::new("ostrich", name, Source::Wasure(file));
+    PROGRAMS
+        .map(program)
+        .map(|program| program.only_timed_if(&LONG))
+        .into()
+}
+
+fn libsodium() -> Vec<Program> {
+    const LONG: [&str; 5] = [
+        "box_easy2",
+        "metamorphic",
+        "secretbox_easy2",
+        "sodium_utils",
+        "stream2",
+    ];
+    const PROGRAMS: [(&str, &str); 14] = [
+        ("auth7", "libsodium/auth7.wasm"),
+        ("box_easy2", "libsodium/box_easy2.wasm"),
+        ("chacha20", "libsodium/chacha20.wasm"),
+        ("codecs", "libsodium/codecs.wasm"),
+        ("generichash", "libsodium/generichash.wasm"),
+        ("kx", "libsodium/kx.wasm"),
+        ("metamorphic", "libsodium/metamorphic.wasm"),
+        ("onetimeauth7", "libsodium/onetimeauth7.wasm"),
+        ("scalarmult8", "libsodium/scalarmult8.wasm"),
+        ("scalarmult_ed25519", "libsodium/scalarmult_ed25519.wasm"),
+        ("secretbox_easy2", "libsodium/secretbox_easy2.wasm"),
+        ("sodium_utils", "libsodium/sodium_utils.wasm"),
+        ("stream2", "libsodium/stream2.wasm"),
+        ("xchacha20", "libsodium/xchacha20.wasm"),
+    ];
+    // They print their own times, and end with another status than 0 where a result is wrong.
+    let program =
+        |(name, file)| Program::new("libsodium", name, Source::Wasure(file)).output(Output::Status);
+    PROGRAMS
+        .map(program)
+        .map(|program| program.only_timed_if(&LONG))
+        .into()
+}
+
+fn polybench() -> Vec<Program> {
+    Vec::new()
+}
