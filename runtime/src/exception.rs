@@ -51,7 +51,7 @@ fn take_slot(instance: &mut Instance, stack: usize) -> io::Result<*mut u8> {
     match &mut instance.exceptions {
         Some(heap) => heap.take(|| roots(&linked, state, stack)),
         none => {
-            let heap = Heap::new(linked.program.exception_size as usize)?;
+            let heap = Heap::new(linked.program.exception_size as usize, usize::MAX)?;
             none.insert(heap).take(|| roots(&linked, state, stack))
         }
     }
