@@ -88,6 +88,15 @@ pub(crate) fn features(isa: &dyn TargetIsa) -> Vec<String> {
         .collect()
 }
 
+/// The same as bits of [`kiln_abi::cpu`], for the program to check at its start.
+pub(crate) fn feature_bits(isa: &dyn TargetIsa) -> u64 {
+    let features = features(isa);
+    let bits = features.iter().map(|name| {
+        kiln_abi::cpu::bit(name).expect("a unit test holds the list against Cranelift's")
+    });
+    bits.fold(0, |bits, bit| bits | bit)
+}
+
 fn builder(cpu: Cpu) -> Result<isa::Builder, Error> {
     if cpu == Cpu::Native {
         return cranelift_native::builder().map_err(|e| Error::new(format!("--cpu native: {e}")));
@@ -106,4 +115,31 @@ fn builder(cpu: Cpu) -> Result<isa::Builder, Error> {
             .map_err(|error| Error::new(format!("CPU feature {feature}: {error}")))?;
     }
     Ok(builder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_runtime_knows_every_feature() {
+        let builder = isa::lookup_by_name("x86_64-unknown-linux-gnu").unwrap();
+        let settings = builder
+            .iter()
+            .filter(|setting| setting.name.starts_with("has_"));
+        let names: Vec<_> = settings
+            .map(|setting| &setting.name["has_".len()..])
+            .collect();
+        assert_eq!(names.len(), kiln_abi::cpu::FEATURES.len());
+        for name in names {
+            assert!(kiln_abi::cpu::bit(name).is_some(), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_baseline_asks_for_nothing() {
+        let options = Options::default();
+        let baseline = target(&options, false).unwrap();
+        assert_eq!(feature_bits(&*baseline), 0);
+    }
 }

@@ -212,9 +212,10 @@ impl Config {
         self.baked().chain(Entries(self.launch.given))
     }
 
-    /// Whether what is baked is all that is ever given.
+    /// Tells if what is baked is all that is ever given: where the builder says so, and where the
+    /// program has rights that whoever launches it has not (setuid, setgid, file capabilities).
     pub fn is_sealed(self) -> bool {
-        self.baked().any(|entry| entry == Entry::Sealed)
+        self.launch.is_privileged || self.baked().any(|entry| entry == Entry::Sealed)
     }
 
     /// The value of a variable at launch.

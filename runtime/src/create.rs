@@ -9,16 +9,14 @@ use crate::limits::Limits;
 use crate::memory::mapped;
 use crate::program::Linked;
 use crate::refusal::Refusal;
-use crate::table;
+use crate::{cpu, pages, table};
 use core::ffi::c_void;
 use core::ptr;
 use kiln_abi::ABI_VERSION;
 use kiln_abi::image::{Run, STATE_SPACE};
 use kiln_abi::layout::{ImageChunk, MemoryCell, MemoryPlan, NO_MEMORY, RECORD_LEN};
 use rustix::io::{self, Errno};
-use rustix::mm::{
-    MapFlags, MprotectFlags, MremapFlags, ProtFlags, mmap_anonymous, mprotect, mremap_fixed, munmap,
-};
+use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous, munmap};
 
 /// Whether the images are for more than one instance.
 const IS_LIBRARY: bool = cfg!(feature = "library");
@@ -37,6 +35,7 @@ pub fn fill(linked: &Linked, instance: &mut Instance, limits: &Limits) -> Result
     if program.abi_version != ABI_VERSION {
         return Err(Refusal::Version);
     }
+    cpu::check(program.cpu_features)?;
     let state = instance.state();
     place_contents(
         linked,
@@ -102,7 +101,8 @@ fn cell_at(state: *mut State, offset: u64) -> *mut MemoryCell {
 }
 
 fn cannot(what: &'static [u8], why: Errno) -> Refusal {
-    Refusal::Cannot { what, why }
+    let call = b"mmap";
+    Refusal::Cannot { what, call, why }
 }
 
 fn no_room(len: u64, is_guard: bool, why: Errno) -> Refusal {
@@ -130,21 +130,8 @@ fn map_memory(plan: &MemoryPlan, cell: &mut MemoryCell, limit: u64) -> Result<()
     cell.base = base.addr() as u64;
     cell.max = cell.max.min(plan.reserve);
     // SAFETY: the range lies in what was just reserved.
-    unsafe { make_accessible(base.addr(), len as usize) }.map_err(|why| no_room(len, false, why))
-}
-
-/// Makes `len` bytes from `start` readable and writable.
-///
-/// # Safety
-///
-/// The range must be reserved for a linear memory.
-pub unsafe fn make_accessible(start: usize, len: usize) -> io::Result<()> {
-    if len == 0 {
-        return Ok(());
-    }
-    let access = MprotectFlags::READ | MprotectFlags::WRITE;
-    // SAFETY: the caller's promise.
-    unsafe { mprotect(start as *mut c_void, len, access) }
+    unsafe { pages::make_accessible(base.addr(), len as usize) }
+        .map_err(|why| no_room(len, false, why))
 }
 
 /// Gives a space, which is zeros yet and begins at `base`, its initial contents.
@@ -199,7 +186,7 @@ unsafe fn place(from: *mut c_void, len: usize, to: *mut c_void, by: By) -> io::R
         if by == By::Copying {
             ptr::copy_nonoverlapping(from.cast::<u8>(), to.cast(), len);
         } else {
-            mremap_fixed(from, len, len, MremapFlags::MAYMOVE, to)?;
+            pages::move_to(from, len, to)?;
         }
     }
     Ok(())

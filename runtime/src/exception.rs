@@ -31,8 +31,8 @@ pub unsafe extern "C" fn new(
     let exception: *mut Exception = match take_slot(instance, stack) {
         Ok(slot) => slot.cast(),
         Err(why) => {
-            let what = b"allocate an exception";
-            let refusal = Refusal::Cannot { what, why };
+            let (what, call) = (b"allocate an exception", b"mmap");
+            let refusal = Refusal::Cannot { what, call, why };
             refusal.tell(|parts| instance.end(Status::Refused, parts))
         }
     };

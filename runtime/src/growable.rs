@@ -1,10 +1,11 @@
 //! A growable array for a program without an allocator: its first elements lie in the array itself,
 //! the others in memory mapped when they are first needed.
 
+use crate::pages;
 use core::mem::{MaybeUninit, size_of};
 use core::ptr;
 use rustix::io::Errno;
-use rustix::mm::{MapFlags, MremapFlags, ProtFlags, mmap_anonymous, mremap, munmap};
+use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous, munmap};
 
 /// Elements, of which `N` need no mapping.
 #[derive(Debug)]
@@ -87,7 +88,7 @@ impl<T: Default, const N: usize> Growable<T, N> {
                 mmap_anonymous(ptr::null_mut(), bytes, access, MapFlags::PRIVATE)?
             } else {
                 let old_bytes = old * size_of::<T>();
-                mremap(self.more.cast(), old_bytes, bytes, MremapFlags::MAYMOVE)?
+                pages::resize(self.more.cast(), old_bytes, bytes)?
             }
         };
         self.more = mapped.cast();

@@ -34,6 +34,8 @@ pub struct Launch {
     pub given: &'static [u8],
     /// The embedded files, in the format of [`kiln_abi::embed`].
     pub embedded: &'static [u8],
+    /// Whoever launches the program has fewer rights than it: see AT_SECURE in getauxval(3).
+    pub is_privileged: bool,
 }
 
 impl Launch {
@@ -45,6 +47,7 @@ impl Launch {
         config: &[],
         given: &[],
         embedded: &[],
+        is_privileged: false,
     };
 
     /// The arguments, the program's name first.
@@ -111,7 +114,9 @@ impl Host {
         for (number, (kind, file)) in standard.into_iter().zip(config.streams()).enumerate() {
             let stream = match file {
                 None => Descriptor::inherited(standard_stream(number), kind),
-                Some(file) => open_stream(file, kind).map_err(refused(b"open the stream", file))?,
+                Some(file) => {
+                    open_stream(file, kind).map_err(refused(b"open the stream", b"openat", file))?
+                }
             };
             let name = file.unwrap_or(Text::plain(b"standard streams"));
             self.fds.insert(stream).map_err(no_room(name))?;
@@ -124,16 +129,20 @@ impl Host {
                     (dir.guest, open_tree(config.embedded(), tree, dir.guest))
                 }
             };
-            let opened = opened.map_err(refused(b"open the directory", name))?;
+            let opened = opened.map_err(refused(b"open the directory", b"openat", name))?;
             self.fds.insert(opened).map_err(no_room(name))?;
         }
         for address in config.listen() {
-            let socket = listen(address).map_err(refused(b"listen at", address))?;
+            let socket = listen(address).map_err(refused(b"listen at", LISTENING, address))?;
             self.fds.insert(socket).map_err(no_room(address))?;
         }
         for number in (3..RawFd::MAX).take(handed) {
             let name = Text::plain(b"LISTEN_FDS");
-            let socket = handed_socket(number).map_err(refused(b"use what is handed by", name))?;
+            let socket = handed_socket(number).map_err(refused(
+                b"use what is handed by",
+                b"getsockopt",
+                name,
+            ))?;
             self.fds.insert(socket).map_err(no_room(name))?;
         }
         Ok(())
@@ -147,15 +156,27 @@ impl Default for Host {
 }
 
 /// Makes a kernel's error the refusal to do `what` to `name`.
-fn refused(what: &'static [u8], name: Text<'static>) -> impl FnOnce(io::Errno) -> Refusal {
-    move |why| Refusal::Grant { what, name, why }
+fn refused(
+    what: &'static [u8],
+    call: &'static [u8],
+    name: Text<'static>,
+) -> impl FnOnce(io::Errno) -> Refusal {
+    move |why| Refusal::Grant {
+        what,
+        call,
+        name,
+        why,
+    }
 }
+
+/// The system calls that listening takes.
+const LISTENING: &[u8] = b"socket, setsockopt, bind, listen and getsockopt";
 
 /// Makes the error of a full table the refusal to give the program `name`.
 fn no_room(name: Text<'static>) -> impl FnOnce(Errno) -> Refusal {
     move |error| match error {
         Errno::MFILE => Refusal::Descriptors { name },
-        _ => refused(b"keep a descriptor of", name)(io::Errno::NOMEM),
+        _ => refused(b"keep a descriptor of", b"mmap", name)(io::Errno::NOMEM),
     }
 }
 

@@ -14,6 +14,7 @@ mod access;
 pub mod arch;
 pub mod atomics;
 pub mod config;
+pub mod cpu;
 pub mod create;
 pub mod embed;
 #[cfg(feature = "linked")]
@@ -31,6 +32,7 @@ pub mod limits;
 pub mod math;
 pub mod mem;
 pub mod memory;
+pub mod pages;
 #[cfg(feature = "linked")]
 mod panic;
 pub mod path;

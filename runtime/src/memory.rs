@@ -1,10 +1,10 @@
 //! `memory.grow`, of memories with a reservation, at a fixed place without, and of those that move.
 
-use crate::create::{make_accessible, map_accessible};
+use crate::create::map_accessible;
+use crate::pages;
 use core::ffi::c_void;
 use kiln_abi::layout::{HOST_PAGE, MemoryCell};
 use rustix::io;
-use rustix::mm::{MremapFlags, mremap};
 
 /// See [`kiln_abi::symbols::MEMORY_GROW`]. The address space is there already, so that growing is
 /// one `mprotect` and never moves the memory.
@@ -20,7 +20,7 @@ pub unsafe extern "C" fn kiln_memory_grow(cell: *mut MemoryCell, pages: u64) -> 
         let old_end = cell.len.next_multiple_of(HOST_PAGE);
         let more = len.next_multiple_of(HOST_PAGE) - old_end;
         // SAFETY: all up to `max` is reserved.
-        unsafe { make_accessible((cell.base + old_end) as usize, more as usize) }
+        unsafe { pages::make_accessible((cell.base + old_end) as usize, more as usize) }
     })
 }
 
@@ -55,7 +55,7 @@ pub unsafe extern "C" fn kiln_memory_grow_moving(cell: *mut MemoryCell, pages: u
         let (old, new) = (mapped(cell.len), mapped(len));
         if old != new {
             // SAFETY: the mapping is the memory's own; compiled code asks the cell where it lies.
-            let base = unsafe { mremap(cell.base as *mut c_void, old, new, MremapFlags::MAYMOVE)? };
+            let base = unsafe { pages::resize(cell.base as *mut c_void, old, new)? };
             cell.base = base.addr() as u64;
         }
         Ok(())

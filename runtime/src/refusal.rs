@@ -1,7 +1,7 @@
 //! What can stand in the way of an instance, and how people are told.
 
 use crate::config::{self, Text};
-use crate::{path, text, variables};
+use crate::{cpu, path, text, variables};
 use kiln_abi::printable::escape;
 use rustix::fs::{CWD, Mode, OFlags, openat};
 use rustix::io::{self, Errno};
@@ -12,6 +12,13 @@ use rustix::process::{Resource, getrlimit};
 pub enum Refusal {
     /// Code and runtime are of different versions.
     Version,
+    /// The code was compiled for a processor with more features.
+    Processor {
+        /// Those it may use, in the bits of [`kiln_abi::cpu`].
+        wanted: u64,
+        /// Those that are not there.
+        missing: u64,
+    },
     /// There is no room for so many bytes.
     AddressSpace {
         /// How many.
@@ -62,6 +69,8 @@ pub enum Refusal {
     Cannot {
         /// What could not be done.
         what: &'static [u8],
+        /// The system call, or those of which one it was.
+        call: &'static [u8],
         /// What the kernel said.
         why: Errno,
     },
@@ -69,6 +78,8 @@ pub enum Refusal {
     Grant {
         /// What could not be done.
         what: &'static [u8],
+        /// The system call, or those of which one it was.
+        call: &'static [u8],
         /// To which it was to be done.
         name: Text<'static>,
         /// What the kernel said.
@@ -82,6 +93,22 @@ impl Refusal {
         let mut number = text::Buffer::default();
         match *self {
             Refusal::Version => say(&[b"compiled code and its runtime are of different versions"]),
+            Refusal::Processor { wanted, missing } => {
+                let mut names = [0; cpu::NAMES_MAX];
+                let level = match cpu::level(wanted) {
+                    Some(2) => b"x86-64-v2",
+                    Some(3) => b"x86-64-v3",
+                    Some(4) => b"x86-64-v4",
+                    _ => b"native".as_slice(),
+                };
+                say(&[
+                    b"this processor lacks ",
+                    cpu::names(missing, &mut names),
+                    b", for which this was built (--cpu ",
+                    level,
+                    b")\nhelp: without `--cpu` it is built for any x86-64 processor",
+                ])
+            }
             Refusal::AddressSpace { len, is_guard, why } => {
                 tell_address_space(len, is_guard, why, say)
             }
@@ -132,15 +159,24 @@ impl Refusal {
                 let (variable, problem) = (variable.as_bytes(), problem.as_bytes());
                 say(&[variable, b" has `", entry, b"`: ", problem])
             }
-            Refusal::Cannot { what, why } => {
-                let [why, number] = reason(why, &mut number);
-                say(&[b"cannot ", what, b": ", why, number])
+            Refusal::Cannot { what, call, why } => {
+                let [reason, number] = reason(why, &mut number);
+                let [help, call] = help(call, why);
+                say(&[b"cannot ", what, b": ", reason, number, help, call])
             }
-            Refusal::Grant { what, name, why } => {
+            Refusal::Grant {
+                what,
+                call,
+                name,
+                why,
+            } => {
                 let mut buffer = [0; path::MAX];
                 let name = spelt(name, &mut buffer);
-                let [why, number] = reason(why, &mut number);
-                say(&[b"cannot ", what, b" `", name, b"`: ", why, number])
+                let [reason, number] = reason(why, &mut number);
+                let [help, call] = help(call, why);
+                say(&[
+                    b"cannot ", what, b" `", name, b"`: ", reason, number, help, call,
+                ])
             }
         }
     }
@@ -165,6 +201,16 @@ fn spelt<'a>(text: Text<'_>, buffer: &'a mut [u8; path::MAX]) -> &'a [u8] {
     &buffer[..len]
 }
 
+/// Advice on an error that the kernel does not give by itself where `call` is used here: a sandbox
+/// does.
+fn help(call: &'static [u8], why: Errno) -> [&'static [u8]; 2] {
+    let help = b"\nhelp: the sandbox (seccomp filter) that the program runs in must allow ";
+    match why {
+        Errno::PERM | Errno::NOSYS => [help, call],
+        _ => [b""; 2],
+    }
+}
+
 fn tell_address_space<R>(
     len: u64,
     is_guard: bool,
@@ -172,6 +218,7 @@ fn tell_address_space<R>(
     say: impl FnOnce(&[&[u8]]) -> R,
 ) -> R {
     let (mut size, mut other) = Default::default();
+    let sandbox = help(b"mmap", why);
     let [size, unit] = amount(len, &mut size);
     let (why, [number, its_unit]): (&[u8], _) = match why {
         Errno::EXIST => (b"something else occupies the address", [&b""[..]; 2]),
@@ -194,6 +241,8 @@ fn tell_address_space<R>(
         why,
         number,
         its_unit,
+        sandbox[0],
+        sandbox[1],
         help,
     ])
 }

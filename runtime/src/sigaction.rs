@@ -6,9 +6,10 @@ use core::ffi::c_int;
 use core::mem::transmute;
 use core::ptr;
 use linux_raw_sys::general::{
-    __NR_rt_sigaction, SA_ONSTACK, SA_RESTORER, SA_SIGINFO, kernel_sigaction, kernel_sigset_t,
-    siginfo_t,
+    __NR_rt_sigaction, __NR_rt_sigprocmask, SA_ONSTACK, SA_RESTORER, SA_SIGINFO, SIG_UNBLOCK,
+    SIGBUS, SIGFPE, SIGILL, SIGSEGV, kernel_sigaction, kernel_sigset_t, siginfo_t,
 };
+use rustix::io::{self, Errno};
 use rustix::process::{Signal, getpid, kill_process};
 
 /// What the kernel calls: with the signal, what it tells about it, and what it interrupted.
@@ -21,6 +22,9 @@ pub const DEFAULT: kernel_sigaction = kernel_sigaction {
     sa_restorer: None,
     sa_mask: kernel_sigset_t { sig: [0] },
 };
+
+/// The signals of faults.
+pub const FAULTS: [u32; 4] = [SIGSEGV, SIGBUS, SIGILL, SIGFPE];
 
 /// In place of a handler's address: the signal is ignored.
 pub const SIG_IGN: usize = 1;
@@ -48,17 +52,53 @@ pub fn ignoring() -> kernel_sigaction {
     }
 }
 
-/// Sets what is to be done about a signal, asks what was, or both.
+/// Sets what is to be done about a signal, asks what was, or both. It fails only where a sandbox
+/// refuses the call.
 pub fn exchange(
     signal: u32,
     new: Option<&kernel_sigaction>,
     former: Option<&mut kernel_sigaction>,
-) {
+) -> io::Result<()> {
     let new = new.map_or(ptr::null(), ptr::from_ref).addr();
     let former = former.map_or(ptr::null_mut(), ptr::from_mut).addr();
     let set_len = size_of::<kernel_sigset_t>();
-    // SAFETY: the records are the kernel's own. The call fails only for arguments that are wrong.
-    unsafe { arch::syscall4(__NR_rt_sigaction, signal as usize, new, former, set_len) };
+    // SAFETY: the records are the kernel's own.
+    checked(unsafe { arch::syscall4(__NR_rt_sigaction, signal as usize, new, former, set_len) })
+}
+
+/// The result of a system call that gives nothing.
+pub fn checked(result: isize) -> io::Result<()> {
+    match result {
+        0 => Ok(()),
+        error => Err(Errno::from_raw_os_error(-error as i32)),
+    }
+}
+
+/// Unblocks the signals of faults in this thread; gives the set of those that were blocked. A fault whose signal
+/// is blocked ends the process without a word: no handler is asked.
+pub fn unblock_faults() -> io::Result<u64> {
+    let faults = FAULTS.iter().fold(0, |set, signal| set | 1 << (signal - 1));
+    let mut former = kernel_sigset_t { sig: [0] };
+    change_mask(SIG_UNBLOCK, faults, Some(&mut former))?;
+    Ok(former.sig[0] & faults)
+}
+
+/// Blocks a set of signals that [`unblock_faults`] has given.
+#[cfg(feature = "library")]
+pub fn block_again(set: u64) {
+    if set != 0 {
+        // The call was allowed when it unblocked them.
+        let _ = change_mask(linux_raw_sys::general::SIG_BLOCK, set, None);
+    }
+}
+
+fn change_mask(how: u32, set: u64, former: Option<&mut kernel_sigset_t>) -> io::Result<()> {
+    let set = kernel_sigset_t { sig: [set] };
+    let (how, set) = (how as usize, ptr::from_ref(&set).addr());
+    let former = former.map_or(ptr::null_mut(), ptr::from_mut).addr();
+    let set_len = size_of::<kernel_sigset_t>();
+    // SAFETY: the sets are the kernel's own.
+    checked(unsafe { arch::syscall4(__NR_rt_sigprocmask, how, set, former, set_len) })
 }
 
 /// Sends the process a signal that it has been sent before. It stays blocked while its handler runs.

@@ -3,7 +3,8 @@
 use crate::arch::{self, SignalContext};
 use crate::instance::Instance;
 use crate::program;
-use crate::sigaction::{self, Handler};
+use crate::refusal::Refusal;
+use crate::sigaction::{self, FAULTS, Handler};
 use crate::stack::Stack;
 use crate::start::STATE;
 use crate::trap::{Fault, Region};
@@ -11,36 +12,48 @@ use crate::{exit, text};
 use core::ffi::c_int;
 use core::ptr;
 use kiln_abi::library::Status;
-use linux_raw_sys::general::{
-    __NR_sigaltstack, SA_RESETHAND, SIGBUS, SIGFPE, SIGILL, SIGPIPE, SIGSEGV, siginfo_t, stack_t,
-};
+use linux_raw_sys::general::{__NR_sigaltstack, SA_RESETHAND, SIGPIPE, siginfo_t, stack_t};
+use rustix::io::Errno;
 
 /// Catches the signals of faults. While a handler runs, its signal has its default action again, so
 /// that a fault in the handler ends the process.
-pub fn install(stack: &Stack) {
+pub fn install(stack: &Stack) -> Result<(), Refusal> {
     let (ss_sp, ss_size) = stack.of_handlers();
     let stack = stack_t {
         ss_sp,
         ss_flags: 0,
         ss_size: ss_size as _,
     };
-    // SAFETY: the record is the kernel's own, and the stack is for nothing else. The call fails only
-    // for arguments that are wrong.
-    unsafe { arch::syscall2(__NR_sigaltstack, ptr::from_ref(&stack).addr(), 0) };
-    for signal in [SIGSEGV, SIGBUS, SIGILL, SIGFPE] {
-        catch(signal, handle, SA_RESETHAND);
+    // SAFETY: the record is the kernel's own, and the stack is for nothing else.
+    let set = unsafe { arch::syscall2(__NR_sigaltstack, ptr::from_ref(&stack).addr(), 0) };
+    sigaction::checked(set).map_err(cannot(b"set the stack of signal handlers", b"sigaltstack"))?;
+    for signal in FAULTS {
+        catch(signal, enter_handle, SA_RESETHAND)?;
     }
+    // What is blocked stays so across execve(2).
+    let unblocked = sigaction::unblock_faults();
+    unblocked.map_err(cannot(b"unblock the signals of faults", b"rt_sigprocmask"))?;
+    Ok(())
+}
+
+fn cannot(what: &'static [u8], call: &'static [u8]) -> impl FnOnce(Errno) -> Refusal {
+    move |why| Refusal::Cannot { what, call, why }
 }
 
 /// Has a signal handled, on the handlers' stack.
-pub fn catch(signal: u32, handler: Handler, flags: u32) {
-    sigaction::exchange(signal, Some(&sigaction::calling(handler, flags)), None);
+pub fn catch(signal: u32, handler: Handler, flags: u32) -> Result<(), Refusal> {
+    let action = sigaction::calling(handler, flags);
+    sigaction::exchange(signal, Some(&action), None)
+        .map_err(cannot(b"set a signal handler", b"rt_sigaction"))
 }
 
 /// Makes writing to a pipe that nobody reads an error, not the end: SIGPIPE is ignored.
 pub fn ignore_broken_pipes() {
-    sigaction::exchange(SIGPIPE, Some(&sigaction::ignoring()), None);
+    // Where a sandbox refuses the call, the handlers before have not been set either.
+    let _ = sigaction::exchange(SIGPIPE, Some(&sigaction::ignoring()), None);
 }
+
+arch::signal_entry!(enter_handle, handle);
 
 unsafe extern "C" fn handle(signal: c_int, info: *mut siginfo_t, context: *mut SignalContext) {
     // SAFETY: the kernel passes both.

@@ -5,12 +5,13 @@
 //! lies above it. A library cannot choose where signal handlers run: its compiled code checks that it
 //! stays above a limit, below which there is room for the functions and handlers that do not.
 
+use crate::pages;
 use crate::refusal::Refusal;
 use core::ffi::c_void;
 use core::ptr;
 use kiln_abi::layout::HOST_PAGE;
 use rustix::io::{self, Errno};
-use rustix::mm::{MapFlags, MprotectFlags, ProtFlags, mmap_anonymous, mprotect};
+use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous};
 
 /// Bytes of guard. More than any function's frame that does not touch each page as it grows.
 const GUARD: usize = 64 << 10;
@@ -54,7 +55,7 @@ impl Stack {
     /// The [`Stack::mapped`] bytes from `start` must be mapped, and for nothing else.
     pub unsafe fn new(start: *mut c_void, size: usize) -> io::Result<Self> {
         // SAFETY: the caller's promise.
-        unsafe { mprotect(start, GUARD, MprotectFlags::empty())? };
+        unsafe { pages::make_guard(start.addr(), GUARD)? };
         let guard = start.expose_provenance();
         let top = guard + GUARD + HEADROOM + size;
         Ok(Stack { guard, top })

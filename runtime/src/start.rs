@@ -12,7 +12,7 @@ use crate::stack::Stack;
 use crate::{arch, create, signal, thread, timeout, variables};
 use core::ptr;
 use kiln_abi::layout::{Program, STATE_BASE};
-use linux_raw_sys::auxvec::{AT_NULL, AT_PHDR, AT_PHNUM, AT_RANDOM};
+use linux_raw_sys::auxvec::{AT_NULL, AT_PHDR, AT_PHNUM, AT_RANDOM, AT_SECURE};
 use linux_raw_sys::elf::{
     DT_NULL, DT_RELA, DT_RELASZ, Elf_Dyn, Elf_Ehdr, Elf_Phdr, Elf_Rela, PT_DYNAMIC, PT_GNU_RELRO,
     PT_LOAD, R_RELATIVE,
@@ -53,6 +53,8 @@ fn main(argc: usize, argv: *const *const u8, envp: *const *const u8) -> ! {
         config: linked.config,
         given: &[],
         embedded: linked.embedded,
+        // SAFETY: the environment is the kernel's.
+        is_privileged: unsafe { auxiliary(envp, AT_SECURE) } != 0,
     };
     // SAFETY: the environment is the kernel's.
     let instance = unsafe { prepare_thread(linked.program, envp) }
@@ -73,8 +75,8 @@ fn create(linked: &Linked, config: Config) -> Result<&'static mut Instance, Refu
     // SAFETY: just mapped for it.
     let instance = unsafe { Instance::create(state, stack) };
     create::fill(linked, instance, &limits)?;
-    signal::install(&instance.stack);
-    timeout::start(limits.timeout);
+    signal::install(&instance.stack)?;
+    timeout::start(limits.timeout)?;
     signal::ignore_broken_pipes();
     instance.host.open(config)?;
     Ok(instance)

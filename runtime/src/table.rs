@@ -1,12 +1,13 @@
 //! `table.grow` and `table.fill`, for tables that the program changes.
 
 use crate::instance::State;
+use crate::pages;
 use core::ffi::c_void;
 use core::ops::Range;
 use core::ptr;
 use kiln_abi::layout::{HOST_PAGE, TABLE_ELEMENT, TableCell};
 use rustix::io;
-use rustix::mm::{MapFlags, MremapFlags, ProtFlags, mmap_anonymous, mremap};
+use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous};
 
 /// Makes addresses of the offsets that the cells of a library's tables start with.
 ///
@@ -88,7 +89,7 @@ unsafe fn enlarge(cell: &mut TableCell, len: u64) -> io::Result<()> {
             ptr::copy_nonoverlapping(old.cast::<u64>(), new.cast(), cell.len as usize);
             new
         } else {
-            mremap(old, cell.mapped as usize, size, MremapFlags::MAYMOVE)?
+            pages::resize(old, cell.mapped as usize, size)?
         }
     };
     cell.base = new.addr() as u64;

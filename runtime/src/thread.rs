@@ -5,7 +5,7 @@
 //! variables end where the thread pointer points, at a block that begins with its own address.
 
 use crate::refusal::Refusal;
-use crate::{arch, exit};
+use crate::{arch, exit, sigaction};
 use core::ptr;
 use kiln_abi::layout::HOST_PAGE;
 use linux_raw_sys::elf::{Elf_Phdr, PT_TLS};
@@ -33,6 +33,7 @@ pub fn set_up(headers: &[Elf_Phdr], bias: usize, random: u64) -> Result<(), Refu
     let memory = unsafe { mmap_anonymous(ptr::null_mut(), size, access, MapFlags::PRIVATE) };
     let memory = memory.map_err(|why| Refusal::Cannot {
         what: b"map thread-local variables",
+        call: b"mmap",
         why,
     })?;
     let block = memory.wrapping_byte_add(below).cast::<ThreadBlock>();
@@ -50,9 +51,13 @@ pub fn set_up(headers: &[Elf_Phdr], bias: usize, random: u64) -> Result<(), Refu
             // Its first byte is 0, where text that overflows would end.
             frame_guard: random & !0xff,
         });
-        arch::set_thread_pointer(block.expose_provenance());
+        let set = arch::set_thread_pointer(block.expose_provenance());
+        sigaction::checked(set).map_err(|why| Refusal::Cannot {
+            what: b"set the thread pointer",
+            call: b"arch_prctl",
+            why,
+        })
     }
-    Ok(())
 }
 
 /// What functions call that find their frame's guard overwritten, by the name that compilers know.

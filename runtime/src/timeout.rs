@@ -2,7 +2,8 @@
 //! waits, or its last words.
 
 use crate::arch::{self, SignalContext};
-use crate::{exit, signal, text};
+use crate::refusal::Refusal;
+use crate::{exit, sigaction, signal, text};
 use core::ffi::c_int;
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use linux_raw_sys::general::{
@@ -19,12 +20,12 @@ static GIVEN: AtomicU64 = AtomicU64::new(0);
 
 /// Ends the process when `nanoseconds` have passed, `u64::MAX` being never. The stack of handlers
 /// must be there.
-pub fn start(nanoseconds: u64) {
+pub fn start(nanoseconds: u64) -> Result<(), Refusal> {
     if nanoseconds == u64::MAX {
-        return;
+        return Ok(());
     }
     GIVEN.store(nanoseconds, Relaxed);
-    signal::catch(SIGALRM, end, SA_RESETHAND | SA_NODEFER);
+    signal::catch(SIGALRM, enter_end, SA_RESETHAND | SA_NODEFER)?;
     let microseconds = nanoseconds.div_ceil(1000);
     let timer = __kernel_old_itimerval {
         it_interval: __kernel_old_timeval {
@@ -37,10 +38,18 @@ pub fn start(nanoseconds: u64) {
         },
     };
     let timer = (&raw const timer).addr();
-    // SAFETY: the kernel only reads the record, which is its own. The call cannot fail: there are
-    // fewer than a million microseconds.
-    unsafe { arch::syscall2(__NR_setitimer, ITIMER_REAL as usize, timer) };
+    // SAFETY: the kernel only reads the record, which is its own.
+    let set = unsafe { arch::syscall2(__NR_setitimer, ITIMER_REAL as usize, timer) };
+    // Without it no limit would hold.
+    sigaction::checked(set).map_err(|why| Refusal::Cannot {
+        what: b"set the time limit",
+        call: b"setitimer",
+        why,
+    })
 }
+
+arch::signal_entry!(enter_end, end);
+arch::signal_entry!(enter_end_silently, end_silently);
 
 /// Says that the time is up.
 unsafe extern "C" fn end(_: c_int, info: *mut siginfo_t, _: *mut SignalContext) {
@@ -50,7 +59,8 @@ unsafe extern "C" fn end(_: c_int, info: *mut siginfo_t, _: *mut SignalContext) 
     if code <= 0 {
         let _ = kill_process(getpid(), Signal::ALARM);
     }
-    signal::catch(SIGALRM, end_silently, SA_NODEFER);
+    // It could be set before.
+    let _ = signal::catch(SIGALRM, enter_end_silently, SA_NODEFER);
     let mut number = text::Buffer::default();
     let milliseconds = GIVEN.load(Relaxed).div_ceil(1_000_000);
     let milliseconds = text::decimal(milliseconds, &mut number);

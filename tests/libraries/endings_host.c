@@ -40,7 +40,7 @@ int main(void) {
 
     for (int times = 0; times < 3; times++) {
         CHECK(abi_unreachable(instance) == KILN_TRAP);
-        check_message("wasm trap: wasm `unreachable` instruction executed");
+        check_message("wasm trap: unreachable executed");
         CHECK(abi_divide(instance, 1, 0, &i32) == KILN_TRAP);
         check_message("integer divide by zero");
         CHECK(abi_divide(instance, INT32_MIN, -1, &i32) == KILN_TRAP);

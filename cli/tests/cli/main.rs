@@ -8,6 +8,7 @@ mod embedding;
 mod entries;
 mod exit_status;
 mod foreign;
+mod hosts;
 mod images;
 mod inspect;
 mod isolation;

@@ -187,7 +187,7 @@ impl<'a> Translator<'a> {
     fn reference_callee(&mut self) -> Value {
         let reference = self.pop();
         self.ins()
-            .trapz(reference, super::clif_trap(TrapKind::NullReference));
+            .trapz(reference, super::clif_trap(TrapKind::NullFunctionReference));
         let entry = self.funcref_entry(reference);
         self.entry_code(entry)
     }

@@ -43,8 +43,10 @@ impl<'a> Translator<'a> {
             Operator::Throw { tag_index } => self.throw(tag_index),
             Operator::ThrowRef => {
                 let exception = self.pop();
-                self.ins()
-                    .trapz(exception, super::clif_trap(TrapKind::NullReference));
+                self.ins().trapz(
+                    exception,
+                    super::clif_trap(TrapKind::NullExceptionReference),
+                );
                 self.throw_exception(exception);
             }
             Operator::Rethrow { relative_depth } => {

@@ -98,6 +98,7 @@ impl<'a> DataWriter<'a> {
             stack_size: plan.launch.stack_size,
             max_open_files: plan.launch.max_open_files,
             timeout: plan.launch.timeout,
+            cpu_features: crate::target::feature_bits(&*plan.isa),
             text_len: self.layout.text_len,
             trap_sites_len: trap_sites.len() as u64,
             exception_table_len: exception_table.len() as u64,

@@ -161,6 +161,8 @@ pub struct Program {
     pub max_open_files: u64,
     /// Nanoseconds after which the program is ended, or `u64::MAX`.
     pub timeout: u64,
+    /// What the processor must have, in the bits of [`crate::cpu`]; 0 for any x86-64.
+    pub cpu_features: u64,
     /// Bytes of machine code from [`crate::symbols::TEXT`].
     pub text_len: u64,
     /// Bytes of [`crate::symbols::TRAP_SITES`].

@@ -11,7 +11,7 @@ use crate::leb128;
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $name:ident = $number:literal, $message:literal;)*) => {
-        /// Why a program trapped. The words are those of the reference host.
+        /// Why a program trapped. The words begin as those that the specification's tests ask for.
         #[repr(u8)]
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum TrapKind { $($(#[$doc])* $name = $number,)* }
@@ -32,13 +32,13 @@ macro_rules! kinds {
 
 kinds! {
     /// The `unreachable` instruction.
-    Unreachable = 1, "wasm `unreachable` instruction executed";
+    Unreachable = 1, "unreachable executed";
     /// An access outside a linear memory.
     MemoryOutOfBounds = 2, "out of bounds memory access";
     /// An access outside a table.
     TableOutOfBounds = 3, "out of bounds table access";
     /// An indirect call outside its table.
-    UndefinedElement = 4, "undefined element: out of bounds table access";
+    UndefinedElement = 4, "undefined element";
     /// An indirect call of a null element.
     UninitializedElement = 5, "uninitialized element";
     /// An indirect call of a function of another type.
@@ -56,9 +56,13 @@ kinds! {
     /// An atomic access that is not naturally aligned.
     UnalignedAtomic = 12, "unaligned atomic";
     /// `memory.atomic.wait` on a memory that is not shared.
-    ExpectedShared = 13, "atomic wait on non-shared memory";
+    ExpectedShared = 13, "expected shared memory";
     /// A call to an import that was unknown when the program was compiled.
     UnknownImport = 14, "unknown import called";
+    /// A call of a null function reference.
+    NullFunctionReference = 15, "null function reference";
+    /// A null exception reference that is thrown.
+    NullExceptionReference = 16, "null exception reference";
 }
 
 /// A function in the table of trap sites.

@@ -33,10 +33,10 @@ pub unsafe fn syscall2(number: u32, a: usize, b: usize) -> isize {
 ///
 /// There must be a block as compilers expect it, for as long as the thread lives.
 #[cfg(feature = "standalone")]
-pub unsafe fn set_thread_pointer(block: usize) {
+pub unsafe fn set_thread_pointer(block: usize) -> isize {
     const ARCH_SET_FS: usize = 0x1002;
-    // SAFETY: the caller's promise. It fails for addresses the kernel would not give.
-    unsafe { syscall2(linux_raw_sys::general::__NR_arch_prctl, ARCH_SET_FS, block) };
+    // SAFETY: the caller's promise. It fails only where a sandbox refuses the call.
+    unsafe { syscall2(linux_raw_sys::general::__NR_arch_prctl, ARCH_SET_FS, block) }
 }
 
 /// A system call with four arguments.
@@ -89,7 +89,11 @@ pub unsafe fn switch_stack(
     }
 }
 
+mod cpu;
+pub use cpu::cpu_features;
+
 mod signal;
+pub(crate) use signal::signal_entry;
 pub use signal::{SignalContext, signal_return};
 
 #[cfg(feature = "linked")]

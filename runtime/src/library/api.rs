@@ -35,7 +35,8 @@ extern "C" fn kiln_instance_new(instance: *mut *mut State) -> u32 {
     if instance.is_null() {
         return Status::Misuse as u32;
     }
-    signal::install();
+    // Where it is refused, the start of the instance says so.
+    let _ = signal::install();
     let (state, status) = match block::create(&program::linked()) {
         Ok(state) => (state, Status::Ok),
         Err(_) => (ptr::null_mut(), Status::Refused),
@@ -114,8 +115,8 @@ fn give(state: *mut State, entry: Option<Entry>) -> u32 {
     match instance.life.given.push(&entry) {
         Ok(()) => Status::Ok as u32,
         Err(why) => {
-            let what = b"keep what the instance is given";
-            refuse(instance, &Refusal::Cannot { what, why })
+            let (what, call) = (b"keep what the instance is given", b"mmap");
+            refuse(instance, &Refusal::Cannot { what, call, why })
         }
     }
 }
@@ -146,7 +147,8 @@ extern "C" fn kiln_instance_start(state: *mut State) -> u32 {
     new.life.phase = Phase::Failed;
     let linked = program::linked();
     let limits = Limits::baked(linked.program);
-    let created = create::fill(&linked, new, &limits).and_then(|()| {
+    let filled = signal::install().and_then(|()| create::fill(&linked, new, &limits));
+    let created = filled.and_then(|()| {
         // SAFETY: a started instance is given nothing more, and its host goes with it.
         let given = unsafe { new.life.given.entries() };
         new.host.open(config(given))

@@ -2,6 +2,7 @@
 
 use super::life::Phase;
 use crate::instance::{Instance, State};
+use crate::sigaction;
 use crate::{arch, exit, text};
 use kiln_abi::library::Status;
 
@@ -34,7 +35,8 @@ unsafe extern "C" fn kiln_call(
 }
 
 /// Calls a trampoline on the instance's stack, or on the same as now if that is it: an import may
-/// call the instance that calls it.
+/// call the instance that calls it. The signals of faults are not blocked meanwhile, which takes a
+/// system call: a trap is a fault in compiled code.
 ///
 /// # Safety
 ///
@@ -51,13 +53,17 @@ pub unsafe fn call(state: *mut State, trampoline: Trampoline, values: *mut u128)
     } else {
         return instance.misuse(b"the instance is running already, on another stack or thread");
     };
+    // A sandbox that refuses the call leaves them as they are, seldom blocked.
+    let blocked = sigaction::unblock_faults().unwrap_or(0);
     // SAFETY: nothing is on that stack, or we are. References are made anew meanwhile.
-    unsafe {
+    let status = unsafe {
         let activation = &raw mut (*Instance::record(state)).life.activation;
         let status = arch::enter(trampoline, state, values, top, activation);
         *activation = outer;
         status
-    }
+    };
+    sigaction::block_again(blocked);
+    status
 }
 
 impl Instance {

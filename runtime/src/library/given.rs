@@ -1,12 +1,13 @@
 //! What the program gives an instance before its start: entries in the format of those that are
 //! baked, so that all is read alike.
 
+use crate::pages;
 use core::ptr;
 use core::slice;
 use kiln_abi::config::{Entry, encode};
 use kiln_abi::layout::HOST_PAGE;
 use rustix::io::{self, Errno};
-use rustix::mm::{MapFlags, MremapFlags, ProtFlags, mmap_anonymous, mremap, munmap};
+use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous, munmap};
 
 /// Encoded entries in memory of their own.
 #[derive(Debug)]
@@ -55,7 +56,7 @@ impl Given {
             if self.mapped == 0 {
                 mmap_anonymous(ptr::null_mut(), len, access, MapFlags::PRIVATE)?
             } else {
-                mremap(self.start.cast(), self.mapped, len, MremapFlags::MAYMOVE)?
+                pages::resize(self.start.cast(), self.mapped, len)?
             }
         };
         self.start = start.cast();

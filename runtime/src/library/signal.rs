@@ -5,57 +5,72 @@
 //! after it has returned, on the instance's own stack.
 
 use super::block;
-use crate::arch::SignalContext;
+use crate::arch::{self, SignalContext};
 use crate::instance::{Instance, State};
 use crate::program::{self, Linked};
-use crate::sigaction::{self, DEFAULT, Handler, SIG_IGN};
+use crate::refusal::Refusal;
+use crate::sigaction::{self, DEFAULT, FAULTS, Handler, SIG_IGN};
 use crate::trap::{Fault, Region, Trap};
 use core::cell::UnsafeCell;
 use core::ffi::c_int;
 use core::mem::transmute;
-use core::sync::atomic::AtomicU8;
+use core::sync::atomic::AtomicI32;
 use core::sync::atomic::Ordering::{Acquire, Release};
 use kiln_abi::library::Status;
-use linux_raw_sys::general::{
-    SA_SIGINFO, SIGBUS, SIGFPE, SIGILL, SIGSEGV, kernel_sigaction, siginfo_t,
-};
+use linux_raw_sys::general::{SA_SIGINFO, kernel_sigaction, siginfo_t};
+use rustix::io::{self, Errno};
 use rustix::thread::sched_yield;
 
-const SIGNALS: [u32; 4] = [SIGSEGV, SIGBUS, SIGILL, SIGFPE];
-
-/// What was to be done about [`SIGNALS`] before.
-struct Former(UnsafeCell<[kernel_sigaction; SIGNALS.len()]>);
+/// What was to be done about [`FAULTS`] before.
+struct Former(UnsafeCell<[kernel_sigaction; FAULTS.len()]>);
 
 // SAFETY: written by the one thread that installs the handler, before it does.
 unsafe impl Sync for Former {}
 
 static FORMER: Former = Former(UnsafeCell::new([DEFAULT; _]));
 
-/// Whether the handler is installed.
-static INSTALLED: AtomicU8 = AtomicU8::new(NO);
-const NO: u8 = 0;
-const SOON: u8 = 1;
-const YES: u8 = 2;
+/// The state of the handler: one of these, or the number of the error that it was refused with.
+static INSTALLED: AtomicI32 = AtomicI32::new(NO);
+const NO: i32 = 0;
+const SOON: i32 = -1;
+const YES: i32 = -2;
 
 /// Catches the signals of faults, once in a process.
-pub fn install() {
-    match INSTALLED.compare_exchange(NO, SOON, Acquire, Acquire) {
+pub fn install() -> Result<(), Refusal> {
+    let state = match INSTALLED.compare_exchange(NO, SOON, Acquire, Acquire) {
         Ok(_) => {
-            for (index, signal) in SIGNALS.into_iter().enumerate() {
-                // SAFETY: no one else looks at it yet. It is known before our handler can want it.
-                let former = unsafe { &mut (*FORMER.0.get())[index] };
-                sigaction::exchange(signal, None, Some(former));
-                sigaction::exchange(signal, Some(&sigaction::calling(handle, 0)), None);
-            }
-            INSTALLED.store(YES, Release);
+            let state = exchange_all().map_or_else(Errno::raw_os_error, |()| YES);
+            INSTALLED.store(state, Release);
+            state
         }
-        Err(_) => {
-            while INSTALLED.load(Acquire) != YES {
-                sched_yield();
+        Err(_) => loop {
+            match INSTALLED.load(Acquire) {
+                SOON => sched_yield(),
+                state => break state,
             }
-        }
+        },
+    };
+    match state {
+        YES => Ok(()),
+        error => Err(Refusal::Cannot {
+            what: b"set a signal handler",
+            call: b"rt_sigaction",
+            why: Errno::from_raw_os_error(error),
+        }),
     }
 }
+
+fn exchange_all() -> io::Result<()> {
+    for (index, signal) in FAULTS.into_iter().enumerate() {
+        // SAFETY: no one else looks at it yet. It is known before our handler can want it.
+        let former = unsafe { &mut (*FORMER.0.get())[index] };
+        sigaction::exchange(signal, None, Some(former))?;
+        sigaction::exchange(signal, Some(&sigaction::calling(enter_handle, 0)), None)?;
+    }
+    Ok(())
+}
+
+arch::signal_entry!(enter_handle, handle);
 
 unsafe extern "C" fn handle(signal: c_int, info: *mut siginfo_t, context: *mut SignalContext) {
     // SAFETY: the kernel passes both.
@@ -130,7 +145,7 @@ unsafe extern "C" fn end_call(state: *mut State, signal: usize, pc: usize, addre
 ///
 /// To be called by the handler, with what it is given.
 unsafe fn pass_on(signal: c_int, info: *mut siginfo_t, context: *mut SignalContext) {
-    let index = SIGNALS.iter().position(|&known| known == signal as u32);
+    let index = FAULTS.iter().position(|&known| known == signal as u32);
     // SAFETY: nobody writes to it any more.
     let former = index.map_or(DEFAULT, |index| unsafe { (*FORMER.0.get())[index] });
     // SAFETY: the kernel passes it.
@@ -152,7 +167,8 @@ unsafe fn pass_on(signal: c_int, info: *mut siginfo_t, context: *mut SignalConte
             }
         }
         _ => {
-            sigaction::exchange(signal as u32, Some(&DEFAULT), None);
+            // The call was allowed when our handler was set.
+            let _ = sigaction::exchange(signal as u32, Some(&DEFAULT), None);
             if is_sent {
                 sigaction::send_again(signal);
             }

@@ -13,6 +13,34 @@ pub unsafe extern "C" fn signal_return() {
     core::arch::naked_asm!("mov eax, {number}", "syscall", number = const linux_raw_sys::general::__NR_rt_sigreturn)
 }
 
+/// Defines the function `$name` for the kernel to call, which calls the handler `$handler` on a stack
+/// aligned as the psABI has it (3.2.2). The kernel aligns it so itself; qemu's user mode does not.
+macro_rules! signal_entry {
+    ($name:ident, $handler:path) => {
+        /// # Safety
+        ///
+        /// To be called by the kernel, as a handler.
+        #[unsafe(naked)]
+        unsafe extern "C" fn $name(
+            signal: core::ffi::c_int,
+            info: *mut linux_raw_sys::general::siginfo_t,
+            context: *mut $crate::arch::SignalContext,
+        ) {
+            core::arch::naked_asm!(
+                "push rbp",
+                "mov rbp, rsp",
+                "and rsp, -16",
+                "call {handler}",
+                "mov rsp, rbp",
+                "pop rbp",
+                "ret",
+                handler = sym $handler,
+            )
+        }
+    };
+}
+pub(crate) use signal_entry;
+
 /// The start of a signal handler's third argument (`struct ucontext` and `struct sigcontext`).
 #[repr(C)]
 pub struct SignalContext {

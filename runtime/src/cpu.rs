@@ -1,0 +1,99 @@
+//! The processor that an instance runs on, if its code was compiled for more than any x86-64.
+
+use crate::arch;
+use crate::refusal::Refusal;
+use kiln_abi::cpu::FEATURES;
+
+/// Bytes that the names of all features take, each with a separator.
+pub const NAMES_MAX: usize = {
+    let (mut len, mut index) = (0, 0);
+    while index < FEATURES.len() {
+        len += FEATURES[index].name.len() + 2;
+        index += 1;
+    }
+    len
+};
+
+/// Checks that the processor and the system have all `wanted` features. The question takes some
+/// microseconds where a hypervisor answers it, so it is not asked for the baseline.
+pub fn check(wanted: u64) -> Result<(), Refusal> {
+    if wanted == 0 {
+        return Ok(());
+    }
+    let missing = wanted & !arch::cpu_features(wanted);
+    if missing == 0 {
+        Ok(())
+    } else {
+        Err(Refusal::Processor { wanted, missing })
+    }
+}
+
+/// The level of the psABI that has all of these features, by the digit that names it; `None` where it
+/// is none's.
+pub fn level(features: u64) -> Option<u8> {
+    let of = FEATURES.iter().enumerate();
+    let levels = of.filter(|(index, _)| features >> index & 1 != 0);
+    levels
+        .map(|(_, feature)| feature.level)
+        .try_fold(0, |highest, level| {
+            (level != 0).then_some(highest.max(level))
+        })
+}
+
+/// Writes the names of features, with commas between them; gives what was written.
+pub fn names(features: u64, buffer: &mut [u8; NAMES_MAX]) -> &[u8] {
+    let mut len = 0;
+    let of = FEATURES.iter().enumerate();
+    for (_, feature) in of.filter(|(index, _)| features >> index & 1 != 0) {
+        let separator: &[u8] = if len == 0 { b"" } else { b", " };
+        for &byte in separator.iter().chain(feature.name.as_bytes()) {
+            buffer[len] = byte;
+            len += 1;
+        }
+    }
+    &buffer[..len]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kiln_abi::cpu::bit;
+
+    fn bits(names: &[&str]) -> u64 {
+        names.iter().map(|name| bit(name).expect(name)).sum()
+    }
+
+    #[test]
+    fn features_are_told_by_name_and_level() {
+        let mut buffer = [0; NAMES_MAX];
+        assert_eq!(names(bits(&["bmi2", "sse3"]), &mut buffer), b"sse3, bmi2");
+        assert_eq!(names(u64::MAX >> 45, &mut buffer).len(), NAMES_MAX - 2);
+        assert_eq!(level(bits(&["sse3", "popcnt"])), Some(2));
+        assert_eq!(level(bits(&["sse3", "lzcnt"])), Some(3));
+        assert_eq!(level(bits(&["sse3", "avx512vl"])), Some(4));
+        assert_eq!(level(bits(&["sse3", "avx_vnni"])), None);
+    }
+
+    #[test]
+    fn the_processor_is_known_as_std_knows_it() {
+        let here = arch::cpu_features(u64::MAX);
+        macro_rules! check {
+            ($($name:literal $std:tt),*) => {
+                $(assert_eq!(
+                    here & bit($name).unwrap() != 0,
+                    std::arch::is_x86_feature_detected!($std),
+                    $name
+                );)*
+            };
+        }
+        check!(
+            "sse3" "sse3", "ssse3" "ssse3", "cmpxchg16b" "cmpxchg16b", "sse41" "sse4.1",
+            "sse42" "sse4.2", "popcnt" "popcnt", "avx" "avx", "avx2" "avx2", "fma" "fma",
+            "bmi1" "bmi1", "bmi2" "bmi2", "lzcnt" "lzcnt", "avx512f" "avx512f",
+            "avx512dq" "avx512dq", "avx512vl" "avx512vl", "avx512vbmi" "avx512vbmi",
+            "avx512bitalg" "avx512bitalg", "avx512vnni" "avx512vnni", "avx_vnni" "avxvnni"
+        );
+        assert!(check(here).is_ok());
+        assert!(check(0).is_ok());
+    }
+}
