@@ -1,7 +1,9 @@
 // Every way a call can end; the instance can be called on after each.
 
+#define _GNU_SOURCE
 #include "abi.h"
 #include "check.h"
+#include <signal.h>
 
 static abi_instance *instance;
 static int64_t calls;
@@ -39,6 +41,10 @@ int main(void) {
     check_alive();
 
     for (int times = 0; times < 3; times++) {
+        // The second time with all signals blocked, which they are to be afterwards as well.
+        sigset_t all, former, blocked;
+        sigfillset(&all);
+        if (times == 1) CHECK(sigprocmask(SIG_SETMASK, &all, &former) == 0);
         CHECK(abi_unreachable(instance) == KILN_TRAP);
         check_message("wasm trap: unreachable executed");
         CHECK(abi_divide(instance, 1, 0, &i32) == KILN_TRAP);
@@ -58,6 +64,11 @@ int main(void) {
         DO(abi_tail(instance, 10000000, &i32));
         CHECK(i32 == 7);
         CHECK(abi_throw(instance) == KILN_EXCEPTION);
+        if (times == 1) {
+            CHECK(sigprocmask(SIG_SETMASK, &former, &blocked) == 0);
+            CHECK(sigismember(&blocked, SIGSEGV) && sigismember(&blocked, SIGILL));
+            CHECK(sigismember(&blocked, SIGFPE) && sigismember(&blocked, SIGBUS));
+        }
         check_message("exception");
         DO(abi_catch(instance, &i32, &i64));
         CHECK(i32 == 5 && i64 == 6);
