@@ -70,7 +70,8 @@ granted to it but what is baked here and, without --seal, what these variables s
   KILN_LISTEN  addresses to listen at, IP:PORT, separated by `;`
   KILN_MAX_MEMORY, KILN_STACK_SIZE, KILN_MAX_OPEN_FILES, KILN_TIMEOUT
                limits like the flags', which lower those that are baked and never raise them
-  LISTEN_FDS   how many listening sockets it inherits, from descriptor 3 up (sd_listen_fds)";
+  LISTEN_FDS   how many listening sockets it inherits, from descriptor 3 up (sd_listen_fds)
+A KILN_ variable that is none of these, or is malformed, ends the program before it runs.";
 
 const RUN_EXAMPLES: &str = "\
 Examples:
