@@ -41,8 +41,8 @@ pub fn cpu_features(wanted: u64) -> u64 {
     } else {
         none
     };
-    // SAFETY: the processor says that there is the instruction.
     let saved = if basic.ecx & OSXSAVE != 0 {
+        // SAFETY: the processor says that there is the instruction.
         unsafe { read_xcr0() }
     } else {
         0
