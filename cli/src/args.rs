@@ -3,7 +3,7 @@
 
 use crate::config_file::{ConfigFile, Found};
 use crate::report::{self, Failure};
-use crate::settings::{Code, Files, Grants, Limits, Settings};
+use crate::settings::{Budget, Code, Files, Grants, Limits, Settings};
 use crate::usage;
 use clap::{CommandFactory, Parser, Subcommand, ValueHint};
 use std::ffi::OsString;
@@ -144,6 +144,9 @@ pub struct Run {
     pub code: Code,
 
     #[command(flatten)]
+    pub budget: Budget,
+
+    #[command(flatten)]
     pub files: Files,
 
     #[command(flatten)]
@@ -184,7 +187,8 @@ pub struct Source {
     #[arg(long, conflicts_with = "config")]
     pub no_config: bool,
 
-    /// Tell where settings are taken from, what is written, and what the cache of `kiln run` holds
+    /// Tell where settings are taken from, what is written, what the cache of `kiln run` holds, and which
+    /// functions are too large to optimise
     #[arg(short, long)]
     pub verbose: bool,
 }

@@ -35,18 +35,24 @@ pub fn build(args: &args::Build) -> Result<(), Failure> {
     options::limit(&mut options, &settings.limits);
     options::embed(&mut options, &settings.files)?;
     options::bake(&mut options, &settings.grants);
+    let budget = &settings.budget;
+    let tell = |message: &str| {
+        if args.source.verbose {
+            report::note(message);
+        }
+    };
     let bytes = match emit {
-        Emit::Exe | Emit::Obj | Emit::Staticlib | Emit::Sharedlib => module.compile(options)?,
+        Emit::Exe | Emit::Obj | Emit::Staticlib | Emit::Sharedlib => {
+            module.compile(options, budget, tell)?
+        }
         Emit::Header => module.header(options)?.into_bytes(),
-        Emit::Asm => module.render(options, Text::Asm)?.into_bytes(),
-        Emit::Clif => module.render(options, Text::Clif)?.into_bytes(),
-        Emit::ClifOpt => module.render(options, Text::ClifOpt)?.into_bytes(),
+        Emit::Asm => module.render(options, budget, Text::Asm)?.into_bytes(),
+        Emit::Clif => module.render(options, budget, Text::Clif)?.into_bytes(),
+        Emit::ClifOpt => module.render(options, budget, Text::ClifOpt)?.into_bytes(),
     };
     output::write(&out, &bytes, emit.mode())?;
-    if args.source.verbose {
-        let (out, len) = (report::shown(&out), bytes.len());
-        report::note(&format!("{len} bytes are written to {out}"));
-    }
+    let (shown, len) = (report::shown(&out), bytes.len());
+    tell(&format!("{len} bytes are written to {shown}"));
     Ok(())
 }
 

@@ -1,8 +1,10 @@
 //! A module from a file, and its compilation: what `build` and `run` have in common.
 
+use crate::budget::Guard;
 use crate::input;
 use crate::progress::Meter;
 use crate::report::{self, Failure};
+use crate::settings::Budget;
 use kiln_compiler::{Compiler, Options, Text};
 use std::io::Read;
 use std::path::Path;
@@ -35,16 +37,25 @@ impl Module {
         Ok(Self { name, bytes })
     }
 
-    /// Compiles it into the bytes of a file.
-    pub fn compile(&self, options: Options) -> Result<Vec<u8>, Failure> {
+    /// Compiles it into the bytes of a file. `tell` is told which functions are not as asked for.
+    pub fn compile(
+        &self,
+        options: Options,
+        budget: &Budget,
+        tell: impl Fn(&str),
+    ) -> Result<Vec<u8>, Failure> {
+        let _guard = Guard::new(budget, &self.name);
         let meter = Meter::new(&self.name);
         let compiler = compiler(options)?.on_progress(move |progress| meter.report(progress));
         let artifact = compiler.compile(&self.bytes);
-        Ok(artifact.map_err(|error| self.blame(&error))?.bytes)
+        let artifact = artifact.map_err(|error| self.blame(&error))?;
+        artifact.notes.iter().for_each(|note| tell(note));
+        Ok(artifact.bytes)
     }
 
     /// Prints what it would be compiled into.
-    pub fn render(&self, options: Options, form: Text) -> Result<String, Failure> {
+    pub fn render(&self, options: Options, budget: &Budget, form: Text) -> Result<String, Failure> {
+        let _guard = Guard::new(budget, &self.name);
         let text = compiler(options)?.render(&self.bytes, form);
         text.map_err(|error| self.blame(&error))
     }

@@ -234,6 +234,8 @@ mod tests {
             "entry",
             "link",
             "max-memory",
+            "max-build-memory",
+            "max-build-time",
             "max-open-files",
             "timeout",
             "embed",

@@ -5,6 +5,7 @@
 //! [`report::Failure`].
 
 mod args;
+mod budget;
 mod build;
 mod cache;
 mod compile;
@@ -25,6 +26,9 @@ mod values;
 
 use args::{Args, Command};
 use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: budget::CountingAllocator = budget::CountingAllocator;
 
 fn main() -> ExitCode {
     let outcome = Args::read().and_then(|args| match args.command {

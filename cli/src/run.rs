@@ -50,7 +50,7 @@ pub fn run(args: &args::Run) -> Result<Infallible, Failure> {
     let executable = match executable {
         Some(executable) => executable,
         None => {
-            let executable = module.compile(options)?;
+            let executable = module.compile(options, &args.budget, tell)?;
             if let Some((cache, key)) = &cache {
                 match cache.insert(key, &executable) {
                     Ok(path) => {

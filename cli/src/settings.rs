@@ -25,6 +25,9 @@ pub struct Settings {
     pub code: Code,
 
     #[command(flatten)]
+    pub budget: Budget,
+
+    #[command(flatten)]
     pub limits: Limits,
 
     #[command(flatten)]
@@ -157,6 +160,20 @@ pub enum BoundsChecks {
     /// By a comparison before each access, so that no address space is held: for hosts that limit
     /// it (`ulimit -v`)
     Explicit,
+}
+
+/// How much the compilation may use, of modules that come from strangers.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Compilation")]
+pub struct Budget {
+    /// The most memory that the compilation may allocate, in bytes or with a suffix K, M or G; beyond it
+    /// is an error
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    pub max_build_memory: Option<u64>,
+
+    /// How long the compilation may take, as in 500ms, 30s, 2m or 1h; beyond it is an error
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    pub max_build_time: Option<Duration>,
 }
 
 /// How much the program may use.

@@ -40,15 +40,36 @@ impl Scratch {
     }
 
     fn compile(&mut self, plan: &Plan, item: Item) -> Result<Code, Error> {
-        compile::compile(plan, item, &mut self.context)
+        compile::compile(plan, item, &mut self.context, false)
+    }
+
+    /// Takes an item through all phases; the cheap way, with a note that says why, where it is too much
+    /// for the other.
+    fn all(&mut self, plan: &Plan, item: Item) -> Result<(Code, Option<String>), Error> {
+        self.lower(plan, item)?;
+        if let Some(reason) = compile::too_much(plan, &self.context) {
+            // The memory that they hold for the next function, as large as for this one, is given back.
+            self.builder = FunctionBuilderContext::new();
+            let compiled = compile::compile(plan, item, &mut self.context, true);
+            self.context = Context::new();
+            // It may still be too large that way, which takes more registers than the other.
+            if let Ok(code) = compiled {
+                let function = item.describe(plan);
+                let note = format!("{function} is compiled without optimisation, because {reason}");
+                return Ok((code, Some(note)));
+            }
+            self.lower(plan, item)?;
+        }
+        self.optimize(plan);
+        Ok((self.compile(plan, item)?, None))
     }
 }
 
-/// Compiles all that is planned.
+/// Compiles all that is planned. Gives notes, too, on functions that are compiled otherwise than asked.
 pub(crate) fn compile(
     plan: &Plan,
     progress: &(dyn Fn(Progress) + Sync),
-) -> Result<Vec<Code>, Error> {
+) -> Result<(Vec<Code>, Vec<String>), Error> {
     let items = lower::items(plan);
     let sizes: Vec<u64> = items.iter().map(|item| item.size(plan)).collect();
     let total = sizes.iter().sum();
@@ -62,10 +83,7 @@ pub(crate) fn compile(
         .par_bridge()
         .map_init(Scratch::new, |scratch, index| {
             let item = items[index];
-            let code = scratch.lower(plan, item).and_then(|()| {
-                scratch.optimize(plan);
-                scratch.compile(plan, item)
-            });
+            let code = scratch.all(plan, item);
             let size = sizes[index];
             let done = done.fetch_add(size, Ordering::Relaxed) + size;
             progress(Progress::Compiling { done, total });
@@ -73,7 +91,14 @@ pub(crate) fn compile(
         })
         .collect();
     compiled.sort_unstable_by_key(|(index, _)| *index);
-    compiled.into_iter().map(|(_, code)| code).collect()
+    let mut notes = Vec::new();
+    let code = compiled.into_iter().map(|(_, outcome)| {
+        let (code, note) = outcome?;
+        notes.extend(note);
+        Ok(code)
+    });
+    let code = code.collect::<Result<_, Error>>()?;
+    Ok((code, notes))
 }
 
 /// One function as text; CLIF by `print`.

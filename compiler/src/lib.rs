@@ -117,6 +117,8 @@ pub struct Artifact {
     pub emit: Emit,
     /// The file's bytes.
     pub bytes: Vec<u8>,
+    /// Sentences on functions that are too large for the optimisations asked for.
+    pub notes: Vec<String>,
 }
 
 impl Artifact {
@@ -172,12 +174,12 @@ impl Compiler {
         (self.progress)(Progress::Parsing);
         with_module(input, |module| {
             let plan = plan::plan(module, &self.options)?;
-            let code = codegen::compile(&plan, &self.progress)?;
+            let (code, notes) = codegen::compile(&plan, &self.progress)?;
             (self.progress)(Progress::Linking);
             let object = object::emit(&plan, &code)?;
             let bytes = output::output(&plan, object)?;
             let emit = plan.emit;
-            Ok(Artifact { emit, bytes })
+            Ok(Artifact { emit, bytes, notes })
         })
     }
 

@@ -28,20 +28,57 @@ const V4: &[&str] = &["has_avx512f", "has_avx512dq", "has_avx512vl"];
 /// ([`Module::needs_frame_pointers`](crate::module::Module::needs_frame_pointers)); others have the
 /// register for themselves.
 pub(crate) fn target(options: &Options, frame_pointers: bool) -> Result<OwnedTargetIsa, Error> {
-    let flags = flags(options, frame_pointers)
-        .map_err(|error| Error::new(format!("target settings: {error}")))?;
-    builder(options.cpu)?
-        .finish(flags)
-        .map_err(|error| Error::new(format!("target settings: {error}")))
+    let flags = flags(options.opt_level, BACKTRACKING, frame_pointers);
+    finish(builder(options.cpu)?, flags)
 }
 
-fn flags(options: &Options, frame_pointers: bool) -> Result<settings::Flags, settings::SetError> {
+/// Targets like that of [`target`] that compile without optimisation.
+pub(crate) struct CheapTargets {
+    /// With the register allocator of any other.
+    pub unoptimised: OwnedTargetIsa,
+    /// With one that takes a single pass. It knows no calls that end a block, as those with exception
+    /// handlers do.
+    pub single_pass: OwnedTargetIsa,
+}
+
+impl CheapTargets {
+    /// Those for `options`.
+    pub fn new(options: &Options, frame_pointers: bool) -> Result<Self, Error> {
+        let make = |algorithm| {
+            let flags = flags(OptLevel::None, algorithm, frame_pointers);
+            finish(builder(options.cpu)?, flags)
+        };
+        Ok(Self {
+            unoptimised: make(BACKTRACKING)?,
+            single_pass: make("single_pass")?,
+        })
+    }
+}
+
+/// Cranelift's register allocator for good code.
+const BACKTRACKING: &str = "backtracking";
+
+fn finish(
+    builder: isa::Builder,
+    flags: Result<settings::Flags, settings::SetError>,
+) -> Result<OwnedTargetIsa, Error> {
+    let failed = |error: &dyn std::fmt::Display| Error::new(format!("target settings: {error}"));
+    let flags = flags.map_err(|error| failed(&error))?;
+    builder.finish(flags).map_err(|error| failed(&error))
+}
+
+fn flags(
+    opt_level: OptLevel,
+    register_allocator: &str,
+    frame_pointers: bool,
+) -> Result<settings::Flags, settings::SetError> {
     let mut flags = settings::builder();
-    let opt_level = match options.opt_level {
+    let opt_level = match opt_level {
         OptLevel::None => "none",
         OptLevel::Speed => "speed",
         OptLevel::SpeedAndSize => "speed_and_size",
     };
+    flags.set("regalloc_algorithm", register_allocator)?;
     flags.set("opt_level", opt_level)?;
     // Names are resolved by the linker in one image: references are relative to the code's own
     // place, and need no table, although the image may lie anywhere.

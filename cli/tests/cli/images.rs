@@ -1,9 +1,8 @@
 //! Initial contents that say little and come to be much: tables filled by initialisers, segments far
 //! apart, in many memories, over each other. The output stays small, and all is where it belongs.
 
-use crate::support::{Folder, Outcome};
+use crate::support::{Folder, Outcome, Usage};
 use std::fs;
-use std::mem::MaybeUninit;
 use wasm_encoder::{
     CodeSection, ConstExpr, DataSection, ElementSection, Elements, ExportKind, ExportSection,
     Function, FunctionSection, MemArg, MemArgTarget, MemorySection, MemoryType, Module, RefType,
@@ -321,14 +320,6 @@ fn dense_contents_stay_whole_pages() {
     let folder = Folder::new();
     folder.write("app.wasm", module.finish());
     Outcome::of(&mut folder.kiln(["build", "app.wasm"])).succeeds();
-    let app = folder.command(folder.path("app")).spawn().unwrap();
-    let (mut status, mut usage) = (0, MaybeUninit::<libc::rusage>::uninit());
-    // SAFETY: wait4(2) on a child of ours, which fills both unless it fails.
-    let usage = unsafe {
-        let waited = libc::wait4(app.id() as i32, &mut status, 0, usage.as_mut_ptr());
-        assert_eq!(waited, app.id() as i32);
-        usage.assume_init()
-    };
-    assert_eq!(status, 0);
-    assert!(usage.ru_minflt < 500, "{} of 4096 pages", usage.ru_minflt);
+    let faults = Usage::of(&mut folder.command(folder.path("app"))).faults;
+    assert!(faults < 500, "{faults} of 4096 pages");
 }

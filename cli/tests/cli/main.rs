@@ -1,6 +1,7 @@
 //! The binary `kiln` and the executables it makes, seen from outside.
 
 mod address_space;
+mod bombs;
 mod completions;
 mod config_file;
 mod configuration;

@@ -2,9 +2,11 @@
 
 use std::ffi::OsStr;
 use std::fs;
+use std::mem::MaybeUninit;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 use tempfile::TempDir;
 
 /// A folder that goes when the test ends.
@@ -159,3 +161,37 @@ pub const DEEP: &str = r#"(module
         (if (local.get 0) (then (call $deep (i32.sub (local.get 0) (i32.const 1))) (call $last))))
     (func $last)
     (func (export "_start") (call $deep (i32.const 100000))))"#;
+
+/// What a process that succeeded took.
+#[derive(Debug)]
+pub struct Usage {
+    /// Processor time.
+    pub cpu: Duration,
+    /// The most bytes of memory it had at a time.
+    pub memory: u64,
+    /// How often the kernel gave it a page.
+    pub faults: i64,
+}
+
+impl Usage {
+    /// Runs a command, which must succeed.
+    pub fn of(command: &mut Command) -> Self {
+        let child = command.spawn().unwrap();
+        let (mut status, mut usage) = (0, MaybeUninit::<libc::rusage>::uninit());
+        // SAFETY: wait4(2) on a child of ours, which fills both unless it fails.
+        let usage = unsafe {
+            let waited = libc::wait4(child.id() as i32, &mut status, 0, usage.as_mut_ptr());
+            assert_eq!(waited, child.id() as i32);
+            usage.assume_init()
+        };
+        assert_eq!(status, 0, "{command:?}");
+        let duration = |time: libc::timeval| {
+            Duration::from_secs(time.tv_sec as u64) + Duration::from_micros(time.tv_usec as u64)
+        };
+        Self {
+            cpu: duration(usage.ru_utime) + duration(usage.ru_stime),
+            memory: usage.ru_maxrss as u64 * 1024,
+            faults: usage.ru_minflt,
+        }
+    }
+}

@@ -5,7 +5,9 @@
 //! executed for it unless the callee throws. The clauses of a `try_table` are known when it opens
 //! and become entries of the call sites' tables. Those of a legacy `try` follow its body, so that
 //! all of its calls land in one block, which compares tags and throws on what no clause takes.
-//! WebAssembly has no two-phase search, so that nobody can tell the difference.
+//! WebAssembly has no two-phase search, so that nobody can tell the difference. A `try_table` inside
+//! many others is lowered so too: each call site lists all handlers in force, and nested ones would
+//! make the lists' length times the calls.
 
 use super::control::Kind;
 use super::{Runtime, Target, Translator, clif_type};
@@ -18,6 +20,18 @@ use kiln_abi::exception::{Exception, payload_offsets};
 use kiln_abi::trap::TrapKind;
 use std::mem::{offset_of, size_of};
 use wasmparser::{BlockType, Catch, Operator, TryTable};
+
+/// The most handlers that a call site lists.
+const HANDLERS_MAX: usize = 16;
+
+/// The handlers of a construct.
+pub(super) struct Handlers {
+    /// Blocks that calls inside it may land in, which are sealed when it ends.
+    landings: Vec<Block>,
+    /// The handlers in force inside it, its own and those around it, from the innermost out, up to the
+    /// first that takes anything. A tag is there once: what an inner handler takes, no outer one does.
+    in_force: Vec<Handler>,
+}
 
 /// A handler in force.
 #[derive(Clone, Copy)]
@@ -60,7 +74,7 @@ impl<'a> Translator<'a> {
 
     /// Emits a call under the handlers in force.
     pub(super) fn emit_call(&mut self, callee: Callee, arguments: &[Value]) -> Vec<Value> {
-        let handlers = self.handlers_in_force();
+        let handlers = self.handlers_in_force().to_vec();
         if handlers.is_empty() {
             let call = match callee {
                 Callee::Direct(function) => self.ins().call(function, arguments),
@@ -101,16 +115,25 @@ impl<'a> Translator<'a> {
         self.builder.block_params(next).to_vec()
     }
 
-    // From the innermost out, up to the first that takes anything.
-    fn handlers_in_force(&self) -> Vec<Handler> {
-        let mut handlers = Vec::new();
-        for handler in self.handlers.iter().rev().flatten() {
-            handlers.push(*handler);
+    fn handlers_in_force(&self) -> &[Handler] {
+        self.handlers
+            .last()
+            .map_or(&[], |handlers| &handlers.in_force)
+    }
+
+    // Puts handlers in force inside those that are.
+    fn push_handlers(&mut self, own: Vec<Handler>) {
+        let mut in_force: Vec<Handler> = Vec::new();
+        for handler in own.iter().chain(self.handlers_in_force()) {
+            if in_force.iter().all(|inner| inner.tag != handler.tag) {
+                in_force.push(*handler);
+            }
             if handler.tag.is_none() {
                 break;
             }
         }
-        handlers
+        let landings = own.iter().map(|handler| handler.landing).collect();
+        self.handlers.push(Handlers { landings, in_force });
     }
 
     fn throw(&mut self, tag: u32) {
@@ -171,22 +194,67 @@ impl<'a> Translator<'a> {
     pub(super) fn try_table(&mut self, table: &TryTable) {
         let body = self.builder.create_block();
         self.ins().jump(body, &[]);
-        let handlers = table
+        let mut handlers: Vec<Handler> = table
             .catches
             .iter()
             .map(|catch| self.landing(catch))
             .collect();
+        if handlers.len() + self.handlers_in_force().len() > HANDLERS_MAX {
+            handlers = vec![self.dispatch(&handlers)];
+        }
         self.builder.switch_to_block(body);
         self.builder.seal_block(body);
-        self.handlers.push(handlers);
+        self.push_handlers(handlers);
         self.open_block(table.ty, Kind::TryTable);
     }
 
     /// Ends the force of a `try_table`'s handlers.
     pub(super) fn close_try_table(&mut self) {
-        for handler in self.handlers.pop().unwrap_or_default() {
+        let handlers = self.handlers.pop();
+        for landing in handlers.into_iter().flat_map(|handlers| handlers.landings) {
+            self.builder.seal_block(landing);
+        }
+    }
+
+    // One handler in place of many: it takes anything, compares tags, and throws on what none takes.
+    fn dispatch(&mut self, handlers: &[Handler]) -> Handler {
+        let dispatch = self.dispatch_block();
+        let exception = self.builder.append_block_param(dispatch, types::I64);
+        self.builder.switch_to_block(dispatch);
+        let arguments = [BlockArg::Value(exception)];
+        let mut is_open = true;
+        for handler in handlers {
+            if !is_open {
+                // Behind one that takes anything: nothing lands here.
+            } else if let Some(tag) = handler.tag {
+                let same = self.has_tag(exception, tag);
+                let next = self.dispatch_block();
+                self.ins()
+                    .brif(same, handler.landing, &arguments, next, &[]);
+                self.builder.seal_block(next);
+                self.builder.switch_to_block(next);
+            } else {
+                self.ins().jump(handler.landing, &arguments);
+                is_open = false;
+            }
             self.builder.seal_block(handler.landing);
         }
+        if is_open {
+            self.throw_exception(exception);
+            self.reachable = true;
+        }
+        Handler {
+            tag: None,
+            landing: dispatch,
+        }
+    }
+
+    fn has_tag(&mut self, exception: Value, tag: u32) -> Value {
+        let at = offset_of!(Exception, tag) as i32;
+        let thrown = self
+            .ins()
+            .load(types::I32, MemFlagsData::trusted(), exception, at);
+        self.ins().icmp_imm_u(IntCC::Equal, thrown, i64::from(tag))
     }
 
     fn landing(&mut self, catch: &Catch) -> Handler {
@@ -217,7 +285,7 @@ impl<'a> Translator<'a> {
     pub(super) fn legacy_try(&mut self, ty: BlockType) {
         let dispatch = self.dispatch_block();
         self.builder.append_block_param(dispatch, types::I64);
-        self.handlers.push(vec![Handler {
+        self.push_handlers(vec![Handler {
             tag: None,
             landing: dispatch,
         }]);
@@ -242,11 +310,7 @@ impl<'a> Translator<'a> {
         self.builder.switch_to_block(dispatch);
         let mut otherwise = None;
         if let Some(tag) = tag {
-            let at = offset_of!(Exception, tag) as i32;
-            let thrown = self
-                .ins()
-                .load(types::I32, MemFlagsData::trusted(), exception, at);
-            let same = self.ins().icmp_imm_u(IntCC::Equal, thrown, i64::from(tag));
+            let same = self.has_tag(exception, tag);
             let (clause, next) = (self.dispatch_block(), self.dispatch_block());
             self.ins().brif(same, clause, &[], next, &[]);
             self.builder.seal_block(clause);

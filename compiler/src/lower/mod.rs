@@ -165,8 +165,10 @@ struct Translator<'a> {
     stack: Vec<Value>,
     frames: Vec<control::Frame>,
     /// Groups of exception handlers in force, innermost last.
-    handlers: Vec<Vec<exceptions::Handler>>,
+    handlers: Vec<exceptions::Handlers>,
     locals: Vec<Variable>,
+    /// Indices of the locals in `locals`, ascending, where not all are declared.
+    declared: Option<Vec<u32>>,
     /// The instance's address, where it is not a constant.
     instance: Option<Value>,
     /// Whether the next operator can be reached. What cannot is skipped.
@@ -193,6 +195,7 @@ impl<'a> Translator<'a> {
             frames: Vec::new(),
             handlers: Vec::new(),
             locals: Vec::new(),
+            declared: None,
             instance: None,
             reachable: true,
             callees: HashMap::new(),

@@ -5,7 +5,11 @@ use crate::Error;
 use crate::module::Const;
 use crate::plan::GlobalPlace;
 use cranelift_codegen::ir::{ConstantData, InstBuilder, Type, Value, types};
-use wasmparser::{FuncType, FunctionBody, Operator};
+use cranelift_frontend::Variable;
+use wasmparser::{FuncType, FunctionBody, Operator, ValType};
+
+/// Of more locals only those are declared that the body mentions.
+const ALL_DECLARED_MAX: u32 = 1000;
 
 impl<'a> Translator<'a> {
     /// Declares parameters, whose values these are, and locals, which start as zeros.
@@ -20,16 +24,68 @@ impl<'a> Translator<'a> {
             self.builder.def_var(variable, *value);
             self.locals.push(variable);
         }
-        for group in body.get_locals_reader()? {
-            let (count, ty) = group?;
+        let groups: Vec<(u32, ValType)> = body
+            .get_locals_reader()?
+            .into_iter()
+            .collect::<Result<_, _>>()?;
+        let total: u32 = groups.iter().map(|(count, _)| count).sum();
+        if total > ALL_DECLARED_MAX {
+            return self.declare_used_locals(&groups, params.len() as u32, body);
+        }
+        for (count, ty) in groups {
             let zero = self.zero(clif_type(ty));
             for _ in 0..count {
-                let variable = self.builder.declare_var(clif_type(ty));
-                self.builder.def_var(variable, zero);
-                self.locals.push(variable);
+                self.declare_local(ty, zero);
             }
         }
         Ok(())
+    }
+
+    // Declares the locals that the body mentions: a few bytes of a module can declare 50,000 others.
+    fn declare_used_locals(
+        &mut self,
+        groups: &[(u32, ValType)],
+        params: u32,
+        body: &FunctionBody,
+    ) -> Result<(), Error> {
+        let mut used: Vec<u32> = (0..params).collect();
+        for operator in body.get_operators_reader()? {
+            if let Operator::LocalGet { local_index }
+            | Operator::LocalSet { local_index }
+            | Operator::LocalTee { local_index } = operator?
+            {
+                used.push(local_index);
+            }
+        }
+        used.sort_unstable();
+        used.dedup();
+        let (mut next, mut end) = (params as usize, params);
+        for &(count, ty) in groups {
+            end += count;
+            let zero = self.zero(clif_type(ty));
+            while used.get(next).is_some_and(|index| *index < end) {
+                self.declare_local(ty, zero);
+                next += 1;
+            }
+        }
+        self.declared = Some(used);
+        Ok(())
+    }
+
+    fn declare_local(&mut self, ty: ValType, zero: Value) {
+        let variable = self.builder.declare_var(clif_type(ty));
+        self.builder.def_var(variable, zero);
+        self.locals.push(variable);
+    }
+
+    fn local(&self, index: u32) -> Variable {
+        let position = match &self.declared {
+            None => index as usize,
+            Some(declared) => declared
+                .binary_search(&index)
+                .expect("declared: every local that the body mentions"),
+        };
+        self.locals[position]
     }
 
     /// Zero, or null, of a type.
@@ -53,18 +109,19 @@ impl<'a> Translator<'a> {
     pub(super) fn variable(&mut self, operator: &Operator) -> bool {
         match *operator {
             Operator::LocalGet { local_index } => {
-                let value = self.builder.use_var(self.locals[local_index as usize]);
+                let variable = self.local(local_index);
+                let value = self.builder.use_var(variable);
                 self.push(value);
             }
             Operator::LocalSet { local_index } => {
                 let value = self.pop();
-                self.builder
-                    .def_var(self.locals[local_index as usize], value);
+                let variable = self.local(local_index);
+                self.builder.def_var(variable, value);
             }
             Operator::LocalTee { local_index } => {
                 let value = self.stack[self.stack.len() - 1];
-                self.builder
-                    .def_var(self.locals[local_index as usize], value);
+                let variable = self.local(local_index);
+                self.builder.def_var(variable, value);
             }
             Operator::GlobalGet { global_index } => {
                 let value = self.global(global_index);

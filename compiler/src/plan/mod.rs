@@ -23,6 +23,7 @@ use crate::lower::clif_type;
 use crate::module::{Const, Module};
 use crate::note::Note;
 use crate::options::Emit;
+use crate::target::CheapTargets;
 use crate::{Error, LinkInput, Options, target};
 use cranelift_codegen::isa::OwnedTargetIsa;
 use kiln_abi::exception::{Exception, payload_offsets};
@@ -77,6 +78,8 @@ pub(crate) struct Plan<'a> {
     pub traps_at_start: Option<TrapKind>,
     /// The machine and the settings to compile for.
     pub isa: OwnedTargetIsa,
+    /// The same for functions that are too much for it.
+    pub cheap: CheapTargets,
     /// The note about it all.
     pub note: Note,
     /// What the runtime is told for the start.
@@ -215,6 +218,7 @@ pub(crate) fn plan<'a>(module: &'a Module<'a>, options: &'a Options) -> Result<P
         image.add(memory, contents, &funcref_of);
     }
     let isa = target::target(options, module.needs_frame_pointers())?;
+    let cheap = CheapTargets::new(options, module.needs_frame_pointers())?;
     let note = Note::new(module, &reach.imports(), &bindings, &entry, &*isa, options);
     Ok(Plan {
         module,
@@ -238,6 +242,7 @@ pub(crate) fn plan<'a>(module: &'a Module<'a>, options: &'a Options) -> Result<P
         image,
         entry,
         isa,
+        cheap,
         note,
         launch: Launch::new(form, options),
         emit: options.emit,
