@@ -92,6 +92,9 @@ pub unsafe fn switch_stack(
 mod cpu;
 pub use cpu::cpu_features;
 
+mod vectors;
+pub use vectors::{compare_wide, copy_wide, end_streaming, fill_wide, has_wide, opaque, prefetch};
+
 mod signal;
 pub(crate) use signal::signal_entry;
 pub use signal::{SignalContext, signal_return};
