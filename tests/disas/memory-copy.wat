@@ -22,14 +22,14 @@
 ;; @003e                               v5 = uextend.i64 v2
 ;; @003e                               v6 = iconst.i64 0x5000_1008
 ;; @003e                               v7 = load.i64 notrap aligned region0 v6  ; v6 = 0x5000_1008
-;; @003e                               v8 = uadd_overflow_trap v4, v5, heap_oob
+;; @003e                               v8 = iadd v4, v5
 ;; @003e                               v9 = icmp ugt v8, v7
 ;; @003e                               trapnz v9, heap_oob
 ;; @003e                               v10 = iconst.i64 0x7000_0000
 ;; @003e                               v11 = iadd v10, v4  ; v10 = 0x7000_0000
 ;; @003e                               v12 = iconst.i64 0x5000_1008
 ;; @003e                               v13 = load.i64 notrap aligned region0 v12  ; v12 = 0x5000_1008
-;; @003e                               v14 = uadd_overflow_trap v3, v5, heap_oob
+;; @003e                               v14 = iadd v3, v5
 ;; @003e                               v15 = icmp ugt v14, v13
 ;; @003e                               trapnz v15, heap_oob
 ;; @003e                               v16 = iconst.i64 0x7000_0000
@@ -40,7 +40,7 @@
 ;; @0048                               v21 = uextend.i64 v2
 ;; @0048                               v22 = iconst.i64 0x5000_1008
 ;; @0048                               v23 = load.i64 notrap aligned region0 v22  ; v22 = 0x5000_1008
-;; @0048                               v24 = uadd_overflow_trap v20, v21, heap_oob
+;; @0048                               v24 = iadd v20, v21
 ;; @0048                               v25 = icmp ugt v24, v23
 ;; @0048                               trapnz v25, heap_oob
 ;; @0048                               v26 = iconst.i64 0x7000_0000

@@ -1,18 +1,18 @@
-//! Linear memories: loads, stores, size, growth, and the bulk operators.
+//! Linear memories: loads, stores, size and growth. (`bulk.rs` has the bulk operators.)
 //!
 //! SECURITY: the sandbox stands on [`Translator::address`]. It has two cases.
 //!
 //! * A memory that is not checked: the address is `base + index + offset`, with a 32-bit index and a
 //!   32-bit offset, computed in 64 bits, so that it lies in `[base, base + 8 GiB)` and an access of
-//!   up to 16 bytes in the reservation (`MEMORY_RESERVE`). What lies there beyond the memory's
-//!   length is inaccessible and faults.
+//!   up to 16 bytes, or of 64 at offset 0 (`bulk.rs`), in the reservation (`MEMORY_RESERVE`). What
+//!   lies there beyond the memory's length is inaccessible and faults.
 //! * Any other memory: `index + offset + size`, computed without overflow, is compared with the
 //!   length in the memory's cell before the access.
 //!
 //! The base is a constant, or is loaded from the memory's cell: for each access anew where growing
 //! can change it.
 
-use super::{Data, Region, Runtime, Target, Translator};
+use super::{Region, Runtime, Target, Translator};
 use crate::module::page_log2;
 use crate::plan::{MemoryBase, MemoryPlace};
 use cranelift_codegen::ir::condcodes::IntCC;
@@ -68,14 +68,7 @@ impl<'a> Translator<'a> {
             Operator::I64Store32 { ref memarg } => self.store_low(memarg, I32),
             Operator::MemorySize { mem } => self.memory_size(mem),
             Operator::MemoryGrow { mem } => self.memory_grow(mem),
-            Operator::MemoryCopy { dst_mem, src_mem } => self.memory_copy(dst_mem, src_mem),
-            Operator::MemoryFill { mem } => self.memory_fill(mem),
-            Operator::MemoryInit { data_index, mem } => self.memory_init(data_index, mem),
-            Operator::DataDrop { data_index } => {
-                let segment = self.plan.data[data_index as usize];
-                self.drop_segment(segment.len_cell);
-            }
-            _ => return false,
+            _ => return self.bulk_operator(operator),
         }
         true
     }
@@ -221,11 +214,18 @@ impl<'a> Translator<'a> {
         self.push(old);
     }
 
-    // Traps unless `start .. start + len` lies in the memory; gives the address of `start`.
-    fn range(&mut self, memory: u32, start: Value, len: Value) -> Value {
+    /// Traps unless `start .. start + len` lies in the memory; gives the address of `start`.
+    pub(super) fn range(&mut self, memory: u32, start: Value, len: Value) -> Value {
         let place = self.plan.memories[memory as usize];
         let limit = self.load_state(types::I64, place.cell + CELL_LEN);
-        self.check_range(start, len, limit, TrapKind::MemoryOutOfBounds);
+        if self.is_memory64(memory) {
+            self.check_range(start, len, limit, TrapKind::MemoryOutOfBounds);
+        } else {
+            // Start and length have 32 bits each: the length of a copy is of the smaller index type.
+            let end = self.ins().iadd(start, len);
+            let out = self.ins().icmp(IntCC::UnsignedGreaterThan, end, limit);
+            self.trap_if(out, TrapKind::MemoryOutOfBounds);
+        }
         let base = self.memory_base(place);
         self.ins().iadd(base, start)
     }
@@ -237,50 +237,6 @@ impl<'a> Translator<'a> {
             .uadd_overflow_trap(start, len, super::clif_trap(kind));
         let out = self.ins().icmp(IntCC::UnsignedGreaterThan, end, limit);
         self.trap_if(out, kind);
-    }
-
-    fn memory_copy(&mut self, to: u32, from: u32) {
-        let (target, source, len) = self.pop3();
-        let (target, source) = (self.index64(target), self.index64(source));
-        let len = self.index64(len);
-        let source = self.range(from, source, len);
-        let target = self.range(to, target, len);
-        self.call_runtime(Runtime::Memmove, &[target, source, len]);
-    }
-
-    fn memory_fill(&mut self, memory: u32) {
-        let (start, byte, len) = self.pop3();
-        let (start, len) = (self.index64(start), self.index64(len));
-        let start = self.range(memory, start, len);
-        self.call_runtime(Runtime::Memset, &[start, byte, len]);
-    }
-
-    fn memory_init(&mut self, segment: u32, memory: u32) {
-        let (target, source, len) = self.pop3();
-        let target = self.index64(target);
-        let (source, len) = (self.index64(source), self.index64(len));
-        let limit = self.segment_len(self.plan.data[segment as usize].len_cell);
-        self.check_range(source, len, limit, TrapKind::MemoryOutOfBounds);
-        let target = self.range(memory, target, len);
-        let bytes = self.data_address(Data::Segment(segment));
-        let source = self.ins().iadd(bytes, source);
-        self.call_runtime(Runtime::Memmove, &[target, source, len]);
-    }
-
-    /// The current length of a passive segment.
-    pub(super) fn segment_len(&mut self, len_cell: Option<u64>) -> Value {
-        match len_cell {
-            Some(cell) => self.load_state(types::I64, cell),
-            None => self.ins().iconst(types::I64, 0),
-        }
-    }
-
-    /// `data.drop` and `elem.drop`.
-    pub(super) fn drop_segment(&mut self, len_cell: Option<u64>) {
-        if let Some(cell) = len_cell {
-            let zero = self.ins().iconst(types::I64, 0);
-            self.store_state(zero, cell);
-        }
     }
 
     /// Calls a function of the runtime.

@@ -6,6 +6,7 @@
 //! valid, so operands are where validation saw them.
 
 mod atomics;
+mod bulk;
 mod calls;
 mod control;
 mod exceptions;
