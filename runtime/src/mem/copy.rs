@@ -49,7 +49,7 @@ pub unsafe fn copy<V: Vector>(to: *mut u8, from: *const u8, len: usize) {
     }
 }
 
-/// Finds the distances at which `rep movsb` copies byte by byte: on Zen 3 and Zen 4, where the target
+/// Finds the distances at which `rep movsb` copies byte by byte: on Zen 4, where the target
 /// lies 1 to 31 bytes behind the source but for whole pages, it takes 30 times as long.
 #[inline(always)]
 fn is_slow_for_strings(ahead: usize) -> bool {
