@@ -3,8 +3,8 @@
 use crate::config::Text;
 use crate::embed::{Open, Place};
 use crate::growable::Growable;
-use crate::wasi::dir::Listing;
 use crate::wasi::errno::Errno;
+use crate::wasi::listing::Listing;
 use crate::wasi::types::FileType;
 use rustix::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use rustix::io::{self, fcntl_dupfd_cloexec};

@@ -5,7 +5,7 @@ use crate::fd::{Descriptor, Kind};
 use crate::guest::Memory;
 use crate::host::{Host, Launch};
 use crate::path::{Method, Resolver};
-use crate::wasi::dir::Listing;
+use crate::wasi::listing::Listing;
 use kiln_abi::embed::{NewKind, NewNode, Writer};
 use rustix::fd::OwnedFd;
 use rustix::fs::{CWD, Mode, OFlags, openat};

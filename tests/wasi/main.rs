@@ -1,9 +1,11 @@
 //! Every function of preview1 and of snapshot 0, called by programs in C that show each answer:
 //! what Kiln's executables show must be what the runtime of record shows. Where Kiln answers
 //! otherwise on purpose, the program says what is right (`OURS` in `wasi.h`). And attempts to get
-//! out of the sandbox ([`escapes`]), and embedded files ([`embedded`]).
+//! out of the sandbox ([`escapes`]), embedded files ([`embedded`]), and directories that change while
+//! they are listed ([`directories`]).
 //! `cargo test --release -p kiln-tests --test wasi -- listing` runs a few.
 
+mod directories;
 mod embedded;
 mod escapes;
 
@@ -33,6 +35,7 @@ fn main() -> process::ExitCode {
     let arguments = Arguments::from_args();
     let mut trials = escapes::trials();
     trials.extend(embedded::trials());
+    trials.extend(directories::trials());
     for (snapshot, choice) in SNAPSHOTS {
         for (name, program) in PROGRAMS {
             trials.push(Trial::test(format!("{snapshot}: {name}"), move || {

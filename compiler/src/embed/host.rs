@@ -65,10 +65,15 @@ fn text(text: &OsStr, path: &Path, what: &str) -> Result<String, Error> {
     })
 }
 
+// As the runtime tells of a file on the host: a time before 1970 is 0.
 fn time(metadata: &Metadata) -> u64 {
-    let seconds = u64::try_from(metadata.mtime()).unwrap_or(0);
     let nanoseconds = metadata.mtime_nsec() as u64;
-    seconds.saturating_mul(1_000_000_000) + nanoseconds
+    match u64::try_from(metadata.mtime()) {
+        Ok(seconds) => seconds
+            .saturating_mul(1_000_000_000)
+            .saturating_add(nanoseconds),
+        Err(_) => 0,
+    }
 }
 
 fn shown(path: &Path) -> Printable<'_> {

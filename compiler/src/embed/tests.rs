@@ -134,15 +134,19 @@ fn times_are_kept_on_request_only() {
     let file = File::create(folder.path().join("file")).unwrap();
     let time = Duration::new(1_700_000_000, 5);
     file.set_modified(SystemTime::UNIX_EPOCH + time).unwrap();
+    let old = File::create(folder.path().join("old")).unwrap();
+    let before_1970 = SystemTime::UNIX_EPOCH - Duration::from_millis(1500);
+    old.set_modified(before_1970).unwrap();
     let tree = Tree::read(folder.path()).unwrap();
     let times = |tree: &Tree| {
         let bytes = image([tree].into_iter()).unwrap();
-        [0, 1].map(|number| Image(&bytes).node(number).unwrap().time)
+        [0, 1, 2].map(|number| Image(&bytes).node(number).unwrap().time)
     };
-    assert_eq!(times(&tree), [0, 0]);
-    let [root, file] = times(&tree.keep_times());
+    assert_eq!(times(&tree), [0, 0, 0]);
+    let [root, file, old] = times(&tree.keep_times());
     assert!(root > 0);
     assert_eq!(file, time.as_nanos() as u64);
+    assert_eq!(old, 0);
 }
 
 #[test]

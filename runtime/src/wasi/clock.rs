@@ -2,6 +2,7 @@
 //! that a program that reads the clock often makes no system call for it.
 
 use super::errno::Errno;
+use super::types::timestamp;
 use crate::guest::Memory;
 use crate::host::Host;
 use rustix::time::{ClockId, Timespec, clock_getres, clock_gettime};
@@ -19,9 +20,7 @@ pub(super) fn clock(id: u32) -> Result<ClockId, Errno> {
 
 /// A time as nanoseconds.
 pub(super) fn nanoseconds(time: Timespec) -> u64 {
-    (time.tv_sec as u64)
-        .wrapping_mul(1_000_000_000)
-        .wrapping_add(time.tv_nsec as u64)
+    timestamp(time.tv_sec, time.tv_nsec as u64)
 }
 
 /// `clock_res_get`: a clock's resolution.

@@ -17,6 +17,7 @@ pub mod fd;
 #[cfg(test)]
 mod fuzz;
 pub mod io;
+pub mod listing;
 pub mod path;
 pub mod poll;
 pub mod proc;

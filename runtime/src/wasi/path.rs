@@ -1,8 +1,8 @@
 //! Functions that take a path. How a path is found, and why it cannot lead out of its directory, is
 //! in [`crate::path`]; here is what is then done with it.
 
-use super::dir::Listing;
 use super::errno::Errno;
+use super::listing::Listing;
 use super::times::timestamps;
 use super::types::{FdFlags, FileStat, FileType, LookupFlags, OpenFlags, rights};
 use crate::embed::lookup::Found;

@@ -9,6 +9,7 @@ use crate::wasi::errno::Errno;
 use kiln_abi::config::{Entry, write};
 use rustix::pipe::pipe;
 use std::fs;
+use std::time::{Duration, UNIX_EPOCH};
 
 const READ: u64 = 1 << 1;
 const WRITE: u64 = 1 << 6;
@@ -145,6 +146,48 @@ fn a_listing_goes_on_while_the_directory_changes() {
     )
     .expect("listing");
     assert_eq!(guest.result(), 90 * 27);
+}
+
+/// More entries than a window holds, so that places before it are found anew.
+#[test]
+fn readers_of_one_directory_do_not_disturb_each_other() {
+    let mut guest = Guest::new(Method::Automatic);
+    for number in 0..1000 {
+        fs::write(guest.dir.join(&format!("{number:0>100}")), "").expect("writing a file");
+    }
+    let all = guest.list_from(3, 50_000, 0);
+    assert_eq!(all.len(), 1002);
+    for step in [3, 200, 1000] {
+        for index in (0..all.len()).step_by(step) {
+            for at in [index, all.len() - 1 - index, index / 2] {
+                let (cookie, _) = all[at];
+                let memory = guest.memory();
+                dir::fd_readdir(&mut guest.host, memory, 3, 1000, 200, cookie, RESULT)
+                    .expect("listing");
+                let expected = all.get(at + 1).map_or("", |(_, name)| name);
+                let name = guest.bytes(1024, expected.len());
+                assert_eq!(name, expected.as_bytes(), "after {cookie}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_time_before_1970_is_0() {
+    let mut guest = Guest::new(Method::Automatic);
+    let file = fs::File::create(guest.dir.join("file")).expect("creating a file");
+    let before = UNIX_EPOCH - Duration::from_millis(1500);
+    file.set_times(
+        fs::FileTimes::new()
+            .set_accessed(before)
+            .set_modified(before),
+    )
+    .expect("setting times");
+    let fd = guest.open("file", 0, READ).expect("opening");
+    let memory = guest.memory();
+    fd::fd_filestat_get(&guest.host, memory, fd, 1000).expect("a file");
+    assert_eq!(guest.bytes(1040, 16), [0; 16]);
+    assert_ne!(guest.bytes(1056, 8), [0; 8]);
 }
 
 #[test]

@@ -283,12 +283,15 @@ impl FileStat {
     }
 }
 
-/// Nanoseconds since 1970; the times that have no such number become the nearest that has.
-fn timestamp(seconds: i64, nanoseconds: u64) -> u64 {
-    let seconds = u64::try_from(seconds).unwrap_or(0);
-    seconds
-        .saturating_mul(1_000_000_000)
-        .saturating_add(nanoseconds)
+/// Nanoseconds since 1970, from seconds and the nanoseconds after them. A time before 1970 becomes 0,
+/// one that no 64 bits hold the last that they do.
+pub(super) fn timestamp(seconds: i64, nanoseconds: u64) -> u64 {
+    match u64::try_from(seconds) {
+        Ok(seconds) => seconds
+            .saturating_mul(1_000_000_000)
+            .saturating_add(nanoseconds),
+        Err(_) => 0,
+    }
 }
 
 impl From<Stat> for FileStat {
@@ -305,5 +308,23 @@ impl From<Stat> for FileStat {
             mtim: timestamp(stat.st_mtime as i64, stat.st_mtime_nsec as u64),
             ctim: timestamp(stat.st_ctime as i64, stat.st_ctime_nsec as u64),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::timestamp;
+
+    #[test]
+    fn times_outside_the_range_become_its_ends() {
+        assert_eq!(timestamp(0, 5), 5);
+        assert_eq!(
+            timestamp(1_700_000_000, 999_999_999),
+            1_700_000_000_999_999_999
+        );
+        for (seconds, nanoseconds) in [(-1, 0), (-1, 500_000_000), (i64::MIN, 999_999_999)] {
+            assert_eq!(timestamp(seconds, nanoseconds), 0);
+        }
+        assert_eq!(timestamp(1 << 62, 1), u64::MAX);
     }
 }
