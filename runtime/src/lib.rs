@@ -46,6 +46,7 @@ mod signal;
 pub mod stack;
 #[cfg(feature = "standalone")]
 mod start;
+pub mod system_error;
 pub mod table;
 #[cfg(test)]
 mod testing;

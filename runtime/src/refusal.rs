@@ -1,6 +1,7 @@
 //! What can stand in the way of an instance, and how people are told.
 
 use crate::config::{self, Text};
+use crate::system_error::words;
 use crate::{cpu, path, text, variables};
 use kiln_abi::printable::escape;
 use rustix::fs::{CWD, Mode, OFlags, openat};
@@ -28,11 +29,11 @@ pub enum Refusal {
         /// What the kernel said.
         why: Errno,
     },
-    /// A memory starts with more bytes than it may have.
+    /// Memories and tables start with more bytes than they may have.
     Memory {
         /// How many.
         len: u64,
-        /// How many it may have.
+        /// How many they may have.
         limit: u64,
     },
     /// Something that the instance is to be given finds no descriptor free.
@@ -115,7 +116,7 @@ impl Refusal {
             Refusal::Memory { len, limit } => {
                 let mut allowed = text::Buffer::default();
                 say(&[
-                    b"a memory starts with ",
+                    b"the memories and tables start with ",
                     text::decimal(len, &mut number),
                     b" bytes, KILN_MAX_MEMORY allows ",
                     text::decimal(limit, &mut allowed),
@@ -160,9 +161,13 @@ impl Refusal {
                 say(&[variable, b" has `", entry, b"`: ", problem])
             }
             Refusal::Cannot { what, call, why } => {
-                let [reason, number] = reason(why, &mut number);
+                let mut other = text::Buffer::default();
+                let [words, code, end] = words(why, &mut number);
+                let [limit, size, unit] = limit_behind(why, &mut other);
                 let [help, call] = help(call, why);
-                say(&[b"cannot ", what, b": ", reason, number, help, call])
+                say(&[
+                    b"cannot ", what, b": ", words, code, end, limit, size, unit, help, call,
+                ])
             }
             Refusal::Grant {
                 what,
@@ -172,10 +177,13 @@ impl Refusal {
             } => {
                 let mut buffer = [0; path::MAX];
                 let name = spelt(name, &mut buffer);
-                let [reason, number] = reason(why, &mut number);
+                let mut other = text::Buffer::default();
+                let [words, code, end] = words(why, &mut number);
+                let [limit, size, unit] = limit_behind(why, &mut other);
                 let [help, call] = help(call, why);
                 say(&[
-                    b"cannot ", what, b" `", name, b"`: ", reason, number, help, call,
+                    b"cannot ", what, b" `", name, b"`: ", words, code, end, limit, size, unit,
+                    help, call,
                 ])
             }
         }
@@ -220,14 +228,12 @@ fn tell_address_space<R>(
     let (mut size, mut other) = Default::default();
     let sandbox = help(b"mmap", why);
     let [size, unit] = amount(len, &mut size);
-    let (why, [number, its_unit]): (&[u8], _) = match why {
-        Errno::EXIST => (b"something else occupies the address", [&b""[..]; 2]),
-        Errno::NOMEM => obstacle(&mut other),
-        error => {
-            let [why, number] = reason(error, &mut other);
-            (why, [number, b""])
-        }
+    let why = match why {
+        Errno::EXIST => [b"something else occupies the address", &b""[..], b""],
+        Errno::NOMEM => obstacle(is_guard, &mut other),
+        error => words(error, &mut other),
     };
+    let [why, number, its_unit] = why;
     let help: &[u8] = if is_guard {
         b"\nhelp: what is built with `--bounds-checks explicit` needs no such reservation"
     } else {
@@ -249,26 +255,64 @@ fn tell_address_space<R>(
 
 /// A number of bytes with its unit.
 fn amount(bytes: u64, buffer: &mut text::Buffer) -> [&[u8]; 2] {
-    let (unit, shift): (&[u8], _) = if bytes < 1 << 30 {
-        (b" MiB", 20)
-    } else {
-        (b" GiB", 30)
+    let (unit, shift): (&[u8], _) = match bytes {
+        0..0x10_0000 => (b" KiB", 10),
+        0x10_0000..0x4000_0000 => (b" MiB", 20),
+        _ => (b" GiB", 30),
     };
     [text::decimal((bytes >> shift).max(1), buffer), unit]
 }
 
-/// Which limit it is that leaves no room, and the amount it is set to if it has one. (A guard counts
-/// against no limit but the first: it is not charged where memory is not overcommitted.)
-fn obstacle(buffer: &mut text::Buffer) -> (&'static [u8], [&[u8]; 2]) {
-    let none: [&[u8]; 2] = [b"", b""];
-    if let Some(limit) = getrlimit(Resource::As).current {
-        let what = b"the limit on it (ulimit -v, RLIMIT_AS) is ";
-        (what, amount(limit, buffer))
+/// The limit that leaves no room for memory, and the amount it is set to if it has one. A guard
+/// counts against the limit on address space alone: it is no data, and not charged where memory is
+/// not overcommitted.
+fn obstacle(is_guard: bool, buffer: &mut text::Buffer) -> [&[u8]; 3] {
+    let space = getrlimit(Resource::As).current;
+    let data = getrlimit(Resource::Data).current.filter(|_| !is_guard);
+    // Where both are set, the lower one is met first.
+    if let Some(data) = data
+        && space.is_none_or(|space| data <= space)
+    {
+        let [size, unit] = amount(data, buffer);
+        [
+            b"the limit on data (ulimit -d, RLIMIT_DATA) is ",
+            size,
+            unit,
+        ]
+    } else if let Some(space) = space {
+        let [size, unit] = amount(space, buffer);
+        [b"the limit on it (ulimit -v, RLIMIT_AS) is ", size, unit]
     } else if is_overcommit_strict() {
         let what = b"this system does not overcommit memory (vm.overcommit_memory is 2)";
-        (what, none)
+        [what, b"", b""]
     } else {
-        (b"the system is out of memory", none)
+        [b"the system is out of memory", b"", b""]
+    }
+}
+
+/// The limit behind an error of the kernel, and its amount; nothing where none is known.
+fn limit_behind(why: Errno, buffer: &mut text::Buffer) -> [&[u8]; 3] {
+    let limit = |resource| getrlimit(resource).current;
+    if why == Errno::MFILE
+        && let Some(files) = limit(Resource::Nofile)
+    {
+        let files = text::decimal(files, buffer);
+        [
+            b": the limit on them (ulimit -n, RLIMIT_NOFILE) is ",
+            files,
+            b"",
+        ]
+    } else if why == Errno::NOMEM
+        && let Some(data) = limit(Resource::Data)
+    {
+        let [size, unit] = amount(data, buffer);
+        [
+            b": the limit on data (ulimit -d, RLIMIT_DATA) is ",
+            size,
+            unit,
+        ]
+    } else {
+        [b"", b"", b""]
     }
 }
 
@@ -278,20 +322,4 @@ fn is_overcommit_strict() -> bool {
     let mut first = [0];
     let file = openat(CWD, path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty());
     file.and_then(|file| io::read(file, &mut first)).is_ok() && first == *b"2"
-}
-
-/// An error of the kernel in words, with its number where we have none.
-fn reason(why: Errno, buffer: &mut text::Buffer) -> [&[u8]; 2] {
-    let words: &[u8] = match why {
-        Errno::NOENT => b"no such file or directory",
-        Errno::NOTDIR => b"not a directory",
-        Errno::ACCESS => b"permission denied",
-        Errno::ADDRINUSE => b"address in use",
-        Errno::INVAL => b"not understood",
-        other => {
-            let number = text::decimal(other.raw_os_error() as u64, buffer);
-            return [b"system error ", number];
-        }
-    };
-    [words, b""]
 }

@@ -1,4 +1,5 @@
-//! Executables where address space is limited (`ulimit -v`): what explicit bounds checks are for.
+//! Executables where address space is limited (`ulimit -v`): what explicit bounds checks are for. And
+//! what is told of other limits that stand in the way.
 
 use crate::support::{Folder, Outcome};
 use std::path::Path;
@@ -71,6 +72,25 @@ fn guards_where_address_space_is_limited_are_told_of() {
         "{told}"
     );
     assert!(!told.contains("explicit"), "{told}");
+}
+
+#[test]
+fn limits_on_data_and_descriptors_are_told_of() {
+    let folder = Folder::new();
+    let app = folder.built(GROW, &["--dir", "."]).get_program().to_owned();
+    let under = |limit: &str| {
+        let mut shell = folder.command("sh");
+        shell
+            .args(["-c", &format!("ulimit {limit} && exec \"$0\"")])
+            .arg(&app);
+        Outcome::of(&mut shell).fails(1)
+    };
+    let data = "error: cannot reserve 8 MiB of address space: the limit on data (ulimit -d, \
+                RLIMIT_DATA) is 4 MiB\n";
+    assert_eq!(under("-d 4096"), data);
+    let files = "error: cannot open the directory `.`: too many open files (EMFILE): the limit on \
+                 them (ulimit -n, RLIMIT_NOFILE) is 3\n";
+    assert_eq!(under("-n 3"), files);
 }
 
 #[test]
