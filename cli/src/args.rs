@@ -67,7 +67,7 @@ granted to it but what is baked here and, without --seal, what these variables s
   KILN_ARGV0   the program's own name
   KILN_STDIN, KILN_STDOUT, KILN_STDERR
                files in place of the standard streams, or &N for descriptor N
-  KILN_LISTEN  addresses to listen at, IP:PORT, separated by `;`
+  KILN_LISTEN  addresses to listen at, IP:PORT[,block|,nonblock], separated by `;`
   KILN_MAX_MEMORY, KILN_STACK_SIZE, KILN_MAX_OPEN_FILES, KILN_TIMEOUT
                limits like the flags', which lower those that are baked and never raise them
   LISTEN_FDS   how many listening sockets it inherits, from descriptor 3 up (sd_listen_fds)

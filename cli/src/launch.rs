@@ -150,9 +150,7 @@ fn dirs(grants: &Grants) -> Vec<Vec<u8>> {
 
 fn addresses(grants: &Grants) -> Vec<Vec<u8>> {
     let addresses = grants.listen.iter();
-    addresses
-        .map(|address| address.to_string().into_bytes())
-        .collect()
+    addresses.map(|address| address.as_bytes().into()).collect()
 }
 
 /// The whole environment first where it is granted, so that single variables prevail.

@@ -106,7 +106,7 @@ pub fn bake(options: &mut Options, grants: &Grants) {
         options.bake(ConfigEntry::Arg(arg.as_bytes()));
     }
     for address in &grants.listen {
-        options.bake(ConfigEntry::Listen(address.to_string().as_bytes()));
+        options.bake(ConfigEntry::Listen(address.as_bytes()));
     }
     if let Some(file) = &grants.stdin {
         options.bake(ConfigEntry::Stdin(file.as_bytes()));

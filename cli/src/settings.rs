@@ -6,12 +6,12 @@
 //! without are for the launch, and stay as they are.
 
 use crate::values::{
-    Dir, Embedded, Var, parse_duration, parse_name, parse_size, parse_stack_size, parse_stream,
+    Dir, Embedded, Listen, Var, parse_duration, parse_name, parse_size, parse_stack_size,
+    parse_stream,
 };
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{ValueEnum, ValueHint};
 use std::ffi::OsString;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -180,7 +180,11 @@ pub struct Budget {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Limits")]
 pub struct Limits {
-    /// The most that a memory of the program may grow to, in bytes or with a suffix K, M or G
+    /// The most that the program's memories, tables (8 bytes an element) and exceptions may take
+    /// together, in bytes or with a suffix K, M or G
+    ///
+    /// Growing beyond fails, and a program that starts with more is refused. Its stack has
+    /// --stack-size; its code, embedded files and what the kernel keeps of open files do not count.
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     pub max_memory: Option<u64>,
 
@@ -190,6 +194,10 @@ pub struct Limits {
     pub max_open_files: Option<u32>,
 
     /// How long the program may run, as in 500ms, 30s, 2m or 1h; it then ends with exit status 124
+    ///
+    /// The time that passes outside counts, not the processor's. Such a program may not stop itself
+    /// by raising a signal. For executables only: a library runs within a program, whose time is its
+    /// own.
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     pub timeout: Option<Duration>,
 }
@@ -255,8 +263,12 @@ pub struct Grants {
 
     /// Grant a socket that listens at an address, which follows the directories as the program's
     /// descriptors are numbered; may be repeated
-    #[arg(long, value_name = "IP:PORT")]
-    pub listen: Vec<SocketAddr>,
+    ///
+    /// Calls on it, and on what it accepts, do not block, so that the program can serve many by
+    /// `poll_oneoff`; where it does not import that, they wait. `,block` or `,nonblock` after the
+    /// address says which. `LISTEN_FDS,block` says it of the sockets that the program inherits.
+    #[arg(long, value_name = "IP:PORT[,block|,nonblock]", value_parser = Listen::parse)]
+    pub listen: Vec<Listen>,
 
     /// What the program reads as standard input: a file, or `&N` for descriptor N at launch
     #[arg(

@@ -3,6 +3,7 @@
 
 use kiln_abi::{grants, units};
 use std::ffi::{OsStr, OsString};
+use std::net::SocketAddr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -97,6 +98,31 @@ impl Var {
             name: OsStr::from_bytes(name).into(),
             value: value.map(|value| OsStr::from_bytes(value).into()),
         })
+    }
+}
+
+/// A socket that listens: `IP:PORT[,block|,nonblock]`, or `LISTEN_FDS` for those that are inherited.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listen(String);
+
+impl Listen {
+    pub fn parse(typed: &str) -> Result<Self, &'static str> {
+        let (address, mode) = typed.split_once(',').unwrap_or((typed, ""));
+        if !(matches!(mode, "block" | "nonblock") || address == typed) {
+            return Err("what follows the comma is neither `block` nor `nonblock`");
+        }
+        let address = match (address, address.parse::<SocketAddr>()) {
+            (_, Ok(address)) => address.to_string(),
+            ("LISTEN_FDS", _) if !mode.is_empty() => address.to_owned(),
+            _ => return Err("not an IP address and a port, such as 127.0.0.1:8080 or [::1]:8080"),
+        };
+        let mode = &typed[typed.find(',').unwrap_or(typed.len())..];
+        Ok(Self(address + mode))
+    }
+
+    /// As the runtime reads it.
+    pub fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
     }
 }
 
@@ -199,6 +225,29 @@ mod tests {
         assert_eq!(var("A=b=c"), some("A", Some("b=c")));
         assert!(var("").is_err());
         assert!(var("=b").is_err());
+    }
+
+    #[test]
+    fn sockets_that_listen() {
+        for (typed, read) in [
+            ("127.0.0.1:80", "127.0.0.1:80"),
+            ("127.0.0.1:80,block", "127.0.0.1:80,block"),
+            ("[::0:1]:0,nonblock", "[::1]:0,nonblock"),
+            ("LISTEN_FDS,block", "LISTEN_FDS,block"),
+        ] {
+            assert_eq!(Listen::parse(typed), Ok(Listen(read.into())));
+        }
+        for wrong in [
+            "",
+            "80",
+            "localhost:80",
+            "1.2.3.4:80,",
+            "1.2.3.4:80,both",
+            ",block",
+            "LISTEN_FDS",
+        ] {
+            assert!(Listen::parse(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

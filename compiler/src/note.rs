@@ -152,7 +152,7 @@ pub struct Var {
 #[serde(default)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Bytes of each linear memory.
+    /// Bytes of all linear memories, tables and exceptions together.
     pub max_memory: Option<u64>,
     /// Open descriptors.
     pub max_open_files: Option<u32>,

@@ -34,7 +34,9 @@ pub struct Options {
     pub bounds_checks: BoundsChecks,
     /// Bytes of stack for the guest, rounded up to whole pages.
     pub stack_size: u64,
-    /// The most bytes that a linear memory may come to have; `memory.grow` beyond gives -1.
+    /// The most bytes that the linear memories of an instance, the tables it can change (8 bytes an
+    /// element) and its exceptions may come to take together. `memory.grow` and `table.grow` beyond
+    /// give -1. Not counted are its stack, its code and the files embedded in it.
     pub max_memory: Option<u64>,
     /// The most descriptors that the guest may have open, preopened ones and standard streams
     /// among them; to open more fails with `EMFILE`.

@@ -4,6 +4,7 @@
 //! pages stay the file's until they are written to. A library copies them for each instance. All
 //! other contents are copied from their compact form ([`kiln_abi::image`]).
 
+use crate::budget::Budget;
 use crate::instance::{Instance, State};
 use crate::limits::Limits;
 use crate::memory::mapped;
@@ -14,7 +15,9 @@ use core::ffi::c_void;
 use core::ptr;
 use kiln_abi::ABI_VERSION;
 use kiln_abi::image::{Run, STATE_SPACE};
-use kiln_abi::layout::{ImageChunk, MemoryCell, MemoryPlan, NO_MEMORY, RECORD_LEN};
+use kiln_abi::layout::{
+    ImageChunk, MemoryCell, MemoryPlan, NO_MEMORY, RECORD_LEN, TABLE_ELEMENT, TableCell,
+};
 use rustix::io::{self, Errno};
 use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous, munmap};
 
@@ -47,6 +50,7 @@ pub fn fill(linked: &Linked, instance: &mut Instance, limits: &Limits) -> Result
         // SAFETY: the offsets are those of the state's tables.
         unsafe { table::relocate(state, linked.tables) };
     }
+    instance.budget = budget(linked, state, limits.memory)?;
     for (plan, memory) in linked.memories.iter().zip(0..) {
         // SAFETY: the cell lies in the state, and nothing else refers to it yet.
         let cell = unsafe { &mut *cell_at(state, plan.cell) };
@@ -57,10 +61,28 @@ pub fn fill(linked: &Linked, instance: &mut Instance, limits: &Limits) -> Result
         place_contents(linked, memory, cell.base as usize, by)?;
     }
     instance.host.fds.limit_to(limits.open_files);
+    instance.host.has_timeout = limits.timeout != u64::MAX;
+    instance.host.can_poll = program.can_poll != 0;
     if program.wasi_memory != NO_MEMORY {
         instance.wasi_memory = cell_at(state, program.wasi_memory);
     }
     Ok(())
+}
+
+/// What a limit leaves beyond the memories and tables that an instance starts with.
+fn budget(linked: &Linked, state: *mut State, limit: u64) -> Result<Budget, Refusal> {
+    let memories = linked.memories.iter().map(|plan| {
+        // SAFETY: a plan's cell lies in the state.
+        unsafe { (*cell_at(state, plan.cell)).len }
+    });
+    let tables = linked.tables.iter().map(|&offset| {
+        let cell: *const TableCell = state.wrapping_byte_add(offset as usize).cast();
+        // SAFETY: so does a table's.
+        unsafe { (*cell).len }.saturating_mul(TABLE_ELEMENT)
+    });
+    let len = memories.chain(tables).fold(0, u64::saturating_add);
+    let left = limit.checked_sub(len);
+    left.map(Budget::new).ok_or(Refusal::Memory { len, limit })
 }
 
 /// Unmaps what has been mapped of the memories.
@@ -112,9 +134,6 @@ fn no_room(len: u64, is_guard: bool, why: Errno) -> Refusal {
 /// Maps a memory, of which `limit` bytes may be had at most.
 fn map_memory(plan: &MemoryPlan, cell: &mut MemoryCell, limit: u64) -> Result<(), Refusal> {
     let len = cell.len;
-    if len > limit {
-        return Err(Refusal::Memory { len, limit });
-    }
     cell.max = cell.max.min(limit);
     if plan.reserve == 0 {
         let start = map_accessible(plan.fixed_base as usize, mapped(len))
@@ -223,13 +242,14 @@ mod tests {
     use crate::table::kiln_table_grow;
     use kiln_abi::image::{RunsWriter, Spaces};
     use kiln_abi::layout::{
-        HOST_PAGE, MEMORY_BASE, MEMORY_GUARD_BELOW, MEMORY_RESERVE, Program, STATE_BASE, TableCell,
-        WASM_PAGE,
+        HOST_PAGE, MEMORY_BASE, MEMORY_GUARD_BELOW, MEMORY_RESERVE, Program, STATE_BASE, WASM_PAGE,
     };
     use std::boxed::Box;
     use std::vec::Vec;
 
     const PAGE: usize = HOST_PAGE as usize;
+    /// What the memories come to have together, and what is added to the table.
+    const BUDGET: u64 = (3 + 4 + 64 + 64) * WASM_PAGE + 4999 * 8;
     /// Where nothing else is.
     const FOURTH_BASE: u64 = MEMORY_BASE + MEMORY_RESERVE + MEMORY_GUARD_BELOW;
 
@@ -264,8 +284,8 @@ mod tests {
             memories: [
                 memory_cell(2, 3),
                 memory_cell(1, 1 << 32),
-                memory_cell(1, 1 << 16),
-                memory_cell(1, 1 << 16),
+                memory_cell(1, 64),
+                memory_cell(1, 64),
             ],
             table: TableCell {
                 base: STATE_BASE + core::mem::offset_of!(Contents, element) as u64,
@@ -351,16 +371,17 @@ mod tests {
     ///
     /// `cell` must be that of a memory for this way to grow, with 0xcd in its first host page.
     unsafe fn check_growth(
+        state: *mut State,
         cell: *mut MemoryCell,
-        grow: unsafe extern "C" fn(*mut MemoryCell, u64) -> u64,
+        grow: unsafe extern "C" fn(*mut State, *mut MemoryCell, u64) -> u64,
     ) {
         let full = u64::MAX;
         // SAFETY: the caller's promise; where the memory lies is asked after each growth.
         unsafe {
-            assert_eq!(grow(cell, 64), full);
-            assert_eq!(grow(cell, 0), 1);
+            assert_eq!(grow(state, cell, 64), full);
+            assert_eq!(grow(state, cell, 0), 1);
             for pages in 1..64 {
-                assert_eq!(grow(cell, 1), pages);
+                assert_eq!(grow(state, cell, 1), pages);
                 let len = (*cell).len as usize;
                 let bytes = core::slice::from_raw_parts_mut((*cell).base as *mut u8, len);
                 assert!(bytes[..PAGE].iter().all(|&byte| byte == 0xcd));
@@ -369,7 +390,7 @@ mod tests {
                 assert!(pages == 1 || old.last() == Some(&(pages as u8)));
                 new[new.len() - 1] = pages as u8 + 1;
             }
-            assert_eq!(grow(cell, 1), full);
+            assert_eq!(grow(state, cell, 1), full);
         }
     }
 
@@ -381,7 +402,7 @@ mod tests {
         // SAFETY: just mapped for it.
         let instance = unsafe { Instance::create(state, Stack::default()) };
         let limits = Limits {
-            memory: 64 * WASM_PAGE,
+            memory: BUDGET,
             stack: 0,
             open_files: 0,
             timeout: 0,
@@ -410,24 +431,24 @@ mod tests {
         unsafe {
             let [first, second, third, fourth] =
                 [0, 1, 2, 3].map(|memory: usize| cell_at(state, linked.memories[memory].cell));
-            assert_eq!(kiln_memory_grow(first, 0), 2);
-            assert_eq!(kiln_memory_grow(first, 2), u64::MAX);
-            assert_eq!(kiln_memory_grow(first, u64::MAX), u64::MAX);
-            assert_eq!(kiln_memory_grow(first, 1), 2);
+            assert_eq!(kiln_memory_grow(state, first, 0), 2);
+            assert_eq!(kiln_memory_grow(state, first, 2), u64::MAX);
+            assert_eq!(kiln_memory_grow(state, first, u64::MAX), u64::MAX);
+            assert_eq!(kiln_memory_grow(state, first, 1), 2);
             let last = instance.guest_memory().base.add(3 * WASM_PAGE as usize - 1);
             last.write(9);
             assert_eq!(last.read(), 9);
 
             assert_eq!(
-                kiln_memory_grow(second, 4),
+                kiln_memory_grow(state, second, 4),
                 u64::MAX,
                 "beyond its reservation"
             );
-            assert_eq!(kiln_memory_grow(second, 3), 1);
+            assert_eq!(kiln_memory_grow(state, second, 3), 1);
             let last = (*second).base as usize + 4 * WASM_PAGE as usize - 1;
             (last as *mut u8).write(9);
-            check_growth(third, kiln_memory_grow_moving);
-            check_growth(fourth, kiln_memory_grow_mapping);
+            check_growth(state, third, kiln_memory_grow_moving);
+            check_growth(state, fourth, kiln_memory_grow_mapping);
             assert_eq!((*fourth).base, FOURTH_BASE);
         }
 
@@ -435,14 +456,15 @@ mod tests {
         let table: *mut TableCell = table.cast();
         // SAFETY: as above; the table holds as many elements as its cell says.
         unsafe {
-            assert_eq!(kiln_table_grow(table, 2, 5), 1);
-            assert_eq!(kiln_table_grow(table, 4000, 6), 3);
-            assert_eq!(kiln_table_grow(table, 1000, 6), u64::MAX);
-            assert_eq!(kiln_table_grow(table, 997, 8), 4003);
+            assert_eq!(kiln_table_grow(state, table, 2, 5), 1);
+            assert_eq!(kiln_table_grow(state, table, 4000, 6), 3);
+            assert_eq!(kiln_table_grow(state, table, 1000, 6), u64::MAX);
+            assert_eq!(kiln_table_grow(state, table, 997, 8), 4003);
             let elements = core::slice::from_raw_parts((*table).base as *const u64, 5000);
             assert_eq!(elements[..4], [77, 5, 5, 6]);
             assert_eq!(elements[4001..4004], [6, 6, 8]);
             assert_eq!(elements[4999], 8);
         }
+        assert_eq!(instance.budget.left(), 0);
     }
 }

@@ -48,13 +48,19 @@ pub unsafe extern "C" fn new(
 fn take_slot(instance: &mut Instance, stack: usize) -> io::Result<*mut u8> {
     let linked = program::linked();
     let (state, stack) = (instance.state(), stack..instance.stack.top());
-    match &mut instance.exceptions {
-        Some(heap) => heap.take(|| roots(&linked, state, stack)),
-        none => {
-            let heap = Heap::new(linked.program.exception_size as usize, usize::MAX)?;
-            none.insert(heap).take(|| roots(&linked, state, stack))
-        }
-    }
+    let heap = match &mut instance.exceptions {
+        Some(heap) => heap,
+        none => none.insert(Heap::new(
+            linked.program.exception_size as usize,
+            usize::MAX,
+        )?),
+    };
+    let before = heap.taken();
+    heap.allow(instance.budget.left());
+    let slot = heap.take(|| roots(&linked, state, stack));
+    // No more than was allowed, so that it cannot fail.
+    instance.budget.take(heap.taken() - before);
+    slot
 }
 
 /// Where references to exceptions may lie: on the stack, in the state, and in tables that have

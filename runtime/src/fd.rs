@@ -6,6 +6,7 @@ use crate::growable::Growable;
 use crate::wasi::errno::Errno;
 use crate::wasi::listing::Listing;
 use crate::wasi::types::FileType;
+use core::cell::Cell;
 use rustix::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use rustix::io::{self, fcntl_dupfd_cloexec};
 
@@ -17,6 +18,8 @@ pub struct Descriptor {
     pub kind: Kind,
     /// Nothing may be changed through it.
     pub is_read_only: bool,
+    /// Where `poll_oneoff` has it in its list, as long as a call of that lasts.
+    pub poll_index: Cell<usize>,
 }
 
 /// What stands behind it.
@@ -68,7 +71,13 @@ pub enum Kind {
         listing: Listing,
     },
     /// A socket.
-    Socket(FileType),
+    Socket {
+        /// Its type.
+        file_type: FileType,
+        /// Calls that would block wait, whether or not the host's descriptor has O_NONBLOCK. The
+        /// guest sees this alone.
+        waits: bool,
+    },
 }
 
 impl Descriptor {
@@ -85,6 +94,7 @@ impl Descriptor {
             handle: Handle::Owned(fd),
             kind,
             is_read_only,
+            poll_index: Cell::new(0),
         })
     }
 
@@ -94,6 +104,7 @@ impl Descriptor {
             handle: Handle::Inherited(fd),
             kind,
             is_read_only: false,
+            poll_index: Cell::new(0),
         }
     }
 
@@ -110,6 +121,7 @@ impl Descriptor {
             handle: Handle::Embedded(open),
             kind,
             is_read_only: false,
+            poll_index: Cell::new(0),
         })
     }
 
@@ -147,7 +159,7 @@ impl Descriptor {
     /// What stands behind it if it has a position.
     pub fn seekable(&self) -> Result<Backing<'_>, Errno> {
         match self.kind {
-            Kind::Input | Kind::Output | Kind::Socket(_) => Err(Errno::SPIPE),
+            Kind::Input | Kind::Output | Kind::Socket { .. } => Err(Errno::SPIPE),
             Kind::Directory { .. } => Err(Errno::BADF),
             Kind::File(_) => Ok(self.backing()),
         }
@@ -164,9 +176,14 @@ impl Descriptor {
     /// The host's descriptor of a socket.
     pub fn socket(&self) -> Result<BorrowedFd<'_>, Errno> {
         match (&self.kind, self.backing()) {
-            (Kind::Socket(_), Backing::Host(fd)) => Ok(fd),
+            (Kind::Socket { .. }, Backing::Host(fd)) => Ok(fd),
             _ => Err(Errno::NOTSOCK),
         }
+    }
+
+    /// Whether it is a socket whose calls wait.
+    pub fn waits(&self) -> bool {
+        matches!(self.kind, Kind::Socket { waits: true, .. })
     }
 
     /// What stands behind a directory.
@@ -196,7 +213,7 @@ impl Descriptor {
 }
 
 /// Descriptors that need no mapping.
-const INLINE: usize = 16;
+const INLINE: usize = 12;
 
 /// The guest's descriptors by number.
 #[derive(Debug)]
@@ -216,6 +233,16 @@ impl Table {
             lowest_free: 0,
             limit: u64::MAX,
         }
+    }
+
+    /// The numbers that descriptors can have are below this.
+    pub fn len(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// Whether it has none.
+    pub fn is_empty(&self) -> bool {
+        self.slots.is_empty()
     }
 
     /// Lets the guest have this many descriptors at most.

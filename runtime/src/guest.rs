@@ -194,6 +194,18 @@ impl Iovec {
             len: self.len,
         }
     }
+
+    /// Takes the first `count` bytes that several cover together off them; how many are left.
+    pub fn advance(buffers: &mut [Iovec], mut count: usize) -> usize {
+        let mut left = 0;
+        for buffer in buffers {
+            let taken = count.min(buffer.len);
+            *buffer = buffer.span().skip(taken).into();
+            count -= taken;
+            left += buffer.len;
+        }
+        left
+    }
 }
 
 impl From<Span> for Iovec {
@@ -262,6 +274,9 @@ mod tests {
             assert!(buffers.is_done());
             let mut buffers = memory.buffers(0, 4).expect("inside");
             assert_eq!(buffers.fill(&mut batch), Err(Errno::FAULT));
+            assert_eq!(Iovec::advance(&mut batch[..2], 7), 61);
+            assert_eq!([batch[0].len(), batch[1].len()], [0, 61]);
+            assert_eq!(batch[1].as_ptr(), memory.base.wrapping_add(3));
             assert!(memory.buffers(40, 4).is_err());
             assert!(memory.buffers(0, 1 << 29).is_err());
         });

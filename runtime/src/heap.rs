@@ -106,6 +106,20 @@ impl Heap {
         Ok(heap)
     }
 
+    /// The bytes taken beyond the first chunk, without which nothing could be thrown that tells of a
+    /// lack of memory.
+    pub fn taken(&self) -> u64 {
+        let first = Chunk::mapped(FIRST, self.slot_size);
+        (Chunk::mapped(self.slots(), self.slot_size) - first) as u64
+    }
+
+    /// Lets the heap take this many bytes beyond what it has.
+    pub fn allow(&mut self, bytes: u64) {
+        let taken = Chunk::mapped(self.slots(), self.slot_size);
+        let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
+        self.limit = taken.saturating_add(bytes);
+    }
+
     /// Takes a slot, whose record and payload must be written before the next is taken. `roots` gives
     /// the ranges of addresses in which references may lie.
     pub fn take<R>(&mut self, roots: impl FnOnce() -> R) -> io::Result<*mut u8>

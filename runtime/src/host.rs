@@ -3,7 +3,7 @@
 
 use crate::config::{Config, Dir, Source, Text};
 use crate::embed::{Open, Place};
-use crate::fd::{Descriptor, Kind, Table};
+use crate::fd::{Backing, Descriptor, Kind, Table};
 use crate::path::{self, Method, Resolver};
 use crate::refusal::Refusal;
 use crate::wasi::errno::Errno;
@@ -14,9 +14,9 @@ use core::net::SocketAddr;
 use core::ptr;
 use kiln_abi::embed::Image;
 use rustix::fd::{BorrowedFd, FromRawFd, OwnedFd, RawFd};
-use rustix::fs::{CWD, Mode, OFlags, openat};
+use rustix::fs::{CWD, Mode, OFlags, fcntl_getfl, fcntl_setfl, openat};
 use rustix::io::{self, fcntl_dupfd_cloexec};
-use rustix::net::{self, SocketFlags, SocketType};
+use rustix::net::{self, SocketType};
 
 /// What the kernel and the compiler hand over at start-up. The pointers are those the kernel put on
 /// the first stack, which stay valid for good.
@@ -89,6 +89,10 @@ pub struct Host {
     pub fds: Table,
     /// How its paths are resolved.
     pub resolver: Resolver,
+    /// The program can call `poll_oneoff`: its sockets need not wait.
+    pub can_poll: bool,
+    /// The program has a time limit: it may not stop.
+    pub has_timeout: bool,
     config: Config,
 }
 
@@ -98,6 +102,8 @@ impl Host {
         Host {
             fds: Table::new(),
             resolver: Resolver::new(Method::Automatic),
+            can_poll: false,
+            has_timeout: false,
             config: Config::EMPTY,
         }
     }
@@ -132,15 +138,33 @@ impl Host {
             let opened = opened.map_err(refused(b"open the directory", b"openat", name))?;
             self.fds.insert(opened).map_err(no_room(name))?;
         }
-        for address in config.listen() {
-            let socket = listen(address).map_err(refused(b"listen at", LISTENING, address))?;
-            self.fds.insert(socket).map_err(no_room(address))?;
+        self.open_sockets(config, handed)
+    }
+
+    /// Opens the sockets that listen, and takes over `handed` that the process has inherited.
+    fn open_sockets(&mut self, config: Config, handed: usize) -> Result<(), Refusal> {
+        let mut handed_wait = !self.can_poll;
+        for entry in config.listen() {
+            let listen = Listen::parse(entry).ok_or(Refusal::Malformed {
+                variable: "KILN_LISTEN",
+                entry,
+                problem: "it is not an address to listen at, IP:PORT[,block|,nonblock]",
+            })?;
+            let waits = listen.waits.unwrap_or(!self.can_poll);
+            let Some(address) = listen.address else {
+                handed_wait = waits;
+                continue;
+            };
+            let socket =
+                open_socket(address, waits).map_err(refused(b"listen at", LISTENING, entry))?;
+            self.fds.insert(socket).map_err(no_room(entry))?;
         }
         for number in (3..RawFd::MAX).take(handed) {
             let name = Text::plain(b"LISTEN_FDS");
-            let socket = handed_socket(number).map_err(refused(
+            let socket = handed_socket(number, handed_wait);
+            let socket = socket.map_err(refused(
                 b"use what is handed by",
-                b"getsockopt",
+                b"getsockopt and fcntl",
                 name,
             ))?;
             self.fds.insert(socket).map_err(no_room(name))?;
@@ -251,29 +275,65 @@ fn open_tree(image: &'static [u8], number: u32, guest: Text<'static>) -> io::Res
     Descriptor::embedded(Open::new(root, OFlags::empty()), Some(guest)).map_err(|_| io::Errno::IO)
 }
 
-/// Listens at `IP:PORT`.
-fn listen(address: Text<'static>) -> io::Result<Descriptor> {
-    let mut buffer = [0; 64];
-    let address = address
-        .copy_to(&mut buffer)
-        .and_then(|bytes| core::str::from_utf8(bytes).ok());
-    let address: Option<SocketAddr> = address.and_then(|address| address.parse().ok());
-    let address = address.ok_or(io::Errno::INVAL)?;
+/// An entry of what to listen at: `IP:PORT`, or `LISTEN_FDS` for the sockets that are inherited, then
+/// perhaps `,block` or `,nonblock`.
+struct Listen {
+    /// None for those that are inherited.
+    address: Option<SocketAddr>,
+    /// Whether calls that would block wait, if the entry says.
+    waits: Option<bool>,
+}
+
+impl Listen {
+    fn parse(entry: Text<'_>) -> Option<Self> {
+        let mut buffer = [0; 80];
+        let entry = str::from_utf8(entry.copy_to(&mut buffer)?).ok()?;
+        let (address, waits) = match entry.split_once(',') {
+            Some((address, "block")) => (address, Some(true)),
+            Some((address, "nonblock")) => (address, Some(false)),
+            Some(_) => return None,
+            None => (entry, None),
+        };
+        let address = match address {
+            "LISTEN_FDS" => None,
+            address => Some(address.parse().ok()?),
+        };
+        Some(Listen { address, waits })
+    }
+}
+
+/// Connections that may queue up to be accepted. The kernel's own limit is lower by default, or the
+/// same (net.core.somaxconn).
+const BACKLOG: i32 = 4096;
+
+/// Opens a socket that listens.
+fn open_socket(address: SocketAddr, waits: bool) -> io::Result<Descriptor> {
     let family = match address {
         SocketAddr::V4(_) => net::AddressFamily::INET,
         SocketAddr::V6(_) => net::AddressFamily::INET6,
     };
-    let socket = net::socket_with(family, SocketType::STREAM, SocketFlags::CLOEXEC, None)?;
+    let socket = net::socket_with(family, SocketType::STREAM, sock::flags(waits), None)?;
     net::sockopt::set_socket_reuseaddr(&socket, true)?;
     net::bind(&socket, &address)?;
-    net::listen(&socket, 128)?;
-    sock::descriptor(socket)
+    net::listen(&socket, BACKLOG)?;
+    sock::descriptor(socket, waits)
 }
 
-/// Takes over a socket that was handed to the process.
-fn handed_socket(number: RawFd) -> io::Result<Descriptor> {
+/// Takes over a socket that was handed to the process. Setting O_NONBLOCK shows in every process that
+/// shares it, which cannot be helped: without, accept(2) blocks where another process was faster. It
+/// is set only if it is not set yet and the socket is not to wait.
+fn handed_socket(number: RawFd, waits: bool) -> io::Result<Descriptor> {
     // SAFETY: whoever started the program gave this descriptor to us; if it is not open or no
     // socket, the first call says so.
     let socket = unsafe { OwnedFd::from_raw_fd(number) };
-    sock::descriptor(socket)
+    let descriptor = sock::descriptor(socket, waits)?;
+    if let Backing::Host(fd) = descriptor.backing()
+        && !waits
+    {
+        let flags = fcntl_getfl(fd)?;
+        if !flags.contains(OFlags::NONBLOCK) {
+            fcntl_setfl(fd, flags | OFlags::NONBLOCK)?;
+        }
+    }
+    Ok(descriptor)
 }

@@ -1,5 +1,6 @@
 //! An instance, and the runtime's own record of it, which lies right below its state.
 
+use crate::budget::Budget;
 use crate::guest::Memory;
 use crate::heap::Heap;
 use crate::host::Host;
@@ -25,6 +26,8 @@ pub struct Instance {
     pub stack: Stack,
     /// The cell of the memory that WASI functions read and write; null where there is none.
     pub wasi_memory: *const MemoryCell,
+    /// The memory it may still take.
+    pub budget: Budget,
     /// Its exceptions, once there has been one.
     pub exceptions: Option<Heap>,
     /// How it fares between the program's calls.
@@ -54,6 +57,7 @@ impl Instance {
             (&raw mut (*record).host).write(Host::new());
             (&raw mut (*record).stack).write(stack);
             (&raw mut (*record).wasi_memory).write(ptr::null());
+            (&raw mut (*record).budget).write(Budget::new(u64::MAX));
             (&raw mut (*record).exceptions).write(None);
             #[cfg(feature = "library")]
             (&raw mut (*record).life).write(crate::library::Life::default());

@@ -13,6 +13,7 @@
 mod access;
 pub mod arch;
 pub mod atomics;
+pub mod budget;
 pub mod config;
 pub mod cpu;
 pub mod create;

@@ -8,7 +8,7 @@ use kiln_abi::units::{STACK_SIZE, parse_count, parse_duration, parse_size, parse
 /// The limits a program runs under; `u64::MAX` where there is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Bytes that a linear memory may come to have.
+    /// Bytes that memories, tables and exceptions may come to take together.
     pub memory: u64,
     /// Bytes of wasm stack.
     pub stack: u64,
@@ -26,8 +26,7 @@ impl Limits {
     /// Those that a program was built with.
     pub fn baked(program: &Program) -> Self {
         Limits {
-            // In the memories' cells already.
-            memory: u64::MAX,
+            memory: program.max_memory,
             stack: program.stack_size,
             open_files: program.max_open_files,
             timeout: program.timeout,

@@ -1,6 +1,8 @@
 //! `memory.grow`, of memories with a reservation, at a fixed place without, and of those that move.
 
+use crate::budget::Budget;
 use crate::create::map_accessible;
+use crate::instance::{Instance, State};
 use crate::pages;
 use core::ffi::c_void;
 use kiln_abi::layout::{HOST_PAGE, MemoryCell};
@@ -11,11 +13,16 @@ use rustix::io;
 ///
 /// # Safety
 ///
-/// `cell` must be the cell of one of the instance's memories, one that has a reservation.
+/// `state` must be that of the caller's instance, and `cell` the cell of one of its memories, one that has a reservation.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn kiln_memory_grow(cell: *mut MemoryCell, pages: u64) -> u64 {
-    // SAFETY: the caller's promise; nothing else uses the cell meanwhile.
-    grow(unsafe { &mut *cell }, pages, |cell, len| {
+pub unsafe extern "C" fn kiln_memory_grow(
+    state: *mut State,
+    cell: *mut MemoryCell,
+    pages: u64,
+) -> u64 {
+    // SAFETY: the caller's promise; nothing else uses the instance or the cell meanwhile.
+    let (budget, cell) = unsafe { (&mut Instance::of(state).budget, &mut *cell) };
+    grow(budget, cell, pages, |cell, len| {
         // Wasm pages can be smaller than the host's.
         let old_end = cell.len.next_multiple_of(HOST_PAGE);
         let more = len.next_multiple_of(HOST_PAGE) - old_end;
@@ -29,11 +36,16 @@ pub unsafe extern "C" fn kiln_memory_grow(cell: *mut MemoryCell, pages: u64) -> 
 ///
 /// # Safety
 ///
-/// `cell` must be the cell of one of the instance's memories, one mapped by itself.
+/// `state` must be that of the caller's instance, and `cell` the cell of one of its memories, one mapped by itself.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn kiln_memory_grow_mapping(cell: *mut MemoryCell, pages: u64) -> u64 {
-    // SAFETY: the caller's promise; nothing else uses the cell meanwhile.
-    grow(unsafe { &mut *cell }, pages, |cell, len| {
+pub unsafe extern "C" fn kiln_memory_grow_mapping(
+    state: *mut State,
+    cell: *mut MemoryCell,
+    pages: u64,
+) -> u64 {
+    // SAFETY: the caller's promise; nothing else uses the instance or the cell meanwhile.
+    let (budget, cell) = unsafe { (&mut Instance::of(state).budget, &mut *cell) };
+    grow(budget, cell, pages, |cell, len| {
         let (old, new) = (mapped(cell.len), mapped(len));
         if old != new {
             map_accessible(cell.base as usize + old, new - old)?;
@@ -47,11 +59,16 @@ pub unsafe extern "C" fn kiln_memory_grow_mapping(cell: *mut MemoryCell, pages: 
 ///
 /// # Safety
 ///
-/// `cell` must be the cell of one of the instance's memories, one mapped by itself.
+/// `state` must be that of the caller's instance, and `cell` the cell of one of its memories, one mapped by itself.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn kiln_memory_grow_moving(cell: *mut MemoryCell, pages: u64) -> u64 {
-    // SAFETY: the caller's promise; nothing else uses the cell meanwhile.
-    grow(unsafe { &mut *cell }, pages, |cell, len| {
+pub unsafe extern "C" fn kiln_memory_grow_moving(
+    state: *mut State,
+    cell: *mut MemoryCell,
+    pages: u64,
+) -> u64 {
+    // SAFETY: the caller's promise; nothing else uses the instance or the cell meanwhile.
+    let (budget, cell) = unsafe { (&mut Instance::of(state).budget, &mut *cell) };
+    grow(budget, cell, pages, |cell, len| {
         let (old, new) = (mapped(cell.len), mapped(len));
         if old != new {
             // SAFETY: the mapping is the memory's own; compiled code asks the cell where it lies.
@@ -70,6 +87,7 @@ pub fn mapped(len: u64) -> usize {
 /// Makes the memory longer, `extend` making the room; the old length in pages, or `u64::MAX` where
 /// the memory cannot grow so far.
 fn grow(
+    budget: &mut Budget,
     cell: &mut MemoryCell,
     pages: u64,
     extend: impl FnOnce(&mut MemoryCell, u64) -> io::Result<()>,
@@ -79,7 +97,12 @@ fn grow(
     let Some(len) = len.filter(|&len| len <= cell.max) else {
         return u64::MAX;
     };
+    let more = len - cell.len;
+    if !budget.take(more) {
+        return u64::MAX;
+    }
     if extend(cell, len).is_err() {
+        budget.give_back(more);
         return u64::MAX;
     }
     core::mem::replace(&mut cell.len, len) >> cell.page_log2

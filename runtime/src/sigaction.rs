@@ -101,6 +101,13 @@ fn change_mask(how: u32, set: u64, former: Option<&mut kernel_sigset_t>) -> io::
     checked(unsafe { arch::syscall4(__NR_rt_sigprocmask, how, set, former, set_len) })
 }
 
+/// Has a signal delivered that whoever started the program has blocked: what is blocked stays so
+/// across execve(2).
+#[cfg(feature = "standalone")]
+pub fn unblock(signal: u32) -> io::Result<()> {
+    change_mask(SIG_UNBLOCK, 1 << (signal - 1), None)
+}
+
 /// Sends the process a signal that it has been sent before. It stays blocked while its handler runs.
 pub fn send_again(signal: c_int) {
     // SAFETY: the kernel's own number for a signal.

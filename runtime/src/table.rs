@@ -1,6 +1,6 @@
 //! `table.grow` and `table.fill`, for tables that the program changes.
 
-use crate::instance::State;
+use crate::instance::{Instance, State};
 use crate::pages;
 use core::ffi::c_void;
 use core::ops::Range;
@@ -41,17 +41,27 @@ pub unsafe fn outgrown(state: *mut State, tables: &[u64]) -> impl Iterator<Item 
 ///
 /// # Safety
 ///
-/// `cell` must be the cell of one of the instance's tables.
+/// `state` must be that of the caller's instance, and `cell` the cell of one of its tables.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn kiln_table_grow(cell: *mut TableCell, elements: u64, init: u64) -> u64 {
-    // SAFETY: the caller's promise; nothing else uses the cell meanwhile.
-    let cell = unsafe { &mut *cell };
+pub unsafe extern "C" fn kiln_table_grow(
+    state: *mut State,
+    cell: *mut TableCell,
+    elements: u64,
+    init: u64,
+) -> u64 {
+    // SAFETY: the caller's promise; nothing else uses the instance or the cell meanwhile.
+    let (budget, cell) = unsafe { (&mut Instance::of(state).budget, &mut *cell) };
     let old_len = cell.len;
     let Some(len) = old_len.checked_add(elements).filter(|&len| len <= cell.max) else {
         return u64::MAX;
     };
+    let more = elements.saturating_mul(TABLE_ELEMENT);
+    if !budget.take(more) {
+        return u64::MAX;
+    }
     // SAFETY: the cell tells the truth about its table.
     if len > cell.capacity && unsafe { enlarge(cell, len) }.is_err() {
+        budget.give_back(more);
         return u64::MAX;
     }
     cell.len = len;

@@ -1,5 +1,10 @@
 //! The end of a program that runs for too long, whatever it is at: a loop, a system call that
 //! waits, or its last words.
+//!
+//! A process that is stopped is not delivered the timer's signal. So a program with a time limit may
+//! not stop itself (`proc_raise`), and reading from a terminal in the background is an error for it,
+//! not a stop. Who may send it signals can stop it from outside, as by Ctrl-Z; it ends when it is
+//! continued.
 
 use crate::arch::{self, SignalContext};
 use crate::refusal::Refusal;
@@ -8,7 +13,7 @@ use core::ffi::c_int;
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use linux_raw_sys::general::{
     __NR_setitimer, __kernel_old_itimerval, __kernel_old_timeval, ITIMER_REAL, SA_NODEFER,
-    SA_RESETHAND, SIGALRM, siginfo_t,
+    SA_RESETHAND, SIGALRM, SIGTTIN, SIGTTOU, siginfo_t,
 };
 use rustix::process::{Signal, getpid, kill_process};
 
@@ -26,6 +31,15 @@ pub fn start(nanoseconds: u64) -> Result<(), Refusal> {
     }
     GIVEN.store(nanoseconds, Relaxed);
     signal::catch(SIGALRM, enter_end, SA_RESETHAND | SA_NODEFER)?;
+    sigaction::unblock(SIGALRM).map_err(|why| Refusal::Cannot {
+        what: b"unblock the signal of the time limit",
+        call: b"rt_sigprocmask",
+        why,
+    })?;
+    for signal in [SIGTTIN, SIGTTOU] {
+        // Setting the handler before was allowed, and so is this.
+        let _ = sigaction::exchange(signal, Some(&sigaction::ignoring()), None);
+    }
     let microseconds = nanoseconds.div_ceil(1000);
     let timer = __kernel_old_itimerval {
         it_interval: __kernel_old_timeval {

@@ -76,6 +76,45 @@ pub fn random(span: Span) -> Result<()> {
     Ok(())
 }
 
+/// How much is to be moved before a call that waits returns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Until {
+    /// Whatever there is, but something.
+    Some,
+    /// All that the buffers hold, or have room for.
+    All,
+}
+
+/// Moves bytes by `attempt`, which may find that it would block: then waits until it would not. As a
+/// descriptor without O_NONBLOCK would have it, writing waits until everything is written, and
+/// reading until there is something, the end or an error.
+pub fn waiting(
+    direction: Direction,
+    fd: BorrowedFd<'_>,
+    buffers: &mut [Iovec],
+    until: Until,
+    mut attempt: impl FnMut(&[Iovec]) -> Result<usize>,
+) -> Result<usize> {
+    let events = match direction {
+        Direction::Read => POLLIN,
+        Direction::Write => POLLOUT,
+    };
+    let mut total = 0;
+    loop {
+        match attempt(buffers) {
+            Err(Errno::AGAIN) => poll(&mut [PollFd::new(fd.as_raw_fd(), events)], None)?,
+            Err(error) if total == 0 => return Err(error),
+            Err(_) | Ok(0) => return Ok(total),
+            Ok(moved) => {
+                total += moved;
+                if until == Until::Some || Iovec::advance(buffers, moved) == 0 {
+                    return Ok(total);
+                }
+            }
+        }
+    }
+}
+
 /// `struct msghdr` of recvmsg(2).
 #[repr(C)]
 struct Message {
@@ -115,6 +154,11 @@ pub fn message(
     Ok((len, message.flags))
 }
 
+/// That reading would not block.
+pub const POLLIN: i16 = 0x1;
+/// That writing would not block.
+pub const POLLOUT: i16 = 0x4;
+
 /// `struct pollfd` of poll(2).
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
@@ -136,6 +180,16 @@ impl PollFd {
             events,
             returned: 0,
         }
+    }
+
+    /// The descriptor.
+    pub fn fd(&self) -> i32 {
+        self.fd
+    }
+
+    /// Waits for these events, too.
+    pub fn watch(&mut self, events: i16) {
+        self.events |= events;
     }
 }
 

@@ -85,8 +85,9 @@
 ;;   cmpq (%r9), %r12
 ;;   jnbe #trap=heap_oob
 ;;   movl $0x1, 0x70000000(%r13)
-;;   movl $0x50001000, %edi
-;;   movl $0x1, %esi
+;;   movl $0x50001000, %esi
+;;   movl $0x1, %edx
+;;   movq %rsi, %rdi
 ;;   call    User(userextname0)
 ;;   movl $0x50001008, %eax
 ;;   cmpq (%rax), %r12

@@ -58,6 +58,68 @@ fn a_memory_that_starts_with_more_than_it_may_is_refused() {
     );
 }
 
+/// Grows two memories and two tables in turn, by 64 KiB each, as often as it can, and exits with the
+/// number of such pieces that they have together. `$other` has its own maximum.
+const GROW_ALL: &str = r#"(module
+    (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+    (memory (export "memory") 1) (memory $other 1 5)
+    (table $externs 8192 externref) (table $functions 8192 funcref)
+    (func (export "_start") (local $grown i32)
+        (loop $more
+            (local.set $grown (i32.const 0))
+            (if (i32.ne (memory.grow (i32.const 1)) (i32.const -1))
+                (then (local.set $grown (i32.const 1))))
+            (if (i32.ne (memory.grow $other (i32.const 1)) (i32.const -1))
+                (then (local.set $grown (i32.const 1))))
+            (if (i32.ne (table.grow $externs (ref.null extern) (i32.const 8192)) (i32.const -1))
+                (then (local.set $grown (i32.const 1))))
+            (if (i32.ne (table.grow $functions (ref.null func) (i32.const 8192)) (i32.const -1))
+                (then (local.set $grown (i32.const 1))))
+            (br_if $more (local.get $grown)))
+        (if (i32.ne (memory.size $other) (i32.const 5)) (then unreachable))
+        (call $exit (i32.add (i32.add (memory.size) (memory.size $other))
+            (i32.shr_u (i32.add (table.size $externs) (table.size $functions))
+                (i32.const 13))))))"#;
+
+#[test]
+fn memories_and_tables_count_together() {
+    let folder = Folder::new();
+    for checks in ["guard", "explicit"] {
+        let options = ["--bounds-checks", checks, "--max-memory", "2M"];
+        let mut app = folder.built(GROW_ALL, &options);
+        assert_eq!(Outcome::of(&mut app).status, Ok(32));
+        // A piece that does not fit whole is not had.
+        app.env("KILN_MAX_MEMORY", "2000000");
+        assert_eq!(Outcome::of(&mut app).status, Ok(30));
+    }
+    let mut app = folder.built(GROW_ALL, &[]);
+    app.env("KILN_MAX_MEMORY", "200K");
+    let told = Outcome::of(&mut app).fails(1);
+    let expected = "error: the memories and tables start with 262144 bytes, KILN_MAX_MEMORY allows \
+                    204800\n";
+    assert_eq!(told, expected);
+    let build = ["build", "app.wat", "--max-memory", "200K"];
+    let told = Outcome::of(&mut folder.kiln(build)).fails(1);
+    assert!(
+        told.contains("262144") && told.contains("--max-memory"),
+        "{told}"
+    );
+}
+
+/// A table that grows by as much as it can in one step is as much under the limit.
+#[test]
+fn a_table_that_would_take_gigabytes_does_not_grow() {
+    let folder = Folder::new();
+    let wat = r#"(module
+        (table $externs 1 externref)
+        (func (export "_start")
+            (if (i32.ne (table.grow $externs (ref.null extern) (i32.const 0xffffffe)) (i32.const -1))
+                (then unreachable))
+            (if (i32.ne (table.size $externs) (i32.const 1)) (then unreachable))))"#;
+    let mut app = folder.built(wat, &["--max-memory", "1M"]);
+    assert_eq!(Outcome::of(&mut app).succeeds(), "");
+}
+
 #[test]
 fn a_launch_can_make_the_stack_smaller_but_not_larger() {
     let folder = Folder::new();
@@ -219,6 +281,30 @@ fn time_is_up_though_nobody_reads() {
     assert_eq!(status.code(), Some(124));
     assert!(start.elapsed().as_secs() < 30);
     drop(ours);
+}
+
+#[test]
+fn time_is_up_for_a_program_that_would_stop() {
+    let folder = Folder::new();
+    // SIGSTOP, SIGTSTP, SIGTTIN and SIGTTOU, as WASI numbers them. The answer is ENOTSUP.
+    for signal in 18..=21 {
+        let body = format!(
+            "(if (i32.ne (call $raise (i32.const {signal})) (i32.const 58)) (then unreachable)) {LOOP}"
+        );
+        let mut app = folder.built(&doing(&body), &["--timeout", "100ms"]);
+        assert_eq!(Outcome::of(&mut app).fails(124), TIMED_OUT, "{signal}");
+    }
+}
+
+#[test]
+fn time_is_up_though_the_signal_is_blocked_or_ignored() {
+    let folder = Folder::new();
+    folder.built(&doing(LOOP), &["--timeout", "100ms"]);
+    for how in ["--block-signal=ALRM", "--ignore-signal=ALRM"] {
+        let mut env = folder.command("env");
+        env.arg(how).arg(folder.path("app"));
+        assert_eq!(Outcome::of(&mut env).fails(124), TIMED_OUT, "{how}");
+    }
 }
 
 #[test]

@@ -18,6 +18,7 @@ mod limits;
 mod mistakes;
 mod names;
 mod output;
+mod polling;
 mod refusals;
 mod reproducible;
 mod run;

@@ -209,7 +209,8 @@ impl<'a> Translator<'a> {
             (0, _) => Runtime::MemoryGrowMoving,
             _ => Runtime::MemoryGrow,
         };
-        let old = self.call_runtime(grow, &[cell, delta]);
+        let instance = self.instance();
+        let old = self.call_runtime(grow, &[instance, cell, delta]);
         let old = self.index_value(old[0], self.is_memory64(memory));
         self.push(old);
     }

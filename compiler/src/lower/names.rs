@@ -68,10 +68,10 @@ macro_rules! runtime {
 }
 
 runtime! {
-    MemoryGrow: MEMORY_GROW(I64, I64) -> I64;
-    MemoryGrowMapping: MEMORY_GROW_MAPPING(I64, I64) -> I64;
-    MemoryGrowMoving: MEMORY_GROW_MOVING(I64, I64) -> I64;
-    TableGrow: TABLE_GROW(I64, I64, I64) -> I64;
+    MemoryGrow: MEMORY_GROW(I64, I64, I64) -> I64;
+    MemoryGrowMapping: MEMORY_GROW_MAPPING(I64, I64, I64) -> I64;
+    MemoryGrowMoving: MEMORY_GROW_MOVING(I64, I64, I64) -> I64;
+    TableGrow: TABLE_GROW(I64, I64, I64, I64) -> I64;
     TableFill: TABLE_FILL(I64, I64, I64);
     UnknownImport: UNKNOWN_IMPORT(I64, I64, I64);
     AtomicWait32: ATOMIC_WAIT32(I64, I32, I64) -> I32;

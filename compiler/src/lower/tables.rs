@@ -72,7 +72,8 @@ impl<'a> Translator<'a> {
         let (value, delta) = self.pop2();
         let delta = self.index64(delta);
         let cell = self.state_address(self.mutable_cell(table));
-        let old = self.call_runtime(Runtime::TableGrow, &[cell, delta, value]);
+        let instance = self.instance();
+        let old = self.call_runtime(Runtime::TableGrow, &[instance, cell, delta, value]);
         let old = self.index_value(old[0], self.plan.module.tables[table as usize].ty.table64);
         self.push(old);
     }

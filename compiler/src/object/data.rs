@@ -95,6 +95,8 @@ impl<'a> DataWriter<'a> {
             wasi_memory: plan.wasi_memory,
             exported_memory: plan.exported_memory,
             has_user_code: u64::from(plan.launch.has_user_code),
+            can_poll: u64::from(plan.can_poll),
+            max_memory: plan.launch.max_memory,
             stack_size: plan.launch.stack_size,
             max_open_files: plan.launch.max_open_files,
             timeout: plan.launch.timeout,

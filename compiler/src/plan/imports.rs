@@ -20,6 +20,14 @@ pub(crate) enum ImportBinding {
     Trap,
 }
 
+/// Tells whether one of the imports that may be called is `poll_oneoff` of WASI.
+pub(super) fn can_poll(module: &Module, reached: &[u32], bindings: &[ImportBinding]) -> bool {
+    reached.iter().any(|&index| {
+        let is_ours = matches!(bindings[index as usize], ImportBinding::Runtime(_));
+        is_ours && module.imports[index as usize].name.0 == "poll_oneoff"
+    })
+}
+
 /// Binds every import.
 pub(super) fn bind(
     module: &Module,

@@ -11,6 +11,9 @@ use std::time::Duration;
 pub(crate) struct Launch<'a> {
     /// Bytes of stack for the guest, whole pages.
     pub stack_size: u64,
+    /// Bytes that memories, tables and exceptions may take together; `u64::MAX` where there is no
+    /// limit.
+    pub max_memory: u64,
     /// The most descriptors the guest may have open; `u64::MAX` where there is no limit.
     pub max_open_files: u64,
     /// Nanoseconds after which an executable ends; `u64::MAX` where it does not.
@@ -28,6 +31,7 @@ impl<'a> Launch<'a> {
     pub(super) fn new(form: Form, options: &'a Options) -> Self {
         Self {
             stack_size: options.stack_size.next_multiple_of(HOST_PAGE),
+            max_memory: options.max_memory.unwrap_or(u64::MAX),
             max_open_files: options.max_open_files.map_or(u64::MAX, u64::from),
             timeout: options.timeout.map_or(u64::MAX, nanoseconds),
             has_user_code: !options.link.is_empty(),

@@ -1,12 +1,13 @@
 //! Linear memories: where each lies, how much address space is held for it, how far it may grow.
 
 use super::state::StateBuilder;
-use super::{Form, MemoryBase, MemoryPlace};
+use super::{Form, MemoryBase, MemoryPlace, TablePlace};
 use crate::Error;
 use crate::module::{Module, page_log2};
 use crate::options::{BoundsChecks, Options};
 use kiln_abi::layout::{
-    HOST_PAGE, MEMORY_BASE, MEMORY_GUARD_BELOW, MEMORY_RESERVE, MemoryPlan, WASM_PAGE,
+    HOST_PAGE, MEMORY_BASE, MEMORY_GUARD_BELOW, MEMORY_RESERVE, MemoryPlan, TABLE_ELEMENT,
+    WASM_PAGE,
 };
 use wasmparser::MemoryType;
 
@@ -56,6 +57,30 @@ pub(super) fn place(
     Ok(placed?.into_iter().unzip())
 }
 
+/// Refuses memories and tables that start with more than they may come to have, as the runtime does
+/// at a launch that lowers the limit.
+pub(super) fn check_limit(
+    module: &Module,
+    tables: &[TablePlace],
+    options: &Options,
+) -> Result<(), Error> {
+    let Some(allowed) = options.max_memory else {
+        return Ok(());
+    };
+    let memories = module.memories.iter();
+    let memories = memories.map(|ty| ty.initial.saturating_mul(1 << page_log2(ty)));
+    // What nothing changes lies in the executable.
+    let tables = tables.iter().zip(&module.tables);
+    let tables = tables.filter(|(place, _)| matches!(place, TablePlace::Mutable { .. }));
+    let tables = tables.map(|(_, table)| table.ty.initial.saturating_mul(TABLE_ELEMENT));
+    let len = memories.chain(tables).fold(0, u64::saturating_add);
+    if len <= allowed {
+        return Ok(());
+    }
+    let message = format!("the memories and tables start with {len} bytes, {allowed} are allowed");
+    Err(Error::new(message).help("allow more by `--max-memory`"))
+}
+
 /// The bytes a memory starts with and may come to have.
 fn lengths(index: usize, ty: &MemoryType, options: &Options) -> Result<(u64, u64), Error> {
     let page_log2 = page_log2(ty);
@@ -72,12 +97,6 @@ fn lengths(index: usize, ty: &MemoryType, options: &Options) -> Result<(u64, u64
             ty.initial
         ))
     })?;
-    if let Some(allowed) = options.max_memory
-        && len > allowed
-    {
-        let message = format!("memory {index} starts with {len} bytes, {allowed} are allowed");
-        return Err(Error::new(message).help("allow more by `--max-memory`"));
-    }
     let limit = limit.min(options.max_memory.unwrap_or(u64::MAX));
     let max = ty.maximum.and_then(bytes).unwrap_or(limit).min(limit);
     Ok((len, max))

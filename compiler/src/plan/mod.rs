@@ -48,6 +48,8 @@ pub(crate) struct Plan<'a> {
     pub imports: Vec<ImportBinding>,
     /// Imports that are referred to, and so need a body with the convention of wasm functions.
     pub import_bodies: Vec<u32>,
+    /// Whether the program may call `poll_oneoff` of WASI.
+    pub can_poll: bool,
     /// Where each linear memory lies.
     pub memories: Vec<MemoryPlace>,
     /// What the runtime is to do for each memory at start-up.
@@ -210,6 +212,7 @@ pub(crate) fn plan<'a>(module: &'a Module<'a>, options: &'a Options) -> Result<P
     let globals = place_globals(module, &reach, &funcref_of, &mut state);
     let (data, elements) = place_passive(module, &reach, &mut state);
     let (tables, table_trap) = tables::place(module, &reach, &funcref_of, &mut state)?;
+    memories::check_limit(module, &tables, options)?;
     let (memory_contents, memory_trap) = image::memory_contents(module);
     let state = state.finish(state_base)?;
     let mut image = Image::default();
@@ -226,6 +229,7 @@ pub(crate) fn plan<'a>(module: &'a Module<'a>, options: &'a Options) -> Result<P
         interface,
         functions: reach.defined(),
         import_bodies: reach.referenced_imports(),
+        can_poll: imports::can_poll(module, &reach.imports(), &bindings),
         imports: bindings,
         wasi_memory: cell(module.exported_memory("memory")),
         exported_memory: cell(module.shown_memory()),

@@ -155,6 +155,10 @@ pub struct Program {
     pub exported_memory: u64,
     /// 1 where code of the user's is linked in, which may use the thread pointer; else 0.
     pub has_user_code: u64,
+    /// 1 where the program can call `poll_oneoff`, else 0: calls on its sockets must wait then.
+    pub can_poll: u64,
+    /// Bytes that the program's memories, tables and exceptions may take together, or `u64::MAX`.
+    pub max_memory: u64,
     /// Bytes of wasm stack, a multiple of [`HOST_PAGE`].
     pub stack_size: u64,
     /// The most descriptors the guest may have open, or `u64::MAX`.

@@ -58,16 +58,16 @@ pub const EXCEPTION_TABLE: &str = "kiln_exception_table";
 
 // Defined by the runtime, called by compiled code (`extern "C"`).
 
-/// `fn(cell: *mut MemoryCell, pages: u64) -> u64`: `memory.grow`; the old length in pages, or
-/// `u64::MAX`.
+/// `fn(instance: *mut State, cell: *mut MemoryCell, pages: u64) -> u64`: `memory.grow`; the old
+/// length in pages, or `u64::MAX`.
 pub const MEMORY_GROW: &str = "kiln_memory_grow";
 /// The same for a memory at a fixed place that has no reservation
 /// ([`crate::layout::MemoryPlan::reserve`] is 0).
 pub const MEMORY_GROW_MAPPING: &str = "kiln_memory_grow_mapping";
 /// The same for a memory that may move as it grows: it has neither.
 pub const MEMORY_GROW_MOVING: &str = "kiln_memory_grow_moving";
-/// `fn(cell: *mut TableCell, elements: u64, init: u64) -> u64`: `table.grow`; the old length, or
-/// `u64::MAX`.
+/// `fn(instance: *mut State, cell: *mut TableCell, elements: u64, init: u64) -> u64`: `table.grow`;
+/// the old length, or `u64::MAX`.
 pub const TABLE_GROW: &str = "kiln_table_grow";
 /// `fn(first: *mut u64, value: u64, elements: u64)`: stores `value` into each element.
 pub const TABLE_FILL: &str = "kiln_table_fill";

@@ -72,10 +72,13 @@ pub fn fd_fdstat_get(host: &Host, memory: Memory, fd: u32, result: u32) -> Resul
 }
 
 pub(super) fn fd_stat(descriptor: &Descriptor) -> Result<FdStat, Errno> {
-    let linux = match descriptor.backing() {
+    let mut linux = match descriptor.backing() {
         Backing::Host(fd) => fs::fcntl_getfl(fd)?,
         Backing::Embedded(open) => open.flags(),
     };
+    if let Kind::Socket { waits, .. } = descriptor.kind {
+        linux.set(OFlags::NONBLOCK, !waits);
+    }
     let flags = FdFlags::from_linux(linux);
     let (file_type, rights_base, rights_inheriting) = match &descriptor.kind {
         Kind::Input => (stream_type(descriptor), rights::FD_READ, rights::FD_READ),
@@ -95,7 +98,7 @@ pub(super) fn fd_stat(descriptor: &Descriptor) -> Result<FdStat, Errno> {
             let all = rights::ALL & !of_files;
             (FileType::Directory, all, all)
         }
-        Kind::File(file_type) | Kind::Socket(file_type) => {
+        Kind::File(file_type) | Kind::Socket { file_type, .. } => {
             let denied = match linux & OFlags::RWMODE {
                 OFlags::RDONLY => rights::FD_WRITE,
                 OFlags::WRONLY => rights::FD_READ | rights::FD_READDIR,
@@ -124,19 +127,29 @@ fn stream_type(descriptor: &Descriptor) -> FileType {
 
 /// `fd_fdstat_set_flags`. Linux can change appending and blocking only. Those of the standard
 /// streams are left alone, as by the reference host: other processes share them and would be left
-/// with the change.
-pub fn fd_fdstat_set_flags(host: &Host, _: Memory, fd: u32, flags: u32) -> Result<(), Errno> {
+/// with the change. For the same reason a socket's O_NONBLOCK is set where the guest wants it, since
+/// accept(2) cannot do without, and never cleared: the runtime waits.
+pub fn fd_fdstat_set_flags(host: &mut Host, _: Memory, fd: u32, flags: u32) -> Result<(), Errno> {
     let flags = FdFlags::new(flags)?;
-    let descriptor = host.fds.get(fd)?;
+    let descriptor = host.fds.get_mut(fd)?;
     if let Kind::Directory { .. } | Kind::Input | Kind::Output = descriptor.kind {
         return Err(Errno::BADF);
     }
     if flags.has(FdFlags::DSYNC | FdFlags::RSYNC | FdFlags::SYNC) {
         return Err(Errno::INVAL);
     }
+    let mut linux = flags.to_linux();
     match descriptor.backing() {
-        Backing::Host(fd) => fs::fcntl_setfl(fd, flags.to_linux())?,
-        Backing::Embedded(open) => open.set_flags(flags.to_linux()),
+        Backing::Host(fd) => {
+            if let Kind::Socket { .. } = descriptor.kind {
+                linux |= fs::fcntl_getfl(fd)? & OFlags::NONBLOCK;
+            }
+            fs::fcntl_setfl(fd, linux)?;
+        }
+        Backing::Embedded(open) => open.set_flags(linux),
+    }
+    if let Kind::Socket { waits, .. } = &mut descriptor.kind {
+        *waits = !flags.has(FdFlags::NONBLOCK);
     }
     Ok(())
 }
@@ -165,7 +178,7 @@ pub(super) fn file_stat(descriptor: &Descriptor) -> Result<FileStat, Errno> {
     match (&descriptor.kind, descriptor.backing()) {
         (Kind::Input | Kind::Output, _) => Ok(FileStat::of_stream(stream_type(descriptor))),
         (_, Backing::Embedded(open)) => open.place.stat(),
-        (Kind::Socket(file_type), Backing::Host(fd)) => {
+        (Kind::Socket { file_type, .. }, Backing::Host(fd)) => {
             let (file_type, stat) = (*file_type, FileStat::from(fs::fstat(fd)?));
             Ok(FileStat { file_type, ..stat })
         }
@@ -197,7 +210,7 @@ pub fn fd_filestat_set_times(
     let descriptor = host.fds.get(fd)?;
     match descriptor.kind {
         Kind::File(_) | Kind::Directory { .. } => descriptor.check_changeable()?,
-        Kind::Input | Kind::Output | Kind::Socket(_) => return Err(Errno::BADF),
+        Kind::Input | Kind::Output | Kind::Socket { .. } => return Err(Errno::BADF),
     }
     let fd = descriptor.backing().changed_on_host(|_| Errno::ROFS)?;
     Ok(fs::futimens(fd, &times)?)

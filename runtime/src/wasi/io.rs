@@ -7,7 +7,7 @@ use crate::embed::Open;
 use crate::fd::{Backing, Descriptor, Kind};
 use crate::guest::{Batch, Iovec, Memory};
 use crate::host::Host;
-use crate::transfer::{Direction, transfer};
+use crate::transfer::{Direction, Until, transfer, waiting};
 use rustix::fd::BorrowedFd;
 use rustix::fs::{self, SeekFrom};
 
@@ -20,8 +20,12 @@ pub fn fd_read(
     count: u32,
     result: u32,
 ) -> Result<(), Errno> {
-    match host.fds.get(fd)?.readable()? {
-        Backing::Host(fd) => move_all(Direction::Read, memory, fd, buffers, count, None, result),
+    let descriptor = host.fds.get(fd)?;
+    match descriptor.readable()? {
+        Backing::Host(fd) => {
+            let at = Position::own(descriptor);
+            move_all(Direction::Read, memory, fd, buffers, count, at, result)
+        }
         Backing::Embedded(file) => {
             let start = file.position();
             let read = copy_out(file, memory, buffers, count, start, result)?;
@@ -42,7 +46,7 @@ pub fn fd_pread(
 ) -> Result<(), Errno> {
     let descriptor = host.fds.get(fd)?;
     descriptor.readable()?;
-    let at = Some(offset);
+    let at = Position::At(offset);
     match descriptor.seekable()? {
         Backing::Host(fd) => move_all(Direction::Read, memory, fd, buffers, count, at, result),
         Backing::Embedded(_) if i64::try_from(offset).is_err() => Err(Errno::INVAL),
@@ -59,9 +63,10 @@ pub fn fd_write(
     count: u32,
     result: u32,
 ) -> Result<(), Errno> {
-    let backing = host.fds.get(fd)?.writable()?;
-    let fd = backing.changed_on_host(|_| Errno::BADF)?;
-    move_all(Direction::Write, memory, fd, buffers, count, None, result)
+    let descriptor = host.fds.get(fd)?;
+    let at = Position::own(descriptor);
+    let fd = descriptor.writable()?.changed_on_host(|_| Errno::BADF)?;
+    move_all(Direction::Write, memory, fd, buffers, count, at, result)
 }
 
 /// `fd_pwrite`. To a file opened for appending it appends, as on Linux.
@@ -83,9 +88,30 @@ pub fn fd_pwrite(
         fd,
         buffers,
         count,
-        Some(offset),
+        Position::At(offset),
         result,
     )
+}
+
+/// Where in a file bytes are moved.
+#[derive(Clone, Copy, Debug)]
+enum Position {
+    /// At the descriptor's own position.
+    Own,
+    /// At that, waiting where it would block: a socket's.
+    OwnWaiting,
+    /// At an offset.
+    At(u64),
+}
+
+impl Position {
+    fn own(descriptor: &Descriptor) -> Self {
+        if descriptor.waits() {
+            Position::OwnWaiting
+        } else {
+            Position::Own
+        }
+    }
 }
 
 /// Moves bytes between a descriptor and the guest's buffers, and tells the guest how many.
@@ -99,7 +125,7 @@ fn move_all(
     fd: BorrowedFd<'_>,
     buffers: u32,
     count: u32,
-    position: Option<u64>,
+    position: Position,
     result: u32,
 ) -> Result<(), Errno> {
     memory.span(result, 4)?;
@@ -108,15 +134,28 @@ fn move_all(
     let mut total = 0;
     loop {
         let filled = buffers.fill(&mut batch)?;
-        let batch = &batch[..filled];
-        let position = position.map(|start| start.wrapping_add(total));
-        let moved = match transfer(direction, fd, batch, position) {
+        let batch = &mut batch[..filled];
+        let wanted: usize = batch.iter().map(Iovec::len).sum();
+        let attempt = match position {
+            Position::Own => transfer(direction, fd, batch, None),
+            Position::At(start) => transfer(direction, fd, batch, Some(start.wrapping_add(total))),
+            Position::OwnWaiting => {
+                let until = match direction {
+                    Direction::Read => Until::Some,
+                    Direction::Write => Until::All,
+                };
+                waiting(direction, fd, batch, until, |batch| {
+                    transfer(direction, fd, batch, None)
+                })
+            }
+        };
+        let moved = match attempt {
             Ok(moved) => moved,
             Err(error) if total == 0 => return Err(error.into()),
             Err(_) => break,
         };
         total += moved as u64;
-        let is_short = moved < batch.iter().map(Iovec::len).sum();
+        let is_short = moved < wanted;
         if is_short || buffers.is_done() || direction == Direction::Read {
             break;
         }

@@ -7,8 +7,8 @@ use crate::fd::{Backing, Descriptor};
 use crate::guest::Memory;
 use crate::host::Host;
 use crate::scratch::Scratch;
-use crate::transfer::{PollFd, poll as wait};
-use rustix::fd::AsRawFd;
+use crate::transfer::{POLLIN, POLLOUT, PollFd, poll as wait};
+use rustix::fd::{AsRawFd, RawFd};
 use rustix::time::{ClockId, clock_gettime};
 
 /// Where the fields of a `subscription` lie that the snapshots put in different places.
@@ -79,8 +79,6 @@ fn now() -> Now {
     [ClockId::Realtime, ClockId::Monotonic].map(|clock| nanoseconds(clock_gettime(clock)))
 }
 
-const POLLIN: i16 = 0x1;
-const POLLOUT: i16 = 0x4;
 const POLLERR: i16 = 0x8;
 const POLLHUP: i16 = 0x10;
 const POLLNVAL: i16 = 0x20;
@@ -163,23 +161,80 @@ pub(super) fn poll(
         count,
         started: now(),
     };
-    let mut fds: Scratch<PollFd, 16> = Scratch::new(count as usize, PollFd::NONE)?;
-    for (fd, subscription) in fds.iter_mut().zip(subscriptions.iter()) {
-        let (backing, events) = match subscription?.awaited {
-            Awaited::Clock { .. } => continue,
-            Awaited::Read(descriptor) => (descriptor.readable()?, POLLIN),
-            Awaited::Write(descriptor) => (descriptor.writable()?, POLLOUT),
-        };
-        if let Backing::Host(backing) = backing {
-            *fd = PollFd::new(backing.as_raw_fd(), events);
-        }
-    }
+    let mut fds = Watched::new(&subscriptions)?;
     loop {
-        wait(&mut fds, next_deadline(&subscriptions)?)?;
+        wait(fds.all(), next_deadline(&subscriptions)?)?;
         let written = write_events(&subscriptions, &fds, events)?;
         if written > 0 {
             return memory.write_u32(result, written);
         }
+    }
+}
+
+/// The host's descriptors that a call waits for, each once: ppoll(2) takes no more than a process may
+/// have open (RLIMIT_NOFILE), and a guest may subscribe to any number of clocks, and to a descriptor
+/// any number of times.
+struct Watched {
+    fds: Scratch<PollFd, 16>,
+    len: usize,
+}
+
+impl Watched {
+    fn new(subscriptions: &Subscriptions) -> Result<Self, Errno> {
+        let most = subscriptions
+            .host
+            .fds
+            .len()
+            .min(subscriptions.count as usize);
+        let mut watched = Watched {
+            fds: Scratch::new(most, PollFd::NONE)?,
+            len: 0,
+        };
+        for subscription in subscriptions.iter() {
+            let (descriptor, backing, events) = match subscription?.awaited {
+                Awaited::Clock { .. } => continue,
+                Awaited::Read(descriptor) => (descriptor, descriptor.readable()?, POLLIN),
+                Awaited::Write(descriptor) => (descriptor, descriptor.writable()?, POLLOUT),
+            };
+            if let Backing::Host(fd) = backing {
+                watched.add(descriptor, fd.as_raw_fd(), events);
+            }
+        }
+        Ok(watched)
+    }
+
+    fn add(&mut self, descriptor: &Descriptor, fd: RawFd, events: i16) {
+        if let Some(index) = self.index(descriptor) {
+            self.fds[index].watch(events);
+        } else {
+            descriptor.poll_index.set(self.len);
+            self.fds[self.len] = PollFd::new(fd, events);
+            self.len += 1;
+        }
+    }
+
+    /// Where a descriptor is in the list. It notes that itself. A note from an earlier call is found
+    /// out, since there another descriptor of the host is in the list, or none: no two of the guest's
+    /// stand for the same.
+    fn index(&self, descriptor: &Descriptor) -> Option<usize> {
+        let Backing::Host(fd) = descriptor.backing() else {
+            return None;
+        };
+        let index = descriptor.poll_index.get();
+        let watched = self.fds[..self.len].get(index)?;
+        (watched.fd() == fd.as_raw_fd()).then_some(index)
+    }
+
+    fn all(&mut self) -> &mut [PollFd] {
+        &mut self.fds[..self.len]
+    }
+
+    /// What has come about of `events`, and what nobody need wait for.
+    fn returned(&self, descriptor: &Descriptor, events: i16) -> i16 {
+        let returned = self
+            .index(descriptor)
+            .map_or(0, |index| self.fds[index].returned);
+        returned & (events | POLLERR | POLLHUP | POLLNVAL)
     }
 }
 
@@ -199,20 +254,23 @@ fn next_deadline(subscriptions: &Subscriptions) -> Result<Option<u64>, Errno> {
     Ok(first)
 }
 
-fn write_events(subscriptions: &Subscriptions, fds: &[PollFd], events: u32) -> Result<u32, Errno> {
+fn write_events(subscriptions: &Subscriptions, fds: &Watched, events: u32) -> Result<u32, Errno> {
     let now = now();
     let mut written = 0;
-    for (fd, subscription) in fds.iter().zip(subscriptions.iter()) {
+    for subscription in subscriptions.iter() {
         let subscription = subscription?;
-        let is_ready = |descriptor: &Descriptor| fd.returned != 0 || descriptor.is_embedded();
-        let event = match subscription.awaited {
-            Awaited::Clock { clock, deadline } if now[clock] >= deadline => Event::CLOCK,
-            Awaited::Read(descriptor) if is_ready(descriptor) => {
-                Event::read(descriptor, fd.returned)
-            }
-            Awaited::Write(descriptor) if is_ready(descriptor) => Event::write(fd.returned),
-            _ => continue,
+        let ready = |descriptor: &Descriptor, events| match fds.returned(descriptor, events) {
+            0 if !descriptor.is_embedded() => None,
+            returned => Some(returned),
         };
+        let event = match subscription.awaited {
+            Awaited::Clock { clock, deadline } => (now[clock] >= deadline).then_some(Event::CLOCK),
+            Awaited::Read(descriptor) => {
+                ready(descriptor, POLLIN).map(|returned| Event::read(descriptor, returned))
+            }
+            Awaited::Write(descriptor) => ready(descriptor, POLLOUT).map(Event::write),
+        };
+        let Some(event) = event else { continue };
         let at = events + written * EVENT_LEN;
         subscriptions
             .memory
