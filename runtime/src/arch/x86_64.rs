@@ -107,7 +107,7 @@ pub use linked::resume;
 #[cfg(any(test, feature = "library"))]
 mod library;
 #[cfg(any(test, feature = "library"))]
-pub use library::{enter, leave};
+pub use library::{enter, leave, thread_pointer};
 
 /// Where the kernel enters the program: the stack pointer is at `argc`, all else is undefined.
 #[cfg(feature = "standalone")]

@@ -35,8 +35,8 @@ unsafe extern "C" fn kiln_call(
 }
 
 /// Calls a trampoline on the instance's stack, or on the same as now if that is it: an import may
-/// call the instance that calls it. The signals of faults are not blocked meanwhile, which takes a
-/// system call: a trap is a fault in compiled code.
+/// call the instance that calls it. The signals of faults are not blocked meanwhile, because a trap
+/// is a fault in compiled code.
 ///
 /// # Safety
 ///
@@ -53,8 +53,7 @@ pub unsafe fn call(state: *mut State, trampoline: Trampoline, values: *mut u128)
     } else {
         return instance.misuse(b"the instance is running already, on another stack or thread");
     };
-    // A sandbox that refuses the call leaves them as they are, seldom blocked.
-    let blocked = sigaction::unblock_faults().unwrap_or(0);
+    let blocked = unblock_faults(instance);
     // SAFETY: nothing is on that stack, or we are. References are made anew meanwhile.
     let status = unsafe {
         let activation = &raw mut (*Instance::record(state)).life.activation;
@@ -64,6 +63,21 @@ pub unsafe fn call(state: *mut State, trampoline: Trampoline, values: *mut u128)
     };
     sigaction::block_again(blocked);
     status
+}
+
+/// Unblocks the signals of faults in this thread; returns the set to block again.
+///
+/// The system call takes 0.2 µs, 17 times as long as the rest of a call. So it is left out if the last
+/// call of the instance came from the same thread and found none of them blocked.
+fn unblock_faults(instance: &mut Instance) -> u64 {
+    let thread = arch::thread_pointer();
+    if instance.life.unblocked_thread == thread {
+        return 0;
+    }
+    // A sandbox that refuses the system call leaves them as they are, seldom blocked.
+    let blocked = sigaction::unblock_faults().unwrap_or(0);
+    instance.life.unblocked_thread = if blocked == 0 { thread } else { 0 };
+    blocked
 }
 
 impl Instance {

@@ -14,6 +14,9 @@ pub struct Life {
     /// Where the innermost call of it goes back to, as [`crate::arch::enter`] leaves it; null
     /// while there is none.
     pub activation: *mut u8,
+    /// The pointer of the thread that last called it with the signals of faults unblocked; 0 where
+    /// there is none.
+    pub unblocked_thread: usize,
     /// What it last called `proc_exit` with.
     pub exit_code: u32,
     /// What it last had to say.
@@ -37,6 +40,7 @@ impl Default for Life {
             phase: Phase::New,
             given: Given::default(),
             activation: ptr::null_mut(),
+            unblocked_thread: 0,
             exit_code: 0,
             message: Message::default(),
         }

@@ -1,7 +1,22 @@
 //! The switch to the stack of a library's instance and back.
 
 use crate::instance::State;
-use core::arch::naked_asm;
+use core::arch::{asm, naked_asm};
+
+/// Returns the thread pointer, which differs between threads that live at the same time. A library's
+/// host has one, because C compilers and libraries count on it (psABI, 3.4.6: `%fs:0` holds it).
+pub fn thread_pointer() -> usize {
+    let pointer;
+    // SAFETY: reads the word that the ABI defines.
+    unsafe {
+        asm!(
+            "mov {}, fs:[0]",
+            out(reg) pointer,
+            options(nostack, readonly, pure, preserves_flags),
+        );
+    }
+    pointer
+}
 
 /// Calls `f(state, values)` on the stack that ends at `top`, or on the present one if that is 0.
 /// Stores in `activation` where [`leave`] gets back to, and gives 0 or what that is given.
