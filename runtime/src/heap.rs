@@ -98,7 +98,7 @@ impl Heap {
             count: 0,
             slot_size,
             limit,
-            bounds: usize::MAX..0,
+            bounds: 0..0,
             next: (0, 0),
             found: LAST,
         };
@@ -183,8 +183,12 @@ impl Heap {
         // SAFETY: a mapping of its own, at an address of the kernel's choice. It is zeros, so that
         // all of its slots are free.
         let start = unsafe { mmap_anonymous(ptr::null_mut(), len, access, flags)? };
-        self.bounds.start = self.bounds.start.min(start.addr());
-        self.bounds.end = self.bounds.end.max(start.addr() + len);
+        let mapped = start.addr()..start.addr() + len;
+        self.bounds = if self.bounds.is_empty() {
+            mapped
+        } else {
+            self.bounds.start.min(mapped.start)..self.bounds.end.max(mapped.end)
+        };
         self.chunks[self.count] = Chunk {
             marks: start.cast(),
             slots: start.cast::<u8>().wrapping_add(count * size_of::<u32>()),

@@ -72,6 +72,7 @@ pub fn launch(arguments: &[&str], variables: &[&str], config: Vec<u8>) -> Launch
         config: config.leak(),
         given: &[],
         embedded: &[],
+        is_privileged: false,
     }
 }
 

@@ -17,6 +17,9 @@ const GROWTH_LIMIT: u64 = 1 << 28;
 /// relocation, which costs ten times the entry; a table of references has one for each function.
 const SPARE_ENTRIES: u64 = 4096;
 
+/// An active segment: its first index in the table, and its elements.
+type Segment<'a> = (u64, &'a [Option<u32>]);
+
 /// Decides where every table lies; a trap, where an active segment does not fit its table.
 pub(super) fn place<'a>(
     module: &'a Module,
@@ -24,7 +27,7 @@ pub(super) fn place<'a>(
     funcref_of: &HashMap<u32, u64>,
     state: &mut StateBuilder<'a>,
 ) -> Result<(Vec<TablePlace>, Option<TrapKind>), Error> {
-    let mut segments: Vec<Vec<(u64, &[Option<u32>])>> = Vec::new();
+    let mut segments: Vec<Vec<Segment>> = Vec::new();
     segments.resize_with(module.tables.len(), Vec::new);
     let mut trap = None;
     for segment in &module.elements {
@@ -65,7 +68,7 @@ pub(super) fn place<'a>(
 }
 
 /// The elements of a table up to the last that is not `rest`.
-fn entries(segments: &[(u64, &[Option<u32>])], rest: Option<u32>) -> Vec<Option<u32>> {
+fn entries(segments: &[Segment], rest: Option<u32>) -> Vec<Option<u32>> {
     let mut entries = Vec::new();
     for (offset, items) in segments {
         let (start, end) = (*offset as usize, *offset as usize + items.len());

@@ -96,6 +96,7 @@ mod vectors;
 pub use vectors::{compare_wide, copy_wide, end_streaming, fill_wide, has_wide, opaque, prefetch};
 
 mod signal;
+#[cfg(feature = "linked")]
 pub(crate) use signal::signal_entry;
 pub use signal::{SignalContext, signal_return};
 

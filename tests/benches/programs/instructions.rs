@@ -77,7 +77,8 @@ pub fn measure(arguments: &Arguments) -> Result<()> {
     let mut programs = selection.programs()?;
     programs.retain(|program| program.counted);
     if selection.list {
-        return Ok(catalogue::list(&programs));
+        catalogue::list(&programs);
+        return Ok(());
     }
     debian(&["valgrind", "libc6-dbg"], &["/usr/bin/valgrind"])?;
     let cpus = selection.cpus(&[Cpu::Baseline, Cpu::V3]);

@@ -13,6 +13,9 @@
  * process's own arguments, environment and directories.
  *
  * Functions return a status. Results are written only where it is KILN_OK.
+ *
+ * A call unblocks SIGSEGV, SIGBUS, SIGILL and SIGFPE while it runs, because a trap raises one of
+ * them. A thread that blocks them between two calls of an instance must unblock them itself.
  */
 #ifndef KILN_my_app_H
 #define KILN_my_app_H

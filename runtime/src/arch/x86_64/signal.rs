@@ -15,6 +15,7 @@ pub unsafe extern "C" fn signal_return() {
 
 /// Defines the function `$name` for the kernel to call, which calls the handler `$handler` on a stack
 /// aligned as the psABI has it (3.2.2). The kernel aligns it so itself; qemu's user mode does not.
+#[cfg(feature = "linked")]
 macro_rules! signal_entry {
     ($name:ident, $handler:path) => {
         /// # Safety
@@ -39,6 +40,7 @@ macro_rules! signal_entry {
         }
     };
 }
+#[cfg(feature = "linked")]
 pub(crate) use signal_entry;
 
 /// The start of a signal handler's third argument (`struct ucontext` and `struct sigcontext`).

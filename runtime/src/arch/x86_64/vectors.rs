@@ -111,6 +111,10 @@ pub fn has_wide() -> bool {
 /// its argument so can be called by a jump: otherwise LLVM keeps the argument over the call instead
 /// (2 cycles).
 #[inline(always)]
+#[expect(
+    clippy::pointers_in_nomem_asm_block,
+    reason = "nothing is read or written by the pointer"
+)]
 pub fn opaque(mut pointer: *mut u8) -> *mut u8 {
     // SAFETY: it does nothing.
     unsafe {
