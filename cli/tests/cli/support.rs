@@ -175,6 +175,7 @@ pub struct Usage {
 
 impl Usage {
     /// Runs a command, which must succeed.
+    #[expect(clippy::zombie_processes, reason = "wait4 waits for the process")]
     pub fn of(command: &mut Command) -> Self {
         let child = command.spawn().unwrap();
         let (mut status, mut usage) = (0, MaybeUninit::<libc::rusage>::uninit());

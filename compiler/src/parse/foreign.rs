@@ -93,10 +93,12 @@ pub(super) fn check_version(wasm: &[u8]) -> Result<(), Error> {
     };
     match rest {
         [1, 0, 0, 0, ..] => Ok(()),
-        [_, _, 1, 0, ..] => Err(Error::new("this is a component, not a core module").help(
-            "Kiln compiles core modules of WASI preview1: build for that, as with Rust's target \
-             `wasm32-wasip1`, or give the module that the component was made from",
-        )),
+        [_, _, 1, 0, ..] => Err(Error::new("this is a component, not a core module")
+            .at(4u64)
+            .help(
+                "Kiln compiles core modules of WASI preview1: build for that, as with Rust's target \
+                 `wasm32-wasip1`, or give the module that the component was made from",
+            )),
         [a, b, c, d, ..] => {
             let version = u32::from_le_bytes([*a, *b, *c, *d]);
             Err(
