@@ -28,7 +28,7 @@ pub struct Case {
     error: Option<String>,
     reference: Run,
     repeatable: bool,
-    unrepeatable_file: Option<&'static str>,
+    unrepeatable_files: Vec<&'static str>,
     on_demand: bool,
 }
 
@@ -63,7 +63,7 @@ impl Case {
             error: None,
             reference: by_reference,
             repeatable: true,
-            unrepeatable_file: None,
+            unrepeatable_files: Vec::new(),
             on_demand: false,
         }
     }
@@ -163,7 +163,7 @@ impl Case {
 
     /// This file's content, or that of this folder's files, differs from run to run.
     pub fn unrepeatable_file(mut self, path: &'static str) -> Self {
-        self.unrepeatable_file = Some(path);
+        self.unrepeatable_files.push(path);
         self
     }
 
@@ -261,8 +261,9 @@ impl Case {
             "files: expected {wanted:?}, found {found:?}"
         );
         let differs = |path: &Path| {
-            self.unrepeatable_file
-                .is_some_and(|file| path.starts_with(file))
+            self.unrepeatable_files
+                .iter()
+                .any(|file| path.starts_with(file))
         };
         for (path, bytes) in expected.iter().filter(|(path, _)| !differs(path)) {
             same(&path.display().to_string(), bytes, &actual[path])?;

@@ -1,6 +1,6 @@
 //! The commands of ITK-Wasm that read and write images and meshes: C++ programs whose entry is the
 //! export without a name, behind `_initialize`. A few run always. All 76 take eight minutes of
-//! processor time: `cargo test --release -p kiln-tests --test modules -- --ignored itk`.
+//! processor time: `cargo test --release --test modules -- --ignored itk`.
 
 use crate::case::Case;
 use anyhow::{Error, Result, anyhow, bail};
