@@ -3,7 +3,7 @@
 //!
 //! Kiln makes a shared library of a module that repeats one operator; a loop around a call of the C
 //! function does the same in the same memory. Both take turns, the shortest of many turns counts.
-//! `cargo bench -p kiln-tests --bench memory_operations` prints nanoseconds and ratios (below 1: Kiln is
+//! `cargo bench --bench memory_operations` prints nanoseconds and ratios (below 1: Kiln is
 //! faster) as the table of `docs/memory-operations.md`. With `-- explicit` the module checks bounds
 //! explicitly; numbers are sizes to measure instead of the usual ones. Nothing is asserted about time.
 

@@ -1,5 +1,5 @@
 //! The commands of ITK-Wasm that read and write images and meshes: C++ programs whose entry is the
-//! export without a name, behind `_initialize`. A few run always. All 76 take three minutes of
+//! export without a name, behind `_initialize`. Four run always. The other 72 take three minutes of
 //! processor time: `cargo test --release --test modules -- --ignored itk`.
 
 use crate::case::Case;

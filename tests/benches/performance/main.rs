@@ -3,8 +3,9 @@
 //! explicit bounds checks and as a library, start-up against that runtime too, input and output against
 //! both, embedded files against a folder.
 //!
-//! `cargo bench -p kiln-tests` prints it all, with `-- start`, `run`, `io` or `embedded` a part. Everything in a
-//! table is measured in turns within one run, so that what else the machine does strikes all alike.
+//! `cargo bench --bench performance` prints it all, with `-- start`, `run`, `io` or `embedded` a part.
+//! Everything in a table is measured in turns within one run, so that what else the machine does
+//! strikes all alike.
 //! Nothing is asserted about time.
 
 mod embedded;
