@@ -24,8 +24,6 @@ pub struct Program {
     dirs: Vec<(Host, &'static str)>,
     env: Vec<String>,
     output: Output,
-    /// Options of `kiln build` that this program needs.
-    pub kiln_options: &'static [&'static str],
     /// Options of `wasmtime compile` and `wasmtime run` that this program needs.
     pub wasmtime_options: &'static [&'static str],
     /// False where wasm2c does not know what the module uses.
@@ -35,7 +33,6 @@ pub struct Program {
 }
 
 /// The origin of a module.
-#[allow(dead_code, reason = "the real programs that follow need them")]
 pub enum Source {
     /// A file in the Python package `wasure`, below its folder of benchmarks.
     Wasure(&'static str),
@@ -45,8 +42,41 @@ pub enum Source {
     Npm(&'static str, &'static str),
     /// A source file in `tests/benches/programs`, and what compiles it.
     Own(Toolchain, &'static str),
+    /// Texts that make one source file in C.
+    C(&'static [&'static str]),
+    /// ripgrep, built from its crate.
+    Ripgrep,
     /// A text module.
     Text(&'static str),
+}
+
+impl Source {
+    /// The file of the module, brought or made if it is not there yet.
+    pub fn file(&self) -> Result<PathBuf> {
+        let own = |file: &str| {
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/programs");
+            folder.join(file)
+        };
+        match *self {
+            Self::Wasure(file) => Host::Wasure(file).path(None),
+            Self::Pip(package, version, file) => Host::Pip(package, version, file).path(None),
+            Self::Npm(package, file) => Ok(npm(&[package])?.join(file)),
+            Self::Own(toolchain, file) => toolchain.build(&own(file)),
+            Self::C(texts) => {
+                let folder = tempfile::tempdir()?;
+                let source = folder.path().join("source.c");
+                fs::write(&source, texts.concat())?;
+                Toolchain::Clang.build(&source)
+            }
+            Self::Ripgrep => real::ripgrep(),
+            Self::Text(text) => {
+                let folder = once("bench-nothing", |folder| {
+                    Ok(fs::write(folder.join("a.wasm"), wat::parse_str(text)?)?)
+                })?;
+                Ok(folder.join("a.wasm"))
+            }
+        }
+    }
 }
 
 /// A file or folder of the host.
@@ -65,14 +95,13 @@ pub enum Host {
 pub enum Output {
     /// All of it.
     Whole,
-    /// The lines that contain one of these: the others tell times.
+    /// Lines from the first of these on: the rest tells times.
     Lines(&'static [&'static str]),
     /// Nothing: it is a time. The program checks itself and tells by its exit status.
     Status,
 }
 
 /// The size of an input.
-#[allow(dead_code, reason = "times, which follow, are measured at full length")]
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Length {
     /// For measuring time: a second or so where the program lets it be chosen.
@@ -112,7 +141,6 @@ impl Program {
             dirs: Vec::new(),
             env: Vec::new(),
             output: Output::Whole,
-            kiln_options: &[],
             wasmtime_options: &[],
             wasm2c: true,
             node: true,
@@ -153,6 +181,14 @@ impl Program {
         self
     }
 
+    /// Kiln and Wasmtime are told to accept exception handling, which wasm2c and Node lack in this
+    /// encoding.
+    pub fn exceptions(mut self) -> Self {
+        self.wasmtime_options = &["-W", "exceptions=y"];
+        (self.wasm2c, self.node) = (false, false);
+        self
+    }
+
     /// Its standard input.
     pub fn stdin(mut self, file: Host) -> Self {
         self.stdin = Some(file);
@@ -184,25 +220,9 @@ impl Program {
 
     /// The file of its module, brought or made if it is not there yet.
     pub fn module(&self, length: Length) -> Result<PathBuf> {
-        let own = |file: &str| {
-            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/programs");
-            folder.join(file)
-        };
-        let short = self
-            .short_source
-            .as_ref()
-            .filter(|_| length == Length::Short);
-        match *short.unwrap_or(&self.source) {
-            Source::Wasure(file) => Host::Wasure(file).path(None),
-            Source::Pip(package, version, file) => Host::Pip(package, version, file).path(None),
-            Source::Npm(package, file) => Ok(npm(&[package])?.join(file)),
-            Source::Own(toolchain, file) => toolchain.build(&own(file)),
-            Source::Text(text) => {
-                let folder = once("bench-nothing", |folder| {
-                    Ok(fs::write(folder.join("a.wasm"), wat::parse_str(text)?)?)
-                })?;
-                Ok(folder.join("a.wasm"))
-            }
+        match &self.short_source {
+            Some(source) if length == Length::Short => source.file(),
+            _ => self.source.file(),
         }
     }
 
@@ -230,9 +250,10 @@ impl Program {
             Output::Status => Vec::new(),
             Output::Lines(parts) => {
                 let text = String::from_utf8_lossy(output);
-                let lines = text
-                    .lines()
-                    .filter(|line| parts.iter().any(|part| line.contains(part)));
+                let lines = text.lines().filter_map(|line| {
+                    let start = parts.iter().find_map(|part| line.find(part))?;
+                    Some(&line[start..])
+                });
                 let lines: Vec<&str> = lines.collect();
                 ensure!(!lines.is_empty(), "no line with {parts:?} in {text}");
                 lines.join("\n").into_bytes()

@@ -140,7 +140,6 @@ impl Contender {
                 let file = folder.join(format!("{}-{label}", program.path().replace('/', "-")));
                 let mut kiln = Command::new(command);
                 kiln.args(["build", "--no-config", "--cpu", self.cpu.name()])
-                    .args(program.kiln_options)
                     .arg("-o")
                     .args([file.as_path(), module]);
                 tools::run(&mut kiln, "kiln")?;
@@ -254,9 +253,14 @@ impl Built {
         if let How::Node = self.how {
             return Ok(None);
         }
-        let bytes = fs::read(&self.file)?;
-        let file = object::File::parse(&*bytes)?;
-        let text = file.section_by_name(".text").context("no section .text")?;
-        Ok(Some(text.size()))
+        text_size(&self.file).map(Some)
     }
+}
+
+/// Bytes of a file's section `.text`.
+pub fn text_size(file: &Path) -> Result<u64> {
+    let bytes = fs::read(file)?;
+    let file = object::File::parse(&*bytes)?;
+    let text = file.section_by_name(".text").context("no section .text")?;
+    Ok(text.size())
 }

@@ -9,7 +9,7 @@ use crate::catalogue::{self, Length, Program, Workplace};
 use crate::engines::{Built, Contender, Cpu, Engine};
 use crate::record::{self, Circumstances};
 use crate::run::{Input, run};
-use crate::selection::Selection;
+use crate::selection::{Selection, by_cpu};
 use crate::statistics::geometric_mean;
 use anyhow::{Context, Result, anyhow, ensure};
 use kiln_tests::tools::debian;
@@ -145,7 +145,7 @@ fn in_parallel<T: Send>(
 }
 
 /// Takes the failures apart, so that one program that fails does not lose the results of the others.
-pub fn outcome<T>(results: Vec<Result<T>>) -> (Vec<T>, Result<()>) {
+pub fn outcome<T>(results: impl IntoIterator<Item = Result<T>>) -> (Vec<T>, Result<()>) {
     let (mut good, mut failed) = (Vec::new(), 0);
     for result in results {
         match result {
@@ -273,11 +273,6 @@ impl Sub for Count {
             text: self.text.zip(start_up.text).map(|(all, start)| all - start),
         }
     }
-}
-
-/// The contenders by processor: the first is compared with the others.
-fn by_cpu(contenders: &[Contender]) -> impl Iterator<Item = &[Contender]> {
-    contenders.chunk_by(|one, next| one.cpu == next.cpu)
 }
 
 fn print_head(contenders: &[Contender]) {

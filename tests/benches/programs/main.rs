@@ -5,15 +5,18 @@
 //! The outputs of all engines are compared, so that no engine is fast by being wrong.
 
 mod catalogue;
+mod compiling;
 mod engines;
 mod instructions;
 mod node;
+mod plot;
 mod real;
 mod record;
 mod run;
 mod selection;
 mod statistics;
 mod suites;
+mod times;
 mod wasm2c;
 
 use anyhow::Result;
@@ -24,21 +27,31 @@ use clap::{Parser, Subcommand};
 #[command(name = "cargo bench --bench programs --")]
 struct Arguments {
     #[command(subcommand)]
-    command: Option<Measurement>,
-    /// Cargo says this to every benchmark.
-    #[arg(long, hide = true, global = true)]
-    bench: bool,
+    command: Measurement,
 }
 
 #[derive(Subcommand)]
 enum Measurement {
     /// Count the instructions that each program executes, by Valgrind's cachegrind.
     Instructions(instructions::Arguments),
+    /// Measure the processor time of each program; the default.
+    Times(times::Arguments),
+    /// Measure compilers: time, peak memory, size of the code.
+    Compiling(compiling::Arguments),
+    /// Draw results as SVG.
+    Plot(plot::Arguments),
 }
 
 fn main() -> Result<()> {
-    match Arguments::parse().command {
-        Some(Measurement::Instructions(arguments)) => instructions::measure(&arguments),
-        None => Ok(()),
+    // Cargo says `--bench` to every benchmark. A run without a command measures times.
+    let mut words: Vec<_> = std::env::args().filter(|word| word != "--bench").collect();
+    if words.len() == 1 {
+        words.push("times".to_owned());
+    }
+    match Arguments::parse_from(words).command {
+        Measurement::Instructions(arguments) => instructions::measure(&arguments),
+        Measurement::Times(arguments) => times::measure(&arguments),
+        Measurement::Compiling(arguments) => compiling::measure(&arguments),
+        Measurement::Plot(arguments) => plot::draw(&arguments),
     }
 }

@@ -23,7 +23,6 @@ pub struct Input {
 }
 
 /// What came of a run that succeeded.
-#[allow(dead_code, reason = "times follow")]
 pub struct Outcome {
     pub stdout: Vec<u8>,
     /// User and system time of the process with all its threads.

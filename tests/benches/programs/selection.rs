@@ -22,10 +22,8 @@ pub struct Selection {
     /// The processors that code is compiled for.
     #[arg(long = "cpu", value_enum, value_delimiter = ',')]
     cpus: Vec<Cpu>,
-    /// A `kiln` command to measure, perhaps with a name for the table. Given twice or more, the
-    /// first is compared with the others. By default it is built from this source tree.
-    #[arg(long = "kiln", value_name = "[NAME=]PATH")]
-    kilns: Vec<String>,
+    #[command(flatten)]
+    kilns: Kilns,
     /// The largest module that wasm2c and clang compile: large ones take them an hour.
     #[arg(long, value_name = "BYTES", default_value_t = 3 << 20)]
     wasm2c_limit: u64,
@@ -73,7 +71,7 @@ impl Selection {
         };
         let mut contenders = Vec::new();
         for &cpu in cpus {
-            for (name, command) in self.kilns()? {
+            for (name, command) in self.kilns.commands()? {
                 contenders.push(Contender::kiln(name, command, cpu));
             }
             for &engine in engines.iter().filter(|engine| **engine != Engine::Node) {
@@ -85,13 +83,24 @@ impl Selection {
         }
         Ok(contenders)
     }
+}
 
+/// The `kiln` commands to measure.
+#[derive(Args)]
+pub struct Kilns {
+    /// A `kiln` command to measure, perhaps with a name for the table. Given twice or more, the
+    /// first is compared with the others. By default it is built from this source tree.
+    #[arg(long = "kiln", value_name = "[NAME=]PATH")]
+    commands: Vec<String>,
+}
+
+impl Kilns {
     /// The `kiln` commands, each with its name in the tables.
-    pub fn kilns(&self) -> Result<Vec<(String, PathBuf)>> {
-        if self.kilns.is_empty() {
+    pub fn commands(&self) -> Result<Vec<(String, PathBuf)>> {
+        if self.commands.is_empty() {
             return Ok(vec![("kiln".to_owned(), built_kiln()?)]);
         }
-        let named = self.kilns.iter().enumerate().map(|(index, kiln)| {
+        let named = self.commands.iter().enumerate().map(|(index, kiln)| {
             let (name, path) = match kiln.split_once('=') {
                 Some((name, path)) => (name.to_owned(), path),
                 None if index == 0 => ("kiln".to_owned(), kiln.as_str()),
@@ -103,6 +112,11 @@ impl Selection {
         });
         named.collect()
     }
+}
+
+/// The contenders by processor: the first of each slice is Kiln.
+pub fn by_cpu(contenders: &[Contender]) -> impl Iterator<Item = &[Contender]> {
+    contenders.chunk_by(|one, next| one.cpu == next.cpu)
 }
 
 /// The `kiln` command of this source tree, built if it is not up to date.

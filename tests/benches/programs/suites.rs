@@ -1,4 +1,4 @@
-//! The programs of benchmark suites: those of the Python package `wasure`.
+//! The programs of benchmark suites: those of the Python package `wasure`, and PolyBench's kernels.
 //!
 //! Left out are programs that run for less than 20 ms whatever they are told, and those that take
 //! minutes.
@@ -42,7 +42,7 @@ fn mibench() -> Vec<Program> {
         program("basicmath", "mibench/basicmath_large.wasm"),
         program("bitcnts", "mibench/bitcnts.wasm")
             .lengths("30000000", "1125000")
-            .output(Output::Lines(&["none"])),
+            .output(Output::Lines(&["Bits:"])),
         program("crc", "mibench/crc.wasm")
             .dir(Host::Wasure("mibench"), "/suite")
             .args("/suite/assets/large.pcm"),
@@ -56,7 +56,17 @@ fn mibench() -> Vec<Program> {
 }
 
 fn ostrich() -> Vec<Program> {
-    const LONG: [&str; 5] = ["hmm", "lud", "nqueens", "page-rank", "srad"];
+    const LONG: [&str; 9] = [
+        "back-propagation",
+        "crc",
+        "fft",
+        "hmm",
+        "lavamd",
+        "lud",
+        "nqueens",
+        "page-rank",
+        "srad",
+    ];
     const PROGRAMS: [(&str, &str); 11] = [
         ("back-propagation", "ostrich/back-propagation.wasm"),
         ("crc", "ostrich/crc.wasm"),
@@ -110,6 +120,57 @@ fn libsodium() -> Vec<Program> {
         .into()
 }
 
+/// The kernels of PolyBench, each repeated so often that it runs for about a second. Those of the
+/// package run for some milliseconds.
 fn polybench() -> Vec<Program> {
-    Vec::new()
+    const HARNESS: &str = include_str!("polybench/harness.c");
+    const ALGEBRA: &[&str] = &[HARNESS, include_str!("polybench/algebra.c")];
+    const STENCILS: &[&str] = &[HARNESS, include_str!("polybench/stencils.c")];
+    const OF_ALGEBRA: [(&str, u32); 19] = [
+        ("2mm", 10),
+        ("3mm", 8),
+        ("atax", 1000),
+        ("bicg", 1000),
+        ("cholesky", 150),
+        ("doitgen", 500),
+        ("durbin", 5000),
+        ("gemm", 35),
+        ("gemver", 1500),
+        ("gesummv", 2000),
+        ("gramschmidt", 12),
+        ("lu", 60),
+        ("ludcmp", 100),
+        ("mvt", 1500),
+        ("symm", 16),
+        ("syr2k", 22),
+        ("syrk", 40),
+        ("trisolv", 8000),
+        ("trmm", 24),
+    ];
+    const OF_STENCILS: [(&str, u32); 11] = [
+        ("adi", 40),
+        ("correlation", 25),
+        ("covariance", 25),
+        ("deriche", 200),
+        ("fdtd-2d", 40),
+        ("floyd-warshall", 25),
+        ("heat-3d", 28),
+        ("jacobi-1d", 300),
+        ("jacobi-2d", 50),
+        ("nussinov", 100),
+        ("seidel-2d", 13),
+    ];
+    let program = |texts| {
+        move |(name, times): (&'static str, u32)| {
+            let (full, short) = (
+                format!("{name} {times}"),
+                format!("{name} {}", times.div_ceil(10)),
+            );
+            Program::new("polybench", name, Source::C(texts)).lengths(&full, &short)
+        }
+    };
+    let algebra = OF_ALGEBRA.into_iter().map(program(ALGEBRA));
+    algebra
+        .chain(OF_STENCILS.into_iter().map(program(STENCILS)))
+        .collect()
 }
