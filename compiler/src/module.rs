@@ -89,8 +89,10 @@ pub(crate) struct Body<'a> {
 /// What a function body uses of the module.
 #[derive(Debug, Default)]
 pub(crate) struct Uses {
-    /// Functions called directly.
-    pub calls: Vec<u32>,
+    /// Functions called directly, and by how many instructions.
+    pub calls: Vec<(u32, u32)>,
+    /// Instructions that become machine code, those that become much of it counted several times.
+    pub weight: u32,
     /// Functions taken by reference.
     pub references: Vec<u32>,
     /// Tables read in any way.
@@ -231,6 +233,16 @@ impl Module<'_> {
     pub fn body(&self, function: u32) -> Option<&Body<'_>> {
         let defined = (function as usize).checked_sub(self.imports.len())?;
         self.bodies.get(defined)
+    }
+
+    /// The function whose body contains the module's byte at `offset`, if one does.
+    pub fn function_at(&self, offset: u64) -> Option<u32> {
+        let after = self
+            .bodies
+            .partition_point(|body| body.code.range().start <= offset);
+        let defined = after.checked_sub(1)?;
+        let is_inside = offset < self.bodies[defined].code.range().end;
+        is_inside.then_some((self.imports.len() + defined) as u32)
     }
 
     /// The function exported under this name.

@@ -1,9 +1,11 @@
 ;;! asm
 ;; A call under a handler is a plain call: nothing is executed for the handler unless the callee
-;; throws.
+;; throws. What calls itself is not inlined.
 (module
   (tag $oops (param i32))
-  (func $may-throw (param i32) (if (local.get 0) (then (throw $oops (local.get 0)))))
+  (func $may-throw (param i32)
+    (if (local.get 0) (then (throw $oops (local.get 0))))
+    (call $may-throw (i32.const 1)))
   (func $guarded (param i32) (result i32)
     (block $caught (result i32)
       (try_table (catch $oops $caught) (call $may-throw (local.get 0)))
@@ -18,11 +20,13 @@
 ;;   movq %r13, 8(%rsp)
 ;; block0:
 ;;   testl %edi, %edi
-;;   movq %rdi, %r13
+;;   movq %rdi, %r12
 ;;   jnz     label4; j label1
 ;; block1:
 ;;   jmp     label2
 ;; block2:
+;;   movl $0x1, %edi
+;;   call    User(userextname2)
 ;;   jmp     label3
 ;; block3:
 ;;   movq (%rsp), %r12
@@ -32,16 +36,16 @@
 ;;   popq %rbp
 ;;   retq
 ;; block4:
-;;   movl $0x50001000, %r12d
+;;   movl $0x50001000, %r13d
 ;;   uninit  %rsi
 ;;   xorl %esi, %esi
 ;;   movl $0x4, %edx
-;;   movq %r12, %rdi
-;;   call    User(userextname0)
 ;;   movq %r13, %rdi
+;;   call    User(userextname0)
+;;   movq %r12, %rdi
 ;;   movl %edi, 0x10(%rax)
 ;;   movq %rax, %rsi
-;;   movq %r12, %rdi
+;;   movq %r13, %rdi
 ;;   call    User(userextname1)
 ;;   ud2
 ;;

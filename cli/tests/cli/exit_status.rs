@@ -123,6 +123,30 @@ fn traps_are_named_and_exit_with_134() {
 }
 
 #[test]
+fn a_trap_in_an_inlined_function_is_that_functions() {
+    let wat = r#"(module
+        (memory 1)
+        (global $bad (mut i32) (i32.const -1))
+        (func $inlined (param i32) (result i32) (i32.load offset=16 (local.get 0)))
+        (func $outer (param i32) (result i32)
+            (i32.add (i32.load (i32.const 8)) (call $inlined (local.get 0))))
+        (func $later (param i32) (result i32)
+            (i32.div_u (call $outer (i32.const 0)) (local.get 0)))
+        (func (export "_start")
+            (drop (call $later (i32.const 1)))
+            (drop (call $WHICH (global.get $bad)))
+            (global.set $bad (i32.const 0))))"#;
+    let told = run(&wat.replace("WHICH", "outer")).fails(134);
+    let inlined =
+        "error: wasm trap: out of bounds memory access\n  in function `inlined` (index 0)";
+    assert!(told.starts_with(inlined), "{told}");
+    let wat = wat.replace("i32.const -1", "i32.const 0");
+    let told = run(&wat.replace("WHICH", "later")).fails(134);
+    let later = "error: wasm trap: integer divide by zero\n  in function `later` (index 2)";
+    assert!(told.starts_with(later), "{told}");
+}
+
+#[test]
 fn a_traps_offset_is_the_instructions() {
     let wat = r#"(module (func (export "_start") (drop (i32.const 424242)) unreachable))"#;
     let wasm = wat::parse_str(wat).unwrap();

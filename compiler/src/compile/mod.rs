@@ -4,7 +4,7 @@
 mod code;
 mod effort;
 
-pub(crate) use code::{Code, Relocation, RelocationTarget};
+pub(crate) use code::{Code, Relocation, RelocationTarget, TrapSite};
 
 use crate::Error;
 use crate::lower::Item;

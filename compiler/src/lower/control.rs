@@ -50,21 +50,25 @@ pub(super) enum Kind {
 }
 
 impl<'a> Translator<'a> {
-    /// Opens the function's own frame and declares its parameters.
-    pub(super) fn enter(&mut self, body: &FunctionBody, ty: &FuncType) -> Result<(), crate::Error> {
-        self.limit_stack();
-        let params = self.open_function();
+    /// Opens the current function's own frame, and declares its parameters, whose values these are,
+    /// and its locals.
+    pub(super) fn enter(
+        &mut self,
+        params: &[Value],
+        body: &FunctionBody,
+        ty: &FuncType,
+    ) -> Result<(), crate::Error> {
         let end = self.block_with(ty.results());
-        self.frames.push(Frame {
+        self.current.frames.push(Frame {
             kind: Kind::Block,
             label: end,
             arity: ty.results().len(),
             end,
-            height: 0,
+            height: self.stack.len(),
             end_reached: false,
-            handlers: 0,
+            handlers: self.handlers.len(),
         });
-        self.declare_locals(&params, body, ty)
+        self.declare_locals(params, body, ty)
     }
 
     /// Translates a control operator; false for any other.
@@ -112,10 +116,18 @@ impl<'a> Translator<'a> {
         self.reachable = false;
     }
 
+    /// Leaves the current function with the results on the stack.
     pub(super) fn return_(&mut self) {
-        let count = self.frames[0].arity;
+        let count = self.current.frames[0].arity;
         let results = self.pop_n(count);
-        self.ins().return_(&results);
+        if self.inlined > 0 {
+            let frame = &mut self.current.frames[0];
+            frame.end_reached = true;
+            let end = frame.end;
+            self.jump(end, &results);
+        } else {
+            self.ins().return_(&results);
+        }
         self.reachable = false;
     }
 
@@ -139,11 +151,11 @@ impl<'a> Translator<'a> {
     }
 
     fn open_dead(&mut self) {
-        self.frames.push(Frame {
+        self.current.frames.push(Frame {
             kind: Kind::Dead,
-            label: self.frames[0].end,
+            label: self.current.frames[0].end,
             arity: 0,
-            end: self.frames[0].end,
+            end: self.current.frames[0].end,
             height: self.stack.len(),
             end_reached: false,
             handlers: self.handlers.len(),
@@ -189,7 +201,7 @@ impl<'a> Translator<'a> {
     }
 
     fn open(&mut self, kind: Kind, label: Block, arity: usize, end: Block, params: usize) {
-        self.frames.push(Frame {
+        self.current.frames.push(Frame {
             kind,
             label,
             arity,
@@ -201,12 +213,12 @@ impl<'a> Translator<'a> {
     }
 
     fn otherwise(&mut self) {
-        let index = self.frames.len() - 1;
-        if let Kind::Dead = self.frames[index].kind {
+        let index = self.current.frames.len() - 1;
+        if let Kind::Dead = self.current.frames[index].kind {
             return;
         }
         self.fall_to_end(index);
-        let frame = &mut self.frames[index];
+        let frame = &mut self.current.frames[index];
         let Kind::If { otherwise, params } = std::mem::replace(&mut frame.kind, Kind::Else) else {
             unreachable!("validated: `else` belongs to an `if`");
         };
@@ -218,23 +230,27 @@ impl<'a> Translator<'a> {
 
     /// Closes the innermost construct.
     pub(super) fn end(&mut self) {
-        let index = self.frames.len() - 1;
-        if let Kind::Dead = self.frames[index].kind {
-            self.frames.pop();
+        let index = self.current.frames.len() - 1;
+        if let Kind::Dead = self.current.frames[index].kind {
+            self.current.frames.pop();
             return;
         }
         self.fall_to_end(index);
-        if let Kind::If { otherwise, params } = &mut self.frames[index].kind {
+        if let Kind::If { otherwise, params } = &mut self.current.frames[index].kind {
             // Without an `else`, the parameters are the results.
             let (otherwise, params) = (*otherwise, std::mem::take(params));
             self.builder.switch_to_block(otherwise);
-            self.jump(self.frames[index].end, &params);
-            self.frames[index].end_reached = true;
+            self.jump(self.current.frames[index].end, &params);
+            self.current.frames[index].end_reached = true;
         }
-        if let Kind::LegacyTry { .. } | Kind::LegacyCatch { .. } = self.frames[index].kind {
+        if let Kind::LegacyTry { .. } | Kind::LegacyCatch { .. } = self.current.frames[index].kind {
             self.throw_on(index);
         }
-        let frame = self.frames.pop().expect("validated: `end` closes a frame");
+        let frame = self
+            .current
+            .frames
+            .pop()
+            .expect("validated: `end` closes a frame");
         match frame.kind {
             Kind::Loop => self.builder.seal_block(frame.label),
             Kind::TryTable => self.close_try_table(),
@@ -249,7 +265,7 @@ impl<'a> Translator<'a> {
         self.builder.switch_to_block(frame.end);
         self.stack
             .extend_from_slice(self.builder.block_params(frame.end));
-        if self.frames.is_empty() {
+        if self.current.frames.is_empty() && self.inlined == 0 {
             let results = std::mem::take(&mut self.stack);
             self.ins().return_(&results);
             self.reachable = false;
@@ -259,17 +275,20 @@ impl<'a> Translator<'a> {
     /// Where the body of a construct can reach its end, goes there with its results.
     pub(super) fn fall_to_end(&mut self, index: usize) {
         if self.reachable {
-            let (end, height) = (self.frames[index].end, self.frames[index].height);
+            let (end, height) = (
+                self.current.frames[index].end,
+                self.current.frames[index].height,
+            );
             let results = self.stack.split_off(height);
             self.jump(end, &results);
-            self.frames[index].end_reached = true;
+            self.current.frames[index].end_reached = true;
         }
     }
 
     /// Marks the label `depth` frames out as branched to; gives its block and arity.
     pub(super) fn label(&mut self, depth: u32) -> (Block, usize) {
-        let index = self.frames.len() - 1 - depth as usize;
-        let frame = &mut self.frames[index];
+        let index = self.current.frames.len() - 1 - depth as usize;
+        let frame = &mut self.current.frames[index];
         // A branch to a loop's label goes to its head, not its end.
         frame.end_reached |= !matches!(frame.kind, Kind::Loop);
         (frame.label, frame.arity)
@@ -326,11 +345,11 @@ impl<'a> Translator<'a> {
 
     // The branch hinting proposal: what is unlikely is laid out of the way.
     fn hint(&mut self, taken: Block, not_taken: Block) {
-        let hints = self.hints;
+        let hints = self.current.hints;
         if let Ok(found) = hints.binary_search_by_key(&self.offset, |(offset, _)| *offset) {
             let unlikely = if hints[found].1 { not_taken } else { taken };
             // A label that others branch to as well, or that is a loop's head, is not cold for it.
-            if unlikely == not_taken || self.frames.iter().all(|f| f.label != unlikely) {
+            if unlikely == not_taken || self.current.frames.iter().all(|f| f.label != unlikely) {
                 self.builder.set_cold_block(unlikely);
             }
         }

@@ -300,12 +300,12 @@ impl<'a> Translator<'a> {
 
     /// `catch`, or `catch_all` where there is no tag: ends the body, or the clause before.
     pub(super) fn legacy_catch(&mut self, tag: Option<u32>) {
-        let index = self.frames.len() - 1;
-        if let Kind::Dead = self.frames[index].kind {
+        let index = self.current.frames.len() - 1;
+        if let Kind::Dead = self.current.frames[index].kind {
             return;
         }
         self.fall_to_end(index);
-        self.stack.truncate(self.frames[index].height);
+        self.stack.truncate(self.current.frames[index].height);
         let (dispatch, exception) = self.take_dispatch(index);
         self.builder.switch_to_block(dispatch);
         let mut otherwise = None;
@@ -319,7 +319,7 @@ impl<'a> Translator<'a> {
             self.push_payload(exception, tag);
             otherwise = Some(next);
         }
-        self.frames[index].kind = Kind::LegacyCatch {
+        self.current.frames[index].kind = Kind::LegacyCatch {
             exception,
             otherwise,
         };
@@ -329,10 +329,11 @@ impl<'a> Translator<'a> {
     // Where the exceptions are that no clause so far has taken. The handler of a `try` is in force
     // in its body only.
     fn take_dispatch(&mut self, index: usize) -> (Block, Value) {
-        match self.frames[index].kind {
+        match self.current.frames[index].kind {
             Kind::LegacyTry { dispatch } => {
-                self.handlers.truncate(self.frames[index].handlers - 1);
-                self.frames[index].handlers = self.handlers.len();
+                self.handlers
+                    .truncate(self.current.frames[index].handlers - 1);
+                self.current.frames[index].handlers = self.handlers.len();
                 self.builder.seal_block(dispatch);
                 (dispatch, self.builder.block_params(dispatch)[0])
             }
@@ -348,7 +349,7 @@ impl<'a> Translator<'a> {
     pub(super) fn throw_on(&mut self, index: usize) {
         if let Kind::LegacyCatch {
             otherwise: None, ..
-        } = self.frames[index].kind
+        } = self.current.frames[index].kind
         {
             return;
         }
@@ -360,22 +361,22 @@ impl<'a> Translator<'a> {
     /// `delegate`: ends a legacy `try` without clauses, whose exceptions are thrown as if by the
     /// body of the construct `depth` labels out.
     pub(super) fn delegate(&mut self, depth: u32) {
-        let index = self.frames.len() - 1;
-        if let Kind::LegacyTry { .. } = self.frames[index].kind {
+        let index = self.current.frames.len() - 1;
+        if let Kind::LegacyTry { .. } = self.current.frames[index].kind {
             self.fall_to_end(index);
             let (dispatch, exception) = self.take_dispatch(index);
             self.builder.switch_to_block(dispatch);
-            let target = self.frames[index - 1 - depth as usize].handlers;
+            let target = self.current.frames[index - 1 - depth as usize].handlers;
             let between = self.handlers.split_off(target);
             self.throw_exception(exception);
             self.handlers.extend(between);
-            self.frames[index].kind = Kind::Block;
+            self.current.frames[index].kind = Kind::Block;
         }
         self.end();
     }
 
     fn caught_exception(&self, depth: u32) -> Value {
-        match self.frames[self.frames.len() - 1 - depth as usize].kind {
+        match self.current.frames[self.current.frames.len() - 1 - depth as usize].kind {
             Kind::LegacyCatch { exception, .. } => exception,
             _ => unreachable!("validated: `rethrow` names a `catch`"),
         }

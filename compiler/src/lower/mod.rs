@@ -10,6 +10,7 @@ mod bulk;
 mod calls;
 mod control;
 mod exceptions;
+mod inline;
 mod items;
 mod memory;
 mod names;
@@ -21,6 +22,7 @@ mod tests;
 mod variables;
 mod wrappers;
 
+use inline::Activation;
 pub(crate) use items::{Item, items};
 pub(crate) use names::{Data, Name, Runtime, Target};
 
@@ -76,8 +78,12 @@ fn translate(
     let ty = plan.module.function_type(function);
     func.signature = signature(plan, ty);
     let mut translator = Translator::new(plan, func, context);
-    translator.hints = &body.hints;
-    translator.run(&body.code, ty)?;
+    translator.current = Activation::new(function, body);
+    translator.limit_stack();
+    let params = translator.open_function();
+    translator.enter(&params, &body.code, ty)?;
+    translator.operators(&body.code)?;
+    translator.builder.seal_all_blocks();
     translator.builder.finalize(config);
     Ok(())
 }
@@ -159,17 +165,15 @@ enum Region {
 
 struct Translator<'a> {
     plan: &'a Plan<'a>,
-    /// Hinted branches: see [`crate::module::Body::hints`].
-    hints: &'a [(u64, bool)],
+    /// The wasm function that is being translated: the one that `func` is of, or one inlined.
+    current: Activation<'a>,
+    /// How many calls the current operators are inlined into.
+    inlined: u32,
     builder: FunctionBuilder<'a>,
     /// The operand stack. Vectors are always `i8x16`.
     stack: Vec<Value>,
-    frames: Vec<control::Frame>,
     /// Groups of exception handlers in force, innermost last.
     handlers: Vec<exceptions::Handlers>,
-    locals: Vec<Variable>,
-    /// Indices of the locals in `locals`, ascending, where not all are declared.
-    declared: Option<Vec<u32>>,
     /// The instance's address, where it is not a constant.
     instance: Option<Value>,
     /// Whether the next operator can be reached. What cannot is skipped.
@@ -190,13 +194,11 @@ impl<'a> Translator<'a> {
     ) -> Self {
         Translator {
             plan,
-            hints: &[],
+            current: Activation::none(),
+            inlined: 0,
             builder: FunctionBuilder::new(func, context),
             stack: Vec::new(),
-            frames: Vec::new(),
             handlers: Vec::new(),
-            locals: Vec::new(),
-            declared: None,
             instance: None,
             reachable: true,
             callees: HashMap::new(),
@@ -207,21 +209,31 @@ impl<'a> Translator<'a> {
         }
     }
 
-    fn run(&mut self, body: &FunctionBody, ty: &FuncType) -> Result<(), Error> {
-        self.enter(body, ty)?;
+    /// Translates all operators of a body that is entered.
+    fn operators(&mut self, body: &FunctionBody) -> Result<(), Error> {
         let mut operators = body.get_operators_reader()?;
         while !operators.eof() {
             let (operator, offset) = operators.read_with_offset()?;
-            self.offset = offset;
-            // Beyond 4 GiB, which no module has, a trap would be told with another offset.
-            self.builder.set_srcloc(ir::SourceLoc::new(offset as u32));
+            self.at(offset);
             self.operator(&operator)?;
         }
-        self.builder.seal_all_blocks();
         Ok(())
     }
 
+    /// Has what follows belong to the operator at `offset` in the module.
+    fn at(&mut self, offset: u64) {
+        self.offset = offset;
+        // Beyond 4 GiB, which no module has, a trap would be told with another offset.
+        self.builder.set_srcloc(ir::SourceLoc::new(offset as u32));
+    }
+
     fn operator(&mut self, operator: &Operator) -> Result<(), Error> {
+        if let Operator::Call { function_index } = *operator
+            && self.reachable
+            && self.inline_call(function_index)?
+        {
+            return Ok(());
+        }
         let known = self.control(operator)
             || !self.reachable
             || self.variable(operator)

@@ -22,7 +22,7 @@ impl<'a> Translator<'a> {
         for (ty, value) in ty.params().iter().zip(params) {
             let variable = self.builder.declare_var(clif_type(*ty));
             self.builder.def_var(variable, *value);
-            self.locals.push(variable);
+            self.current.locals.push(variable);
         }
         let groups: Vec<(u32, ValType)> = body
             .get_locals_reader()?
@@ -68,24 +68,24 @@ impl<'a> Translator<'a> {
                 next += 1;
             }
         }
-        self.declared = Some(used);
+        self.current.declared = Some(used);
         Ok(())
     }
 
     fn declare_local(&mut self, ty: ValType, zero: Value) {
         let variable = self.builder.declare_var(clif_type(ty));
         self.builder.def_var(variable, zero);
-        self.locals.push(variable);
+        self.current.locals.push(variable);
     }
 
     fn local(&self, index: u32) -> Variable {
-        let position = match &self.declared {
+        let position = match &self.current.declared {
             None => index as usize,
             Some(declared) => declared
                 .binary_search(&index)
                 .expect("declared: every local that the body mentions"),
         };
-        self.locals[position]
+        self.current.locals[position]
     }
 
     /// Zero, or null, of a type.

@@ -2,9 +2,9 @@
 
 use super::failed;
 use crate::Error;
-use crate::compile::{Code, Relocation, RelocationTarget};
+use crate::compile::{Code, Relocation, RelocationTarget, TrapSite};
 use crate::lower::{Data, Item, Name, Target};
-use crate::module::WasmName;
+use crate::module::{Module, WasmName};
 use crate::plan::{ImportBinding, Plan};
 use cranelift_codegen::ir::Signature;
 use cranelift_codegen::isa::CallConv;
@@ -206,14 +206,9 @@ impl Text {
 // one that it runs.
 fn described<'a>(plan: &'a Plan, item: Item) -> (u32, WasmName<'a>, u64) {
     let module = plan.module;
-    let named = |index: u32| {
-        let name = module.function_names.get(index as usize).copied();
-        let start = module.body(index).map_or(0, |body| body.code.range().start);
-        (index, name.unwrap_or_default(), start)
-    };
     match item {
-        Item::Function(index) | Item::Trampoline(index) => named(index),
-        Item::Export(index) => named(plan.interface.exports[index as usize].function),
+        Item::Function(index) | Item::Trampoline(index) => named(module, index),
+        Item::Export(index) => named(module, plan.interface.exports[index as usize].function),
         Item::ImportBody(index) => (index, module.imports[index as usize].name, 0),
         Item::Entry | Item::InstanceFunction(_) => {
             let entry = plan.entry.functions.last().copied();
@@ -226,19 +221,50 @@ fn described<'a>(plan: &'a Plan, item: Item) -> (u32, WasmName<'a>, u64) {
     }
 }
 
+fn named<'a>(module: &'a Module, index: u32) -> (u32, WasmName<'a>, u64) {
+    let name = module.function_names.get(index as usize).copied();
+    let start = module.body(index).map_or(0, |body| body.code.range().start);
+    (index, name.unwrap_or_default(), start)
+}
+
 impl Layout {
     /// The table that leads from an address back to a function and a wasm offset.
     pub fn trap_sites(&self, plan: &Plan, code: &[Code], object: &Object) -> Vec<u8> {
         let mut writer = TrapSitesWriter::default();
         for (code, symbol) in code.iter().zip(&self.items) {
-            let (index, name, start) = described(plan, code.item);
             let text_offset = object.symbol(*symbol).value as u32;
-            let sites = code
+            let outer = described(plan, code.item);
+            let function_of =
+                |site: &TrapSite| match plan.module.function_at(site.wasm_offset.into()) {
+                    Some(function) if function != outer.0 => named(plan.module, function),
+                    _ => outer,
+                };
+            let mut add = |(index, name, start): (u32, WasmName, u64), at, sites: &[TrapSite]| {
+                let sites = sites.iter().map(|s| (s.offset - at, s.kind, s.wasm_offset));
+                // Escaped here once, so that the runtime can tell it as it is.
+                writer.function(
+                    text_offset + at,
+                    index,
+                    start as u32,
+                    &name.to_string(),
+                    sites,
+                );
+            };
+            // Where another function is inlined, its sites are told as its own.
+            let mut runs = code
                 .trap_sites
-                .iter()
-                .map(|s| (s.offset, s.kind, s.wasm_offset));
-            // Escaped here once, so that the runtime can tell it as it is.
-            writer.function(text_offset, index, start as u32, &name.to_string(), sites);
+                .chunk_by(|a, b| function_of(a).0 == function_of(b).0);
+            let first = runs.next().unwrap_or_default();
+            let first_function = first.first().map_or(outer, function_of);
+            if first_function.0 != outer.0 {
+                add(outer, 0, &[]);
+                add(first_function, first[0].offset, first);
+            } else {
+                add(outer, 0, first);
+            }
+            for run in runs {
+                add(function_of(&run[0]), run[0].offset, run);
+            }
         }
         writer.finish()
     }

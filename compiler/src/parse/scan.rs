@@ -33,6 +33,7 @@ pub(super) fn validate(
 impl Uses {
     fn note(&mut self, operator: &Operator) {
         self.features.add(features::of_operator(operator));
+        self.weight += weight(operator);
         self.tail_calls |= matches!(
             operator,
             Operator::ReturnCall { .. }
@@ -41,7 +42,7 @@ impl Uses {
         );
         match *operator {
             Operator::Call { function_index } | Operator::ReturnCall { function_index } => {
-                self.calls.push(function_index);
+                self.calls.push((function_index, 1));
             }
             Operator::RefFunc { function_index } => self.references.push(function_index),
             Operator::GlobalGet { global_index } => self.globals.push(global_index),
@@ -77,8 +78,14 @@ impl Uses {
     }
 
     fn deduplicate(&mut self) {
+        self.calls.sort_unstable();
+        self.calls.dedup_by(|call, first| {
+            let is_same = call.0 == first.0;
+            first.1 += u32::from(is_same);
+            is_same
+        });
+        self.calls.shrink_to_fit();
         for list in [
-            &mut self.calls,
             &mut self.references,
             &mut self.tables,
             &mut self.tables_as_data,
@@ -90,5 +97,30 @@ impl Uses {
             list.dedup();
             list.shrink_to_fit();
         }
+    }
+}
+
+/// About how many machine instructions an operator becomes. Locals, constants and labels become
+/// operands or nothing.
+fn weight(operator: &Operator) -> u32 {
+    match operator {
+        Operator::LocalGet { .. }
+        | Operator::LocalSet { .. }
+        | Operator::LocalTee { .. }
+        | Operator::I32Const { .. }
+        | Operator::I64Const { .. }
+        | Operator::F32Const { .. }
+        | Operator::F64Const { .. }
+        | Operator::Block { .. }
+        | Operator::Loop { .. }
+        | Operator::End
+        | Operator::Nop
+        | Operator::Drop
+        | Operator::I32WrapI64
+        | Operator::I64ExtendI32U => 0,
+        Operator::Call { .. } | Operator::BrTable { .. } => 4,
+        Operator::CallIndirect { .. } | Operator::CallRef { .. } => 8,
+        Operator::MemoryCopy { .. } | Operator::MemoryFill { .. } => 12,
+        _ => 1,
     }
 }

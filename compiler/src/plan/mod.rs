@@ -6,6 +6,7 @@
 mod entry;
 mod image;
 mod imports;
+mod inlining;
 mod launch;
 mod memories;
 mod pieces;
@@ -16,6 +17,7 @@ mod tables;
 pub(crate) use entry::{Entry, check_kind};
 pub(crate) use image::Image;
 pub(crate) use imports::ImportBinding;
+pub(crate) use inlining::Inlining;
 pub(crate) use launch::Launch;
 
 use crate::interface::Interface;
@@ -44,6 +46,8 @@ pub(crate) struct Plan<'a> {
     pub interface: Interface<'a>,
     /// The defined functions to compile, by function index, ascending.
     pub functions: Vec<u32>,
+    /// Calls that lowering inlines.
+    pub inlining: Inlining,
     /// What each import is bound to, by function index.
     pub imports: Vec<ImportBinding>,
     /// Imports that are referred to, and so need a body with the convention of wasm functions.
@@ -202,7 +206,7 @@ pub(crate) fn plan<'a>(module: &'a Module<'a>, options: &'a Options) -> Result<P
     if form == Form::Library {
         roots.extend(interface.exports.iter().map(|export| export.function));
     }
-    let reach = Reach::from_roots(module, roots);
+    let reach = Reach::from_roots(module, roots.iter().copied());
     let mut state = StateBuilder::default();
     let (memories, memory_plans) = memories::place(module, options, form, &mut state)?;
     let cell = |memory: Option<u32>| {
@@ -223,11 +227,15 @@ pub(crate) fn plan<'a>(module: &'a Module<'a>, options: &'a Options) -> Result<P
     let isa = target::target(options, module.needs_frame_pointers())?;
     let cheap = CheapTargets::new(options, module.needs_frame_pointers())?;
     let note = Note::new(module, &reach.imports(), &bindings, &entry, &*isa, options);
+    let reached = reach.defined();
+    let kept = roots.into_iter().chain(reach.by_address()).collect();
+    let inlining = Inlining::decide(module, &reached, &kept, &entry.functions, options.opt_level);
     Ok(Plan {
         module,
         form,
         interface,
-        functions: reach.defined(),
+        functions: inlining.remaining(module, &reached, &kept),
+        inlining,
         import_bodies: reach.referenced_imports(),
         can_poll: imports::can_poll(module, &reach.imports(), &bindings),
         imports: bindings,

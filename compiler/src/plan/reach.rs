@@ -68,7 +68,7 @@ impl<'a> Reach<'a> {
         body.uses
             .calls
             .iter()
-            .for_each(|callee| self.function(*callee));
+            .for_each(|(callee, _)| self.function(*callee));
         body.uses
             .references
             .iter()
@@ -127,6 +127,11 @@ impl<'a> Reach<'a> {
         self.functions.range(imported..).copied().collect()
     }
 
+    /// The functions that can be called by address.
+    pub fn by_address(&self) -> impl Iterator<Item = u32> {
+        self.references.union(&self.entries).copied()
+    }
+
     /// The imports that are reached, ascending.
     pub fn imports(&self) -> Vec<u32> {
         let imported = self.module.imports.len() as u32;
@@ -136,7 +141,7 @@ impl<'a> Reach<'a> {
     /// The imports that are called by address, ascending.
     pub fn referenced_imports(&self) -> Vec<u32> {
         let imported = self.module.imports.len() as u32;
-        let referred: BTreeSet<u32> = self.references.union(&self.entries).copied().collect();
+        let referred: BTreeSet<u32> = self.by_address().collect();
         referred.range(..imported).copied().collect()
     }
 }

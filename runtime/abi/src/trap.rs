@@ -65,7 +65,8 @@ kinds! {
     NullExceptionReference = 16, "null exception reference";
 }
 
-/// A function in the table of trap sites.
+/// A function in the table of trap sites. One into whose code others are inlined has several, and so
+/// have they: each for the sites from its address up to that of the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FunctionRecord {
     /// Offset of its code from [`crate::symbols::TEXT`].
@@ -174,6 +175,8 @@ pub use write::TrapSitesWriter;
 mod write {
     use super::{END, FunctionRecord, RECORD_LEN, TrapKind};
     use crate::leb128;
+    use alloc::collections::BTreeMap;
+    use alloc::string::String;
     use alloc::vec::Vec;
 
     /// Collects functions in order of address, then gives the table's bytes.
@@ -181,6 +184,8 @@ mod write {
     pub struct TrapSitesWriter {
         records: Vec<FunctionRecord>,
         blob: Vec<u8>,
+        /// Where each name lies.
+        names: BTreeMap<String, u32>,
     }
 
     impl TrapSitesWriter {
@@ -194,15 +199,24 @@ mod write {
             name: &str,
             sites: impl IntoIterator<Item = (u32, TrapKind, u32)>,
         ) {
+            let blob = &mut self.blob;
+            let name_at = match self.names.get(name) {
+                Some(at) => *at,
+                None => {
+                    let at = blob.len() as u32;
+                    blob.extend_from_slice(name.as_bytes());
+                    self.names.insert(name.into(), at);
+                    at
+                }
+            };
             self.records.push(FunctionRecord {
                 text_offset,
                 index,
                 wasm_offset,
-                sites: (self.blob.len() + name.len()) as u32,
-                name: self.blob.len() as u32,
+                sites: self.blob.len() as u32,
+                name: name_at,
                 name_len: name.len() as u32,
             });
-            self.blob.extend_from_slice(name.as_bytes());
             let mut last = (0, i64::from(wasm_offset));
             for (offset, kind, wasm) in sites {
                 leb128::write_unsigned(&mut self.blob, u64::from(offset - last.0));
