@@ -1,5 +1,6 @@
 //! CLIF → CLIF, one pass a file, before Cranelift's own.
 
+mod wide_multiply;
 mod zero_extension;
 
 use crate::plan::Plan;
@@ -11,5 +12,7 @@ pub(crate) fn optimize(plan: &Plan, func: &mut Function) {
     if plan.isa.flags().opt_level() == OptLevel::None {
         return;
     }
+    func.dfg.resolve_all_aliases();
+    wide_multiply::run(func);
     zero_extension::run(func);
 }

@@ -19,8 +19,8 @@ use cranelift_codegen::ir::{
 };
 use std::collections::{HashMap, HashSet};
 
+/// Runs the pass. Values are no aliases.
 pub(super) fn run(func: &mut Function) {
-    func.dfg.resolve_all_aliases();
     let chosen = choose(func);
     let mut wide = widen(func, &chosen);
     pass_wide(func, &chosen, &mut wide);
