@@ -27,16 +27,27 @@ use cranelift_codegen::ir::{Function, Inst, InstBuilder, InstructionData, Opcode
 /// The most terms of a sum that are looked at, so that the pass is linear.
 const TERMS: usize = 12;
 
+/// The most products whose upper half is looked for at a time, so that the pass is linear. Compilers
+/// place both halves of a product close together.
+const PRODUCTS: usize = 8;
+
 pub(super) fn run(func: &mut Function) {
     let blocks: Vec<_> = func.layout.blocks().collect();
     for block in blocks {
         // Sums of high halves that an upper half of a product may end with.
-        let mut found = Vec::new();
+        let mut found: Vec<Product> = Vec::new();
         let mut next = func.layout.first_inst(block);
         while let Some(inst) = next {
             next = func.layout.next_inst(inst);
             match opcode(func, inst) {
-                Opcode::Ushr => found.extend(carry(func, func.dfg.first_result(inst))),
+                Opcode::Ushr => {
+                    if let Some(product) = carry(func, func.dfg.first_result(inst)) {
+                        if found.len() == PRODUCTS {
+                            found.remove(0);
+                        }
+                        found.push(product);
+                    }
+                }
                 Opcode::Bor if !found.is_empty() => replace_lower(func, inst),
                 Opcode::Iadd if !found.is_empty() => replace_upper(func, inst, &found),
                 _ => {}
