@@ -163,6 +163,14 @@ enum Region {
     Table,
 }
 
+/// Whether an access with these flags is to a linear memory.
+pub(crate) fn is_memory(func: &ir::Function, flags: MemFlagsData) -> bool {
+    let region = flags
+        .alias_region()
+        .map(|region| &func.dfg.alias_regions[region]);
+    region.is_some_and(|region| region.user_id == Region::Memory as u32)
+}
+
 struct Translator<'a> {
     plan: &'a Plan<'a>,
     /// The wasm function that is being translated: the one that `func` is of, or one inlined.

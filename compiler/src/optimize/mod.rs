@@ -1,5 +1,7 @@
 //! CLIF → CLIF, one pass a file, before Cranelift's own.
 
+mod addresses;
+mod values;
 mod wide_multiply;
 mod zero_extension;
 
@@ -14,5 +16,6 @@ pub(crate) fn optimize(plan: &Plan, func: &mut Function) {
     }
     func.dfg.resolve_all_aliases();
     wide_multiply::run(func);
+    addresses::run(plan, func);
     zero_extension::run(func);
 }

@@ -21,8 +21,9 @@
 //!
 //! A 64×64→128-bit product takes 9 instructions instead of 27.
 
+use super::values;
 use cranelift_codegen::cursor::{Cursor, FuncCursor};
-use cranelift_codegen::ir::{Function, Inst, InstBuilder, InstructionData, Opcode, Value, types};
+use cranelift_codegen::ir::{Function, Inst, InstBuilder, Opcode, Value, types};
 
 /// The most terms of a sum that are looked at, so that the pass is linear.
 const TERMS: usize = 12;
@@ -107,7 +108,7 @@ fn replace_lower(func: &mut Function, inst: Inst) {
     let value = func.dfg.first_result(inst);
     let lower = |func: &Function, shifted, masked| {
         let (second, by) = binary(func, shifted, Opcode::Ishl)?;
-        let found = (constant(func, by)? == 32).then(|| product(func, second))??;
+        let found = (values::constant(func, by)? == 32).then(|| product(func, second))??;
         (low(func, masked)? == found.low).then_some(found.factors)
     };
     let factors = binary(func, value, Opcode::Bor)
@@ -170,53 +171,24 @@ fn opcode(func: &Function, inst: Inst) -> Opcode {
 
 /// The operands of the instruction that gives `value`, if it is this one, on 64-bit integers.
 fn binary(func: &Function, value: Value, expected: Opcode) -> Option<(Value, Value)> {
-    let inst = func.dfg.value_def(value).inst()?;
-    match func.dfg.insts[inst] {
-        InstructionData::Binary { opcode, args }
-            if opcode == expected && func.dfg.value_type(value) == types::I64 =>
-        {
-            let [x, y] = args.map(|arg| func.dfg.resolve_aliases(arg));
-            Some((x, y))
-        }
-        _ => None,
-    }
-}
-
-fn constant(func: &Function, value: Value) -> Option<i64> {
-    let inst = func.dfg.value_def(value).inst()?;
-    match func.dfg.insts[inst] {
-        InstructionData::UnaryImm {
-            opcode: Opcode::Iconst,
-            imm,
-        } => Some(imm.bits()),
-        _ => None,
-    }
+    let is_wide = func.dfg.value_type(value) == types::I64;
+    is_wide.then(|| values::binary(func, value, expected))?
 }
 
 /// The value that this is the high half of.
 fn high(func: &Function, value: Value) -> Option<Value> {
     let (of, by) = binary(func, value, Opcode::Ushr)?;
-    (constant(func, by)? == 32).then_some(of)
+    (values::constant(func, by)? == 32).then_some(of)
 }
 
 /// The value that this is the low half of, extended with zeros.
 fn low(func: &Function, value: Value) -> Option<Value> {
     if let Some((x, y)) = binary(func, value, Opcode::Band) {
-        let mask = |mask| (constant(func, mask)? == 0xffff_ffff).then_some(());
+        let mask = |mask| (values::constant(func, mask)? == 0xffff_ffff).then_some(());
         return mask(y).map(|()| x).or_else(|| mask(x).map(|()| y));
     }
-    let wrapped = unary(func, value, Opcode::Uextend)?;
-    let of = unary(func, wrapped, Opcode::Ireduce)?;
+    let wrapped = values::unary(func, value, Opcode::Uextend)?;
+    let of = values::unary(func, wrapped, Opcode::Ireduce)?;
     let is_word = func.dfg.value_type(wrapped) == types::I32;
     (is_word && func.dfg.value_type(of) == types::I64).then_some(of)
-}
-
-fn unary(func: &Function, value: Value, expected: Opcode) -> Option<Value> {
-    let inst = func.dfg.value_def(value).inst()?;
-    match func.dfg.insts[inst] {
-        InstructionData::Unary { opcode, arg } if opcode == expected => {
-            Some(func.dfg.resolve_aliases(arg))
-        }
-        _ => None,
-    }
 }

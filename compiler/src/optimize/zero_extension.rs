@@ -13,6 +13,7 @@
 //! SECURITY: addresses rely on the high half being zero. It is, by construction: a wide value is the
 //! result of a `uextend` or a `uload32`, or a parameter for which only wide values are passed.
 
+use super::values::instructions;
 use cranelift_codegen::cursor::{Cursor, FuncCursor};
 use cranelift_codegen::ir::{
     BlockArg, Function, Inst, InstBuilder, InstructionData, Opcode, Value, types,
@@ -178,11 +179,6 @@ fn use_wide(func: &mut Function, wide: &mut Wide) {
             func.layout.remove_inst(inst);
         }
     }
-}
-
-fn instructions(func: &Function) -> impl Iterator<Item = Inst> {
-    let blocks = func.layout.blocks();
-    blocks.flat_map(|block| func.layout.block_insts(block))
 }
 
 fn branches(func: &Function) -> impl Iterator<Item = Inst> {

@@ -11,6 +11,9 @@ use kiln_abi::layout::{
 };
 use wasmparser::MemoryType;
 
+/// The bytes of a memory of 65,535 pages.
+const BELOW_TOP: u64 = (1 << 32) - WASM_PAGE;
+
 /// Decides where every memory lies and what the runtime is to do for it.
 pub(super) fn place(
     module: &Module,
@@ -21,13 +24,17 @@ pub(super) fn place(
     // A library has as many as it has instances.
     let mut has_constant = form == Form::Library;
     let place = |(index, ty): (usize, &MemoryType)| {
-        let (len, max) = lengths(index, ty, options)?;
-        let cell = state.memory_cell(len, max, page_log2(ty));
         let is_explicit = options.bounds_checks == BoundsChecks::Explicit;
         let is_ordinary = !ty.memory64 && page_log2(ty) == WASM_PAGE.ilog2();
         let is_constant = is_ordinary && !has_constant;
         has_constant |= is_constant;
         let is_guarded = is_ordinary && !is_explicit && (is_constant || form == Form::Library);
+        let (len, mut max) = lengths(index, ty, options)?;
+        // The specification lets growth fail, and the fold of addresses relies on it.
+        if is_guarded && len <= BELOW_TOP {
+            max = max.min(BELOW_TOP);
+        }
+        let cell = state.memory_cell(len, max, page_log2(ty));
         let base = match (is_constant, is_explicit) {
             (true, _) => MemoryBase::Constant(MEMORY_BASE),
             (false, false) => MemoryBase::Settled,
@@ -37,6 +44,7 @@ pub(super) fn place(
             cell,
             base,
             is_checked: !is_guarded,
+            has_top: max > BELOW_TOP,
         };
         let plan = MemoryPlan {
             cell,
@@ -48,7 +56,9 @@ pub(super) fn place(
             },
             guard_below: match (is_guarded, is_constant) {
                 (true, true) => MEMORY_GUARD_BELOW,
-                _ => 0,
+                // As far as a folded address may reach.
+                (true, false) => WASM_PAGE,
+                (false, _) => 0,
             },
         };
         Ok((place, plan))

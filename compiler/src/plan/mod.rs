@@ -108,6 +108,12 @@ pub(crate) enum Form {
 }
 
 impl Plan<'_> {
+    /// Whether the pass that folds addresses may run: see `optimize/addresses.rs`.
+    pub fn folds_addresses(&self) -> bool {
+        let mut memories = self.memories.iter();
+        memories.all(|memory| !memory.is_checked && !memory.has_top)
+    }
+
     /// Offsets in the state of the cells of all tables that have one.
     pub fn table_cells(&self) -> impl Iterator<Item = u64> {
         self.tables.iter().filter_map(|table| match table {
@@ -140,6 +146,9 @@ pub(crate) struct MemoryPlace {
     /// Whether accesses are compared with the length in the cell. Else the whole range of 32-bit
     /// index plus 32-bit offset is reserved.
     pub is_checked: bool,
+    /// Whether the last 64 KiB that 32 bits can address may belong to it. No memory grows so far that
+    /// does not start so long.
+    pub has_top: bool,
 }
 
 /// Where byte 0 of a linear memory is.

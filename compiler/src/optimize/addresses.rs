@@ -1,0 +1,307 @@
+//! Folds constants that are added to an index into the displacement of the access.
+//!
+//! The index of field `c` of a structure at `x` is `x + c`, a 32-bit sum, which wraps at 2^32. The
+//! access computes `base + index + offset` in 64 bits, which does not. So `x + c` is an instruction
+//! of its own, unless it is known not to wrap: then the access is at `base + x + (offset + c)`.
+//!
+//! ```text
+//! ############################################################################
+//! # SECURITY: a folded access has no check. Every fold below states a proof. #
+//! ############################################################################
+//! ```
+//!
+//! The pass runs where no memory is checked or can be longer than `LIMIT`, 2^32 - 65,536 bytes
+//! (`plan/memories.rs`: growth beyond fails, as the specification allows). `v` is the index that the
+//! module computes, `v = (y + d) mod 2^32` with `y` the value that takes its place. A fold is made
+//! where one of these holds:
+//!
+//! * **Exact.** All values that `y` can have, plus `d`, lie in `0..2^32`. Then `v = y + d` and the
+//!   folded address is the same number. What values `y` can have is known from the instruction that
+//!   gives it (a mask, a shift, a load of 8 bits), and from *accesses that dominate this one*: one at
+//!   index `w` with offset `o` that did not trap says `w + o < LIMIT`.
+//! * **Below.** `-65,536 <= d < 0`, and the offset is 0. Where `y + d` is below 0, `v` is at least
+//!   `LIMIT`, so that the access must trap; the folded one begins at most 65,536 bytes below the
+//!   base, in the inaccessible guard (`MEMORY_GUARD_BELOW`), and traps the same way. With an offset
+//!   it could reach beyond the guard, so that this does not hold.
+//!
+//! Facts of accesses stay true: a memory never shrinks, an access that can trap is never moved or
+//! dropped by Cranelift unless an equal one dominates it, and what dominates has run.
+//!
+//! `cli/tests/addresses.rs` tries every edge of both, with every size.
+//!
+//! A sum is folded only if no other use keeps it: else both `y` and `v` would hold a register.
+
+use super::values::{self, Range};
+use crate::lower;
+use crate::plan::Plan;
+use cranelift_codegen::cursor::{Cursor, FuncCursor};
+use cranelift_codegen::dominator_tree::DominatorTree;
+use cranelift_codegen::entity::SecondaryMap;
+use cranelift_codegen::flowgraph::ControlFlowGraph;
+use cranelift_codegen::ir::{
+    Block, Function, Inst, InstBuilder, InstructionData, Opcode, Value, types,
+};
+use kiln_abi::layout::{MEMORY_BASE, WASM_PAGE};
+use std::collections::HashMap;
+
+/// No byte of a memory has this index or a higher one.
+const LIMIT: i64 = (1 << 32) - WASM_PAGE as i64;
+/// Other sums with the same variable part that are tried for an access.
+const SIBLINGS: usize = 3;
+/// Sums in sums that are looked through.
+const DEPTH: usize = 4;
+
+/// Runs the pass. Values are no aliases.
+pub(super) fn run(plan: &Plan, func: &mut Function) {
+    let is_sum = |inst| parse(func, inst).is_some_and(|a| values::offset(func, a.index).is_some());
+    if !plan.folds_addresses() || !values::instructions(func).any(is_sum) {
+        return;
+    }
+    let folds = Search::new(func).run();
+    for fold in unshared(func, folds) {
+        apply(func, &fold);
+    }
+}
+
+/// An access to linear memory.
+struct Access {
+    inst: Inst,
+    /// The 32-bit index.
+    index: Value,
+    /// The index in 64 bits.
+    extended: Value,
+    /// The sum of that and `base`.
+    address: Value,
+    base: Value,
+    /// The instruction's own displacement.
+    displacement: i32,
+    /// Bytes added to the index, without wrapping.
+    offset: i64,
+}
+
+/// The access that an instruction makes by an index of 32 bits.
+fn parse(func: &Function, inst: Inst) -> Option<Access> {
+    let (flags, address, displacement) = match func.dfg.insts[inst] {
+        InstructionData::Load {
+            flags, arg, offset, ..
+        } => (flags, arg, offset),
+        InstructionData::Store {
+            flags,
+            args,
+            offset,
+            ..
+        } => (flags, args[1], offset),
+        _ => return None,
+    };
+    if !lower::is_memory(func, func.dfg.mem_flags[flags]) {
+        return None;
+    }
+    let address = func.dfg.resolve_aliases(address);
+    let (extended, base) = values::binary(func, address, Opcode::Iadd)?;
+    let index = values::unary(func, extended, Opcode::Uextend)?;
+    if func.dfg.value_type(index) != types::I32 {
+        return None;
+    }
+    // A constant base has the part of the offset in it that fits no displacement.
+    let beyond = values::constant(func, base).map_or(0, |base| base - MEMORY_BASE as i64);
+    let displacement = i32::from(displacement);
+    Some(Access {
+        inst,
+        index,
+        extended,
+        address,
+        base,
+        displacement,
+        offset: beyond + i64::from(displacement),
+    })
+}
+
+/// An access that can do with another index.
+struct Fold {
+    access: Access,
+    index: Value,
+    displacement: i32,
+}
+
+/// A walk down the dominator tree, with what is known on the way.
+struct Search<'a> {
+    func: &'a Function,
+    /// Values that 32-bit values can have, by accesses that dominate.
+    known: HashMap<Value, Range>,
+    /// By variable part: indices of accesses that dominate, and the constant that each adds to it.
+    siblings: HashMap<Value, Vec<(Value, u32)>>,
+    /// Undoes what was added to both, for the way back up.
+    undo: Vec<Undo>,
+    folds: Vec<Fold>,
+}
+
+enum Undo {
+    Known(Value, Option<Range>),
+    Sibling(Value),
+}
+
+impl<'a> Search<'a> {
+    fn new(func: &'a Function) -> Self {
+        Self {
+            func,
+            known: HashMap::new(),
+            siblings: HashMap::new(),
+            undo: Vec::new(),
+            folds: Vec::new(),
+        }
+    }
+
+    fn run(mut self) -> Vec<Fold> {
+        let cfg = ControlFlowGraph::with_function(self.func);
+        let tree = DominatorTree::with_function(self.func, &cfg);
+        let entry = self.func.layout.entry_block();
+        // Blocks to enter, and how much was known above each.
+        let mut visits: Vec<(Block, usize)> = entry.map(|block| (block, 0)).into_iter().collect();
+        while let Some((block, above)) = visits.pop() {
+            self.forget(above);
+            for inst in self.func.layout.block_insts(block) {
+                if let Some(access) = parse(self.func, inst) {
+                    self.visit(access);
+                }
+            }
+            let above = self.undo.len();
+            visits.extend(tree.children(block).map(|child| (child, above)));
+        }
+        self.folds
+    }
+
+    fn forget(&mut self, above: usize) {
+        for undo in self.undo.drain(above..).rev() {
+            match undo {
+                Undo::Known(value, Some(range)) => {
+                    self.known.insert(value, range);
+                }
+                Undo::Known(value, None) => {
+                    self.known.remove(&value);
+                }
+                Undo::Sibling(root) => {
+                    self.siblings.get_mut(&root).map(Vec::pop);
+                }
+            }
+        }
+    }
+
+    fn visit(&mut self, access: Access) {
+        let (mut root, mut constant) = (access.index, 0_u32);
+        // Values that take the index's place: the nearest first.
+        let mut found: Vec<(Value, i64)> = Vec::new();
+        for _ in 0..DEPTH {
+            let Some((value, added)) = values::offset(self.func, root) else {
+                break;
+            };
+            (root, constant) = (value, constant.wrapping_add(added));
+            let by = self.distance(root, constant, &access);
+            found.extend(by.map(|by| (root, by)));
+        }
+        if found.is_empty() && root != access.index {
+            let siblings = self.siblings.get(&root).into_iter().flatten();
+            let mut siblings = siblings.rev().take(SIBLINGS);
+            found.extend(siblings.find_map(|(sibling, other)| {
+                let by = self.distance(*sibling, constant.wrapping_sub(*other), &access)?;
+                Some((*sibling, by))
+            }));
+        }
+        // It did not trap where anything after it runs. Only now, since it is no proof of itself.
+        let last = LIMIT - 1 - access.offset;
+        self.learn(access.index, 0, last);
+        for (value, by) in &found {
+            self.learn(*value, (-by).max(0), last - by);
+        }
+        if found.is_empty() {
+            let siblings = self.siblings.entry(root).or_default();
+            siblings.push((access.index, constant));
+            self.undo.push(Undo::Sibling(root));
+        }
+        if let Some((index, by)) = found.first().copied()
+            && let Ok(displacement) = i32::try_from(i64::from(access.displacement) + by)
+            && fits(self.func, &access, displacement)
+        {
+            self.folds.push(Fold {
+                access,
+                index,
+                displacement,
+            });
+        }
+    }
+
+    /// How much is to be added to `value`, without wrapping, for the access to be the same as by its
+    /// index, which is `value + constant` modulo 2^32; `None` where nothing is proven.
+    fn distance(&self, value: Value, constant: u32, access: &Access) -> Option<i64> {
+        let range = values::range(self.func, value, &self.known);
+        let is_exact = |by: i64| range.low + by >= 0 && range.high + by < 1 << 32;
+        let positive = i64::from(constant);
+        let negative = i64::from(constant as i32);
+        if is_exact(positive) {
+            return Some(positive);
+        }
+        let is_below = -(WASM_PAGE as i64) <= negative && negative < 0 && access.offset == 0;
+        (is_exact(negative) || is_below).then_some(negative)
+    }
+
+    fn learn(&mut self, value: Value, low: i64, high: i64) {
+        let old = self.known.get(&value).copied();
+        let range = old.unwrap_or(Range::ALL);
+        let new = Range {
+            low: range.low.max(low),
+            high: range.high.min(high).max(0),
+        };
+        if new != range {
+            self.known.insert(value, new);
+            self.undo.push(Undo::Known(value, old));
+        }
+    }
+}
+
+/// Whether base and displacement fit the displacement of one operand.
+fn fits(func: &Function, access: &Access, displacement: i32) -> bool {
+    values::constant(func, access.base).is_none_or(|base| {
+        let sum = base + i64::from(displacement);
+        i32::try_from(sum).is_ok_and(|sum| sum >= 0)
+    })
+}
+
+/// The folds after which nothing needs the sum any more.
+fn unshared(func: &Function, folds: Vec<Fold>) -> Vec<Fold> {
+    let mut uses: SecondaryMap<Value, u32> = SecondaryMap::new();
+    for inst in values::instructions(func) {
+        for value in func.dfg.inst_values(inst) {
+            uses[func.dfg.resolve_aliases(value)] += 1;
+        }
+    }
+    for fold in &folds {
+        // Each is an operand of the one before; what no longer has a use has no operands.
+        let access = &fold.access;
+        for value in [access.address, access.extended, access.index] {
+            uses[value] -= 1;
+            if uses[value] > 0 {
+                break;
+            }
+        }
+    }
+    let is_unused = |fold: &Fold| uses[fold.access.index] == 0;
+    folds.into_iter().filter(is_unused).collect()
+}
+
+fn apply(func: &mut Function, fold: &Fold) {
+    let access = &fold.access;
+    let mut cursor = FuncCursor::new(func).at_inst(access.inst);
+    cursor.use_srcloc(access.inst);
+    let extended = cursor.ins().uextend(types::I64, fold.index);
+    let address = cursor.ins().iadd(extended, access.base);
+    match &mut func.dfg.insts[access.inst] {
+        InstructionData::Load { arg, offset, .. } => {
+            *arg = address;
+            *offset = fold.displacement.into();
+        }
+        InstructionData::Store { args, offset, .. } => {
+            args[1] = address;
+            *offset = fold.displacement.into();
+        }
+        _ => unreachable!("an access loads or stores"),
+    }
+}

@@ -1,0 +1,182 @@
+//! What passes ask about values: the instruction that gives one, and the range it lies in.
+
+use cranelift_codegen::ir::{Function, Inst, InstructionData, Opcode, Value, types};
+use std::collections::HashMap;
+
+/// Instructions that give the operands of one that are looked at for its range.
+const DEPTH: u32 = 4;
+
+/// All instructions, in the order of layout.
+pub(super) fn instructions(func: &Function) -> impl Iterator<Item = Inst> {
+    let blocks = func.layout.blocks();
+    blocks.flat_map(|block| func.layout.block_insts(block))
+}
+
+/// The operand of the instruction that gives `value`, if it is this one.
+pub(super) fn unary(func: &Function, value: Value, expected: Opcode) -> Option<Value> {
+    let inst = func.dfg.value_def(value).inst()?;
+    match func.dfg.insts[inst] {
+        InstructionData::Unary { opcode, arg } if opcode == expected => {
+            Some(func.dfg.resolve_aliases(arg))
+        }
+        _ => None,
+    }
+}
+
+/// The operands of the instruction that gives `value`, if it is this one.
+pub(super) fn binary(func: &Function, value: Value, expected: Opcode) -> Option<(Value, Value)> {
+    let inst = func.dfg.value_def(value).inst()?;
+    match func.dfg.insts[inst] {
+        InstructionData::Binary { opcode, args } if opcode == expected => {
+            let [x, y] = args.map(|arg| func.dfg.resolve_aliases(arg));
+            Some((x, y))
+        }
+        _ => None,
+    }
+}
+
+/// The constant that `value` is, sign-extended if it has 64 bits, zero-extended else.
+pub(super) fn constant(func: &Function, value: Value) -> Option<i64> {
+    let inst = func.dfg.value_def(value).inst()?;
+    match func.dfg.insts[inst] {
+        InstructionData::UnaryImm {
+            opcode: Opcode::Iconst,
+            imm,
+        } => Some(imm.bits()),
+        _ => None,
+    }
+}
+
+/// The value and the constant that `value`, of 32 bits, is the sum of modulo 2^32.
+pub(super) fn offset(func: &Function, value: Value) -> Option<(Value, u32)> {
+    if let Some((x, y)) = binary(func, value, Opcode::Iadd) {
+        return match (constant(func, x), constant(func, y)) {
+            (_, Some(constant)) => Some((x, constant as u32)),
+            (Some(constant), _) => Some((y, constant as u32)),
+            _ => None,
+        };
+    }
+    let (x, y) = binary(func, value, Opcode::Isub)?;
+    Some((x, (constant(func, y)? as u32).wrapping_neg()))
+}
+
+/// Numbers from `low` to `high`, both included. What never happens has none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Range {
+    pub low: i64,
+    pub high: i64,
+}
+
+impl Range {
+    /// All numbers of 32 bits.
+    pub const ALL: Range = Range {
+        low: 0,
+        high: u32::MAX as i64,
+    };
+
+    fn up_to(high: i64) -> Self {
+        Range { low: 0, high }
+    }
+
+    fn within(self, other: Range) -> Self {
+        Range {
+            low: self.low.max(other.low),
+            high: self.high.min(other.high),
+        }
+    }
+}
+
+/// The unsigned numbers that `value`, of 32 bits, can be, where `known` holds.
+pub(super) fn range(func: &Function, value: Value, known: &HashMap<Value, Range>) -> Range {
+    range_to(func, value, known, DEPTH)
+}
+
+fn range_to(func: &Function, value: Value, known: &HashMap<Value, Range>, depth: u32) -> Range {
+    debug_assert_eq!(func.dfg.value_type(value), types::I32);
+    let known_range = known.get(&value).copied().unwrap_or(Range::ALL);
+    let Some(inst) = func.dfg.value_def(value).inst().filter(|_| depth > 0) else {
+        return known_range;
+    };
+    let of = |value| range_to(func, func.dfg.resolve_aliases(value), known, depth - 1);
+    let by_instruction = match func.dfg.insts[inst] {
+        InstructionData::UnaryImm {
+            opcode: Opcode::Iconst,
+            imm,
+        } => {
+            let number = i64::from(imm.bits() as u32);
+            Range {
+                low: number,
+                high: number,
+            }
+        }
+        InstructionData::Unary {
+            opcode: Opcode::Uextend,
+            arg,
+        } => Range::up_to((1 << func.dfg.value_type(arg).bits()) - 1),
+        InstructionData::Binary { opcode, args } => {
+            let constant = constant(func, func.dfg.resolve_aliases(args[1]));
+            let constant = constant.map(|constant| i64::from(constant as u32));
+            binary_range(opcode, || of(args[0]), || of(args[1]), constant)
+        }
+        InstructionData::Ternary {
+            opcode: Opcode::Select,
+            args: [_, x, y],
+        } => {
+            let (x, y) = (of(x), of(y));
+            Range {
+                low: x.low.min(y.low),
+                high: x.high.max(y.high),
+            }
+        }
+        _ => Range::ALL,
+    };
+    known_range.within(by_instruction)
+}
+
+/// The range of what `opcode` gives for two operands, the second of which may be this constant.
+fn binary_range(
+    opcode: Opcode,
+    x: impl Fn() -> Range,
+    y: impl Fn() -> Range,
+    constant: Option<i64>,
+) -> Range {
+    match (opcode, constant) {
+        (Opcode::Band, _) => Range::up_to(x().high.min(y().high)),
+        (Opcode::Ushr, Some(by)) => Range {
+            low: x().low >> (by & 31),
+            high: x().high >> (by & 31),
+        },
+        (Opcode::Ishl, Some(by)) => exact(x(), |number| number << (by & 31)),
+        (Opcode::Imul, Some(factor)) => exact(x(), |number| number.saturating_mul(factor)),
+        (Opcode::Iadd, _) => {
+            let (x, y) = (x(), y());
+            let high = x.high + y.high;
+            match high <= Range::ALL.high {
+                true => Range {
+                    low: x.low + y.low,
+                    high,
+                },
+                false => Range::ALL,
+            }
+        }
+        // By zero it traps.
+        (Opcode::Urem, Some(by)) => Range::up_to((by - 1).max(0)),
+        (Opcode::Udiv, Some(by)) if by > 0 => Range {
+            low: x().low / by,
+            high: x().high / by,
+        },
+        _ => Range::ALL,
+    }
+}
+
+/// The range of a growing function of a number, unless it wraps.
+fn exact(range: Range, function: impl Fn(i64) -> i64) -> Range {
+    let high = function(range.high);
+    if high > Range::ALL.high {
+        return Range::ALL;
+    }
+    Range {
+        low: function(range.low),
+        high,
+    }
+}
