@@ -91,6 +91,8 @@ pub(crate) struct Body<'a> {
 pub(crate) struct Uses {
     /// Functions called directly, and by how many instructions.
     pub calls: Vec<(u32, u32)>,
+    /// Functions called directly in tail position.
+    pub tail_callees: Vec<u32>,
     /// Instructions that become machine code, those that become much of it counted several times.
     pub weight: u32,
     /// Functions taken by reference.

@@ -23,6 +23,28 @@
       (i32.add (call $tail (local.get 0)) (call $hypotenuse (local.get 0) (i32.const 3)))))
   (func (export "_start") (drop (call $caller (i32.const 1)))))
 ;; expected:
+;; ; `early` (index 3)
+;;   pushq %rbp
+;;   movq %rsp, %rbp
+;; block0:
+;;   testl %edi, %edi
+;;   jnz     label4; j label1
+;; block1:
+;;   jmp     label2
+;; block2:
+;;   movl %edi, %edi
+;;   movl 0x70000000(%rdi), %eax
+;;   jmp     label3
+;; block3:
+;;   movq %rbp, %rsp
+;;   popq %rbp
+;;   retq
+;; block4:
+;;   movl $0x7, %eax
+;;   movq %rbp, %rsp
+;;   popq %rbp
+;;   retq
+;;
 ;; ; `recursive` (index 4)
 ;;   pushq %rbp
 ;;   movq %rsp, %rbp

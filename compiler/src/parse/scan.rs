@@ -41,9 +41,8 @@ impl Uses {
                 | Operator::ReturnCallRef { .. }
         );
         match *operator {
-            Operator::Call { function_index } | Operator::ReturnCall { function_index } => {
-                self.calls.push((function_index, 1));
-            }
+            Operator::Call { function_index } => self.calls.push((function_index, 1)),
+            Operator::ReturnCall { function_index } => self.tail_callees.push(function_index),
             Operator::RefFunc { function_index } => self.references.push(function_index),
             Operator::GlobalGet { global_index } => self.globals.push(global_index),
             Operator::GlobalSet { global_index } => {
@@ -86,6 +85,7 @@ impl Uses {
         });
         self.calls.shrink_to_fit();
         for list in [
+            &mut self.tail_callees,
             &mut self.references,
             &mut self.tables,
             &mut self.tables_as_data,

@@ -101,6 +101,8 @@ impl Inlining {
                 }
                 worklist.push(callee);
             }
+            compiled.extend(&body.uses.tail_callees);
+            worklist.extend(&body.uses.tail_callees);
         }
         let functions = functions.iter().copied();
         functions.filter(|f| compiled.contains(f)).collect()
@@ -116,6 +118,8 @@ struct Graph<'a> {
     candidates: Vec<bool>,
     /// By function index: how many instructions call it.
     sites: Vec<u32>,
+    /// By function index: whether one of them is a tail call, which is never inlined.
+    tail_called: Vec<bool>,
     kept: &'a BTreeSet<u32>,
     entry: &'a [u32],
 }
@@ -133,12 +137,17 @@ impl<'a> Graph<'a> {
             order: Vec::with_capacity(functions.len()),
             candidates: vec![false; count],
             sites: vec![0; count],
+            tail_called: vec![false; count],
             kept,
             entry,
         };
         for &function in functions {
             for &(callee, sites) in graph.calls(function) {
                 graph.sites[callee as usize] += sites;
+            }
+            let tail_callees = module.body(function).map(|body| &body.uses.tail_callees);
+            for &callee in tail_callees.into_iter().flatten() {
+                graph.tail_called[callee as usize] = true;
             }
         }
         let components = Components::new(module, functions);
@@ -173,7 +182,9 @@ impl<'a> Graph<'a> {
             let mut depth = 0;
             for &(callee, sites) in self.calls(caller) {
                 let inlined = weights[callee as usize];
-                let single = self.sites[callee as usize] == 1 && !self.kept.contains(&callee);
+                let single = self.sites[callee as usize] == 1
+                    && !self.tail_called[callee as usize]
+                    && !self.kept.contains(&callee);
                 let params = self.module.function_type(callee).params().len() as u32;
                 let wanted = inlined <= threshold + params || (single && inlined <= SINGLE);
                 let grown = weight.saturating_add(inlined.saturating_mul(sites));

@@ -70,6 +70,10 @@ impl<'a> Reach<'a> {
             .iter()
             .for_each(|(callee, _)| self.function(*callee));
         body.uses
+            .tail_callees
+            .iter()
+            .for_each(|callee| self.function(*callee));
+        body.uses
             .references
             .iter()
             .for_each(|index| self.reference(Const::Function(*index)));
