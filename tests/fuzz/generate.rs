@@ -20,16 +20,25 @@ pub enum Mix {
     WideProducts,
     /// And accesses that may lie outside memory, and divisions by anything.
     Traps,
+    /// And sums as indices, of a memory that has nearly all of them.
+    Addresses,
+    /// And numbers with a fraction, on their way to integers and back.
+    Floats,
+    /// And branches by a table, and selections.
+    Switches,
 }
 
 impl Mix {
-    pub const ALL: [Mix; 6] = [
+    pub const ALL: [Mix; 9] = [
         Mix::Plain,
         Mix::Exceptions,
         Mix::TailCalls,
         Mix::Indirect,
         Mix::WideProducts,
         Mix::Traps,
+        Mix::Addresses,
+        Mix::Floats,
+        Mix::Switches,
     ];
 }
 
@@ -110,6 +119,10 @@ pub fn module(seed: u64, mix: Mix) -> String {
         generator.signatures.push((params, result));
     }
     let mut text = format!("(module {RUNTIME}");
+    if mix == Mix::Addresses && seed % 4 != 0 {
+        // The most that leaves the last 64 KiB of indices without data. The system keeps what is used.
+        text = text.replace("(export \"memory\") 1)", "(export \"memory\") 65535)");
+    }
     for function in 0..FUNCTIONS {
         generator.function = function;
         text += &generator.function_text();
@@ -118,7 +131,9 @@ pub fn module(seed: u64, mix: Mix) -> String {
     text += "(func $t1 (param i32) (result i64) (i64.load offset=64 (i32.and (local.get 0) (i32.const 0xfff))))\n";
     text += "(table 3 funcref) (elem (i32.const 0) $t0 $t1)\n";
     text += "(func (export \"_start\")\n";
-    for function in 0..FUNCTIONS {
+    // What only others call may go into them.
+    let called = if seed % 2 == 0 { FUNCTIONS } else { 4 };
+    for function in 0..called {
         let (params, result) = generator.signatures[function].clone();
         let arguments: String = params
             .iter()
@@ -229,6 +244,8 @@ impl Generator {
                 format!("(if {condition} (then (return {value})))\n")
             }
             8 if nested && self.mix == Mix::Exceptions => self.exceptional(depth),
+            8 if nested && self.mix == Mix::Switches => self.switch(depth),
+            8 if self.mix == Mix::Addresses => self.neighbours(),
             _ => self.store(),
         }
     }
@@ -245,6 +262,53 @@ impl Generator {
             "(global.set $g0 (block $l{label} (result i32)\n\
              (try_table (catch $tag $l{label}) {body}) (global.get $g0)))\n"
         )
+    }
+
+    fn switch(&mut self, depth: usize) -> String {
+        self.labels += 1;
+        let label = self.labels;
+        let index = match self.below(2) {
+            0 => self.expression(Ty::I32, 2),
+            _ => format!("(i32.and {} (i32.const 3))", self.expression(Ty::I32, 2)),
+        };
+        let (first, second) = (self.statement(depth - 1), self.statement(depth - 1));
+        let targets = self.pick(&["A B C", "A B B C", "B A B A C", "C A B"]);
+        let targets = targets
+            .split(' ')
+            .map(|target| format!("$l{label}{target} "));
+        let targets: String = targets.collect();
+        format!(
+            "(block $l{label}C (block $l{label}B (block $l{label}A\n\
+             (br_table {targets} {index})) {first} (br $l{label}C)) {second})\n"
+        )
+    }
+
+    /// Accesses to the fields of what a local points to, as compilers write them.
+    fn neighbours(&mut self) -> String {
+        let (local, ty) = self.local();
+        let pointer = match ty {
+            Ty::I32 => format!("(local.get {local})"),
+            Ty::I64 => format!("(i32.wrap_i64 (local.get {local}))"),
+        };
+        let count = 2 + self.below(3);
+        let fields = (0..count).map(|_| {
+            let by = self.edge();
+            let offset = [0, 0, 8, 65528][self.below(4)];
+            let index = format!("(i32.add {pointer} (i32.const {by}))");
+            let value = self.leaf(Ty::I64);
+            match self.below(2) {
+                0 => format!("(i64.store offset={offset} {index} {value})\n"),
+                _ => format!("(global.set $g1 (i64.load32_u offset={offset} {index}))\n"),
+            }
+        });
+        fields.collect()
+    }
+
+    /// A number to add to an index.
+    fn edge(&mut self) -> i32 {
+        let near = self.below(33) as i64 - 16;
+        let edge = [0, 0, 0, 65536, -65536, 1 << 31, 256][self.below(7)];
+        (edge + near) as i32
     }
 
     fn store(&mut self) -> String {
@@ -271,6 +335,12 @@ impl Generator {
         let address = self.expression(Ty::I32, 1);
         if self.mix == Mix::Traps && self.below(12) == 0 {
             return address;
+        }
+        if self.mix == Mix::Addresses && self.below(2) == 0 {
+            let mask = [0xff, 0xfff8, 0xff_ffff, 0x7fff_ffff, -1, -8][self.below(6)];
+            let index = format!("(i32.and {address} (i32.const {mask}))");
+            let operator = self.pick(&["add", "sub"]);
+            return format!("(i32.{operator} {index} (i32.const {}))", self.edge());
         }
         format!("(i32.and {address} (i32.const 0xff8))")
     }
@@ -361,12 +431,62 @@ impl Generator {
                 );
                 format!("({}.{operator} {x} {y})", of.name())
             }
+            8 if self.mix == Mix::Floats => self.rounded(ty, depth),
+            8 if self.mix == Mix::Switches => {
+                let (x, y) = (
+                    self.expression(ty, depth - 1),
+                    self.expression(ty, depth - 1),
+                );
+                format!("(select {x} {y} {})", self.expression(Ty::I32, depth - 1))
+            }
             7 if self.mix == Mix::Indirect => {
                 let argument = self.expression(Ty::I32, depth - 1);
                 let index = self.expression(Ty::I32, depth - 1);
                 format!("(call_indirect (type $unary) {argument} (i32.and {index} (i32.const 1)))")
             }
             _ => self.call(ty, depth),
+        }
+    }
+
+    /// An integer that is made of numbers with a fraction. The bits of a NaN are never seen, since they
+    /// may differ.
+    fn rounded(&mut self, ty: Ty, depth: usize) -> String {
+        let (name, float) = (ty.name(), self.pick(&["f32", "f64"]));
+        let (x, y) = (self.float(float, depth - 1), self.float(float, depth - 1));
+        match self.below(2) {
+            0 if ty == Ty::I32 => {
+                let operator = self.pick(&["eq", "ne", "lt", "gt", "le", "ge"]);
+                format!("({float}.{operator} {x} {y})")
+            }
+            _ => {
+                let sign = self.pick(&["s", "u"]);
+                format!("({name}.trunc_sat_{float}_{sign} ({float}.add {x} {y}))")
+            }
+        }
+    }
+
+    fn float(&mut self, float: &'static str, depth: usize) -> String {
+        if depth == 0 {
+            let sign = self.pick(&["s", "u"]);
+            let ty = self.ty();
+            return format!("({float}.convert_{}_{sign} {})", ty.name(), self.leaf(ty));
+        }
+        let x = self.float(float, depth - 1);
+        match self.below(4) {
+            0 => {
+                let operator =
+                    self.pick(&["abs", "neg", "sqrt", "ceil", "floor", "trunc", "nearest"]);
+                format!("({float}.{operator} {x})")
+            }
+            1 if float == "f32" => format!("(f32.demote_f64 {})", self.float("f64", depth - 1)),
+            1 => format!("(f64.promote_f32 {})", self.float("f32", depth - 1)),
+            _ => {
+                let operator = self.pick(&["add", "sub", "mul", "div", "min", "max", "copysign"]);
+                // Else the sign of a NaN would be seen.
+                let is_copysign = operator == "copysign";
+                let y = self.float(float, if is_copysign { 0 } else { depth - 1 });
+                format!("({float}.{operator} {x} {y})")
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! Differential tests: generated modules, each built by Kiln at every level of optimisation and with
-//! both kinds of bounds checks, print what the runtime of record has them print, and trap where it
-//! does. Modules follow from their number alone, so that a difference can be looked at again.
+//! both kinds of bounds checks, print what they print under wasmtime, and trap where they trap
+//! there. Modules follow from their number alone, so that a difference can be looked at again.
 //!
 //! `KILN_FUZZ_MODULES=3000 KILN_FUZZ_FIRST=0 cargo test --release --test differential` runs more than
 //! the few of every day. A module that differs is kept beside the message.
@@ -14,10 +14,10 @@ use kiln_tests::tools;
 use std::path::Path;
 use std::process::{Command, Output};
 
-const MODULES: u64 = 40;
+const MODULES: u64 = 90;
 
 #[test]
-fn generated_modules_behave_as_under_the_runtime_of_record() -> Result<()> {
+fn generated_modules_behave_as_under_wasmtime() -> Result<()> {
     let number = |name, default| match std::env::var(name) {
         Ok(text) => text.parse().with_context(|| format!("{name}={text}")),
         Err(_) => Ok(default),
@@ -77,7 +77,7 @@ fn check(wasmtime: &Path, text: &str) -> Result<Output> {
         let told = |output: &Output| String::from_utf8_lossy(&output.stderr).into_owned();
         ensure!(
             actual.stdout == expected.stdout && actual.status == expected.status,
-            "{opt_level:?}, {bounds_checks:?}: {} where the runtime of record has {}\n{}\n{}",
+            "{opt_level:?}, {bounds_checks:?}: {} where wasmtime has {}\n{}\n{}",
             actual.status,
             expected.status,
             told(&actual),

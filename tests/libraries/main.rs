@@ -1,6 +1,7 @@
 //! Libraries that Kiln makes, used by programs in C and Rust. The programs check themselves and end
 //! with status 0 where all is as it must be.
 
+mod addresses;
 mod bulk;
 mod link;
 mod support;

@@ -6,6 +6,8 @@
 //!   32-bit offset, computed in 64 bits, so that it lies in `[base, base + 8 GiB)` and an access of
 //!   up to 16 bytes, or of 64 at offset 0 (`bulk.rs`), in the reservation (`MEMORY_RESERVE`). What
 //!   lies there beyond the memory's length is inaccessible and faults.
+//!   A pass moves constants out of the index into the displacement where the sum is proven not to
+//!   wrap, or leads into the guard below: `optimize/addresses.rs` lists the proofs.
 //! * Any other memory: `index + offset + size`, computed without overflow, is compared with the
 //!   length in the memory's cell before the access.
 //!

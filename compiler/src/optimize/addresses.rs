@@ -27,7 +27,7 @@
 //! Facts of accesses stay true: a memory never shrinks, an access that can trap is never moved or
 //! dropped by Cranelift unless an equal one dominates it, and what dominates has run.
 //!
-//! `cli/tests/addresses.rs` tries every edge of both, with every size.
+//! `tests/libraries/addresses.rs` tries every edge of both, with every size, and `tests/fuzz/` random ones.
 //!
 //! A sum is folded only if no other use keeps it: else both `y` and `v` would hold a register.
 
