@@ -64,7 +64,8 @@ pub fn measure(arguments: &Arguments) -> Result<()> {
     let selection = &arguments.selection;
     let programs = selection.programs()?;
     if selection.list {
-        return Ok(catalogue::list(&programs));
+        catalogue::list(&programs);
+        return Ok(());
     }
     let circumstances = Circumstances::now()?;
     let cpus = selection.cpus(&[Cpu::Baseline, Cpu::Native]);
