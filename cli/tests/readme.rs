@@ -143,7 +143,7 @@ impl Page {
                 check(&words(typed)).with_context(|| format!("`{typed}`"))?;
                 continue;
             }
-            let typed = match typed.strip_prefix("cargo run --release -- ") {
+            let typed = match typed.strip_prefix("cargo run -- ") {
                 Some(args) => {
                     has_one_command()?;
                     format!("kiln {args}")

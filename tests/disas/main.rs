@@ -6,7 +6,7 @@
 //! and by `library` where it is one's. Lines `;;! KEY = VALUE` may follow: `target` (`x86_64-linux`),
 //! `opt` (`0`, `2`, `s`) and `cpu` (`x86-64` to `x86-64-v4`), as `kiln build` takes them. The expected
 //! text follows a line `;; expected:`, behind `;; ` each. To accept what comes out now:
-//! `KILN_BLESS=1 cargo test --release --test disas`.
+//! `KILN_BLESS=1 cargo test --test disas`.
 
 use anyhow::{Context, Result, bail};
 use kiln_compiler::{BoundsChecks, Compiler, Cpu, Emit, OptLevel, Options, Text};

@@ -2,7 +2,7 @@
 //! both kinds of bounds checks, print what they print under wasmtime, and trap where they trap
 //! there. Modules follow from their number alone, so that a difference can be looked at again.
 //!
-//! `KILN_FUZZ_MODULES=3000 KILN_FUZZ_FIRST=0 cargo test --release --test differential` runs more than
+//! `KILN_FUZZ_MODULES=3000 KILN_FUZZ_FIRST=0 cargo test --test differential` runs more than
 //! the few of every day. A module that differs is kept beside the message.
 
 mod generate;

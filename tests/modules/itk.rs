@@ -1,6 +1,6 @@
 //! The commands of ITK-Wasm that read and write images and meshes: C++ programs whose entry is the
 //! export without a name, behind `_initialize`. Four run always. The other 72 take three minutes of
-//! processor time: `cargo test --release --test modules -- --ignored itk`.
+//! processor time: `cargo test --test modules -- --ignored itk`.
 
 use crate::case::Case;
 use anyhow::{Error, Result, anyhow, bail};

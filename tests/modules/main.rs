@@ -1,5 +1,5 @@
 //! Real modules end to end: each is built by Kiln, run, and compared with the runtime of record on
-//! the same input. `cargo test --release --test modules -- quickjs` runs a few.
+//! the same input. `cargo test --test modules -- quickjs` runs a few.
 
 mod case;
 mod embedded;

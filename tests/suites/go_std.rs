@@ -1,6 +1,6 @@
 //! The tests of Go's standard library, a package at a time, in the folder of its source, where they
 //! find their data. Six of `os` fail under any runtime: the published Go lacks the files they look for.
-//! `cargo test --release --test go_std -- os time` runs two packages.
+//! `cargo test --test go_std -- os time` runs two packages.
 
 use anyhow::Result;
 use kiln_tests::program::Input;

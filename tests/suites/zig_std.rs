@@ -1,5 +1,5 @@
 //! The tests of Zig's `std`, in one module, told apart by the part of `std` they belong to.
-//! `cargo test --release --test zig_std -- mem fmt` runs two parts.
+//! `cargo test --test zig_std -- mem fmt` runs two parts.
 
 use anyhow::Result;
 use kiln_tests::program::Input;

@@ -3,7 +3,7 @@
 //! otherwise on purpose, the program says what is right (`OURS` in `wasi.h`). And attempts to get
 //! out of the sandbox ([`escapes`]), embedded files ([`embedded`]), and directories that change while
 //! they are listed ([`directories`]).
-//! `cargo test --release --test wasi -- listing` runs a few.
+//! `cargo test --test wasi -- listing` runs a few.
 
 mod directories;
 mod embedded;

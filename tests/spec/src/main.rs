@@ -1,6 +1,6 @@
 //! Kiln against the specification's own tests, on the executables it ships.
 //!
-//! `cargo test --release --test spec` runs everything and prints a table; `-- NAME…` runs just the
+//! `cargo test --test spec` runs everything and prints a table; `-- NAME…` runs just the
 //! files whose `suite/file` contains a NAME. Each `.wast` file is taken apart ([`script`]) into
 //! programs; each program is laid into one module ([`link`]), made into a WASI command that checks
 //! itself ([`driver`]), compiled by Kiln as any other, and run as a process ([`judge`]). Programs on
