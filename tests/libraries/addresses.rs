@@ -50,8 +50,10 @@ struct Access {
     is_store: bool,
 }
 
+type Form = (u32, u32, Option<(u32, u32)>);
+
 /// What comes before the sum, as in `Access`: nothing, an access to another field, masks, a sum.
-const FORMS: [(u32, u32, Option<(u32, u32)>); 8] = [
+const FORMS: [Form; 8] = [
     (u32::MAX, 0, None),
     (u32::MAX, 0, Some((0, 0))),
     (u32::MAX, 0, Some((0, 64))),
