@@ -17,6 +17,7 @@
 use super::{Region, Runtime, Target, Translator};
 use crate::module::page_log2;
 use crate::plan::{MemoryBase, MemoryPlace};
+use cranelift_codegen::cursor::{Cursor, FuncCursor};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Type, Value, types};
 use kiln_abi::layout::MemoryCell;
@@ -122,7 +123,7 @@ impl<'a> Translator<'a> {
 
     fn memory_base(&mut self, place: MemoryPlace) -> Value {
         match place.base {
-            MemoryBase::Constant(base) => self.ins().iconst(types::I64, base as i64),
+            MemoryBase::Constant(base) => self.constant_base(base),
             MemoryBase::Settled => {
                 let flags = self.trusted(Region::State).with_readonly().with_can_move();
                 let (base, displacement) = self.state(place.cell + CELL_BASE);
@@ -130,6 +131,22 @@ impl<'a> Translator<'a> {
             }
             MemoryBase::Moving => self.load_state(types::I64, place.cell + CELL_BASE),
         }
+    }
+
+    /// The base of memory 0, one value for a whole function: made anew for each access, a quarter of
+    /// the instructions of address computations would be this one, and compiling them takes time.
+    fn constant_base(&mut self, base: u64) -> Value {
+        if let Some(value) = self.memory_base {
+            return value;
+        }
+        self.builder.ensure_inserted_block();
+        let func = &mut *self.builder.func;
+        let entry = func.layout.entry_block();
+        let entry = entry.expect("what accesses memory stands in a block");
+        let mut cursor = FuncCursor::new(func).at_first_insertion_point(entry);
+        let value = cursor.ins().iconst(types::I64, base as i64);
+        self.memory_base = Some(value);
+        value
     }
 
     // Traps unless `index + offset .. + size` lies in the memory.

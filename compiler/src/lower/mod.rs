@@ -36,7 +36,7 @@ use cranelift_codegen::isa::{CallConv, TargetFrontendConfig};
 use cranelift_frontend::{FuncInstBuilder, FunctionBuilder, FunctionBuilderContext, Variable};
 use kiln_abi::layout::{STACK_LIMIT, STATE_BASE};
 use kiln_abi::trap::TrapKind;
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 use wasmparser::{FuncType, FunctionBody, Operator, ValType};
 
 /// Lowers `item` into `func`, which is empty.
@@ -186,10 +186,12 @@ struct Translator<'a> {
     instance: Option<Value>,
     /// Whether the next operator can be reached. What cannot is skipped.
     reachable: bool,
-    callees: HashMap<Target, ir::FuncRef>,
-    signatures: HashMap<u32, ir::SigRef>,
-    data: HashMap<Data, ir::GlobalValue>,
+    callees: FxHashMap<Target, ir::FuncRef>,
+    signatures: FxHashMap<u32, ir::SigRef>,
+    data: FxHashMap<Data, ir::GlobalValue>,
     regions: [Option<AliasRegion>; 3],
+    /// The base of the memory at a constant address, once the function has used it.
+    memory_base: Option<Value>,
     /// Offset in the module of the current operator.
     offset: u64,
 }
@@ -209,10 +211,11 @@ impl<'a> Translator<'a> {
             handlers: Vec::new(),
             instance: None,
             reachable: true,
-            callees: HashMap::new(),
-            signatures: HashMap::new(),
-            data: HashMap::new(),
+            callees: FxHashMap::default(),
+            signatures: FxHashMap::default(),
+            data: FxHashMap::default(),
             regions: [None; 3],
+            memory_base: None,
             offset: 0,
         }
     }

@@ -16,22 +16,22 @@ use kiln_abi::symbols;
 use kiln_abi::trap::TrapSitesWriter;
 use object::write::{Object, StandardSection, Symbol, SymbolId, SymbolSection};
 use object::{SymbolFlags, SymbolKind, SymbolScope};
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 /// The text section as it is written.
 pub(super) struct Text {
     module: ObjectModule,
-    functions: HashMap<Target, FuncId>,
-    data: HashMap<Data, DataId>,
+    functions: FxHashMap<Target, FuncId>,
+    data: FxHashMap<Data, DataId>,
     items: Vec<FuncId>,
 }
 
 /// Where everything in the text section lies.
 pub(super) struct Layout {
     /// Symbols of the functions that code or data may refer to.
-    pub functions: HashMap<u32, SymbolId>,
+    pub functions: FxHashMap<u32, SymbolId>,
     /// Symbols of the data that code refers to, still undefined.
-    pub data: HashMap<Data, SymbolId>,
+    pub data: FxHashMap<Data, SymbolId>,
     /// Length of the text section in bytes.
     pub text_len: u64,
     items: Vec<SymbolId>,
@@ -41,8 +41,8 @@ impl Text {
     pub fn new(module: ObjectModule) -> Self {
         Self {
             module,
-            functions: HashMap::new(),
-            data: HashMap::new(),
+            functions: FxHashMap::default(),
+            data: FxHashMap::default(),
             items: Vec::new(),
         }
     }

@@ -18,7 +18,7 @@ use cranelift_codegen::cursor::{Cursor, FuncCursor};
 use cranelift_codegen::ir::{
     BlockArg, Function, Inst, InstBuilder, InstructionData, Opcode, Value, types,
 };
-use std::collections::{HashMap, HashSet};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Runs the pass. Values are no aliases.
 pub(super) fn run(func: &mut Function) {
@@ -29,12 +29,12 @@ pub(super) fn run(func: &mut Function) {
 }
 
 /// The wide value of narrow ones.
-type Wide = HashMap<Value, Value>;
+type Wide = FxHashMap<Value, Value>;
 
 /// The parameters to widen.
-fn choose(func: &Function) -> HashSet<Value> {
+fn choose(func: &Function) -> FxHashSet<Value> {
     let incoming = incoming(func);
-    let mut chosen = HashSet::new();
+    let mut chosen = FxHashSet::default();
     let mut worklist: Vec<Value> = instructions(func)
         .filter_map(|inst| extended(func, inst))
         .collect();
@@ -53,8 +53,8 @@ fn choose(func: &Function) -> HashSet<Value> {
 }
 
 /// What is passed for each 32-bit parameter of a block but the entry.
-fn incoming(func: &Function) -> HashMap<Value, Vec<BlockArg>> {
-    let mut incoming: HashMap<Value, Vec<BlockArg>> = HashMap::new();
+fn incoming(func: &Function) -> FxHashMap<Value, Vec<BlockArg>> {
+    let mut incoming: FxHashMap<Value, Vec<BlockArg>> = FxHashMap::default();
     for inst in branches(func) {
         for (param, argument) in passed(func, inst) {
             if func.dfg.value_type(param) == types::I32 {
@@ -67,8 +67,8 @@ fn incoming(func: &Function) -> HashMap<Value, Vec<BlockArg>> {
 
 /// Makes the chosen parameters 64 bits wide; gives the wide value of each, both by the parameter
 /// that was and by the narrow value that stands for it now.
-fn widen(func: &mut Function, chosen: &HashSet<Value>) -> Wide {
-    let mut wide = Wide::new();
+fn widen(func: &mut Function, chosen: &FxHashSet<Value>) -> Wide {
+    let mut wide = Wide::default();
     let blocks: Vec<_> = func.layout.blocks().collect();
     for block in blocks {
         for param in func.dfg.block_params(block).to_vec() {
@@ -87,11 +87,11 @@ fn widen(func: &mut Function, chosen: &HashSet<Value>) -> Wide {
 }
 
 /// Passes 64-bit values for the widened parameters.
-fn pass_wide(func: &mut Function, chosen: &HashSet<Value>, wide: &mut Wide) {
-    let widened: HashSet<Value> = chosen.iter().map(|param| wide[param]).collect();
+fn pass_wide(func: &mut Function, chosen: &FxHashSet<Value>, wide: &mut Wide) {
+    let widened: FxHashSet<Value> = chosen.iter().map(|param| wide[param]).collect();
     let branches: Vec<Inst> = branches(func).collect();
     for inst in branches {
-        let narrow: HashSet<Value> = passed(func, inst)
+        let narrow: FxHashSet<Value> = passed(func, inst)
             .filter(|(param, _)| widened.contains(param))
             .filter_map(|(_, argument)| argument.as_value())
             .collect();
@@ -101,7 +101,7 @@ fn pass_wide(func: &mut Function, chosen: &HashSet<Value>, wide: &mut Wide) {
         // One extension for each value, wherever the branch passes it.
         let mut narrow: Vec<Value> = narrow.into_iter().collect();
         narrow.sort_unstable();
-        let extended: HashMap<Value, Value> = narrow
+        let extended: FxHashMap<Value, Value> = narrow
             .into_iter()
             .map(|value| (value, extend(func, inst, value, wide)))
             .collect();

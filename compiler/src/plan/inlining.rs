@@ -22,7 +22,8 @@
 
 use crate::module::Module;
 use crate::options::OptLevel;
-use std::collections::{BTreeSet, HashSet};
+use rustc_hash::FxHashSet;
+use std::collections::BTreeSet;
 
 /// Weights that a function inlined wherever it is called may have, over one for each parameter. More
 /// lost what it gained, by pressure on registers.
@@ -40,7 +41,7 @@ const DEPTH: u32 = 12;
 #[derive(Debug, Default)]
 pub(crate) struct Inlining {
     /// The calling function, where the instruction stands, and the called one.
-    edges: HashSet<(u32, u32)>,
+    edges: FxHashSet<(u32, u32)>,
 }
 
 impl Inlining {
@@ -83,9 +84,9 @@ impl Inlining {
         functions: &[u32],
         kept: &BTreeSet<u32>,
     ) -> Vec<u32> {
-        let mut compiled: HashSet<u32> = HashSet::new();
+        let mut compiled: FxHashSet<u32> = FxHashSet::default();
         // Bodies whose calls are to be followed, as themselves or inlined.
-        let mut visited: HashSet<u32> = HashSet::new();
+        let mut visited: FxHashSet<u32> = FxHashSet::default();
         let mut worklist: Vec<u32> = kept.iter().copied().collect();
         compiled.extend(kept);
         while let Some(caller) = worklist.pop() {
