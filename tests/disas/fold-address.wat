@@ -88,29 +88,27 @@
 ;;     region0 = 0 "memory"
 ;;
 ;;                                 block0(v0: i32):
+;;                                     v3 = iconst.i64 0x7000_0000
 ;; @0068                               v2 = uextend.i64 v0
-;; @0068                               v3 = iconst.i64 0x7000_0000
 ;; @0068                               v4 = iadd v2, v3  ; v3 = 0x7000_0000
 ;; @0068                               v5 = load.i32 region0 v4
 ;; @006d                               v6 = iconst.i32 4
 ;; @006f                               v7 = iadd v0, v6  ; v6 = 4
 ;; @0070                               v8 = uextend.i64 v7
-;; @0070                               v9 = iconst.i64 0x7000_0000
-;; @0070                               v10 = iadd v8, v9  ; v9 = 0x7000_0000
-;; @0070                               v20 = uextend.i64 v0
-;; @0070                               v21 = iadd v20, v9  ; v9 = 0x7000_0000
-;; @0070                               v11 = load.i32 region0 v21+4
-;; @0075                               v12 = iconst.i32 0xfff0
-;; @0079                               v13 = iadd v0, v12  ; v12 = 0xfff0
-;; @007a                               v14 = uextend.i64 v13
-;; @007a                               v15 = iconst.i64 0x7000_0000
-;; @007a                               v16 = iadd v14, v15  ; v15 = 0x7000_0000
-;; @007a                               v22 = uextend.i64 v0
-;; @007a                               v23 = iadd v22, v15  ; v15 = 0x7000_0000
-;; @007a                               v17 = load.i32 region0 v23+0xfff8
-;; @007d                               v18 = iadd v11, v17
-;; @007e                               v19 = iadd v5, v18
-;; @007f                               jump block1(v19)
+;; @0070                               v9 = iadd v8, v3  ; v3 = 0x7000_0000
+;; @0070                               v18 = uextend.i64 v0
+;; @0070                               v19 = iadd v18, v3  ; v3 = 0x7000_0000
+;; @0070                               v10 = load.i32 region0 v19+4
+;; @0075                               v11 = iconst.i32 0xfff0
+;; @0079                               v12 = iadd v0, v11  ; v11 = 0xfff0
+;; @007a                               v13 = uextend.i64 v12
+;; @007a                               v14 = iadd v13, v3  ; v3 = 0x7000_0000
+;; @007a                               v20 = uextend.i64 v0
+;; @007a                               v21 = iadd v20, v3  ; v3 = 0x7000_0000
+;; @007a                               v15 = load.i32 region0 v21+0xfff8
+;; @007d                               v16 = iadd v10, v15
+;; @007e                               v17 = iadd v5, v16
+;; @007f                               jump block1(v17)
 ;;
 ;;                                 block1(v1: i32):
 ;; @007f                               return v1
@@ -122,22 +120,21 @@
 ;;     region0 = 0 "memory"
 ;;
 ;;                                 block0(v0: i32):
+;;                                     v5 = iconst.i64 0x7000_0000
 ;; @0084                               v2 = iconst.i32 4
 ;; @0086                               v3 = iadd v0, v2  ; v2 = 4
 ;; @0087                               v4 = uextend.i64 v3
-;; @0087                               v5 = iconst.i64 0x7000_0000
 ;; @0087                               v6 = iadd v4, v5  ; v5 = 0x7000_0000
 ;; @0087                               v7 = load.i32 region0 v6
 ;; @008c                               v8 = iconst.i32 12
 ;; @008e                               v9 = iadd v0, v8  ; v8 = 12
 ;; @008f                               v10 = uextend.i64 v9
-;; @008f                               v11 = iconst.i64 0x7000_0000
-;; @008f                               v12 = iadd v10, v11  ; v11 = 0x7000_0000
-;; @008f                               v15 = uextend.i64 v3
-;; @008f                               v16 = iadd v15, v11  ; v11 = 0x7000_0000
-;; @008f                               v13 = load.i32 region0 v16+8
-;; @0092                               v14 = iadd v7, v13
-;; @0093                               jump block1(v14)
+;; @008f                               v11 = iadd v10, v5  ; v5 = 0x7000_0000
+;; @008f                               v14 = uextend.i64 v3
+;; @008f                               v15 = iadd v14, v5  ; v5 = 0x7000_0000
+;; @008f                               v12 = load.i32 region0 v15+8
+;; @0092                               v13 = iadd v7, v12
+;; @0093                               jump block1(v13)
 ;;
 ;;                                 block1(v1: i32):
 ;; @0093                               return v1
@@ -149,10 +146,10 @@
 ;;     region0 = 0 "memory"
 ;;
 ;;                                 block0(v0: i32):
+;;                                     v5 = iconst.i64 0x7000_0000
 ;; @0098                               v2 = iconst.i32 16
 ;; @009a                               v3 = isub v0, v2  ; v2 = 16
 ;; @009b                               v4 = uextend.i64 v3
-;; @009b                               v5 = iconst.i64 0x7000_0000
 ;; @009b                               v6 = iadd v4, v5  ; v5 = 0x7000_0000
 ;; @009b                               v8 = uextend.i64 v0
 ;; @009b                               v9 = iadd v8, v5  ; v5 = 0x7000_0000
@@ -169,10 +166,10 @@
 ;;     region0 = 0 "memory"
 ;;
 ;;                                 block0(v0: i32):
+;;                                     v5 = iconst.i64 0x7000_0000
 ;; @00a3                               v2 = iconst.i32 16
 ;; @00a5                               v3 = isub v0, v2  ; v2 = 16
 ;; @00a6                               v4 = uextend.i64 v3
-;; @00a6                               v5 = iconst.i64 0x7000_0000
 ;; @00a6                               v6 = iadd v4, v5  ; v5 = 0x7000_0000
 ;; @00a6                               v7 = load.i32 region0 v6+8
 ;; @00a9                               jump block1(v7)
@@ -187,12 +184,12 @@
 ;;     region0 = 0 "memory"
 ;;
 ;;                                 block0(v0: i32):
+;;                                     v7 = iconst.i64 0x7000_0000
 ;; @00ae                               v2 = iconst.i32 1020
 ;; @00b1                               v3 = band v0, v2  ; v2 = 1020
 ;; @00b2                               v4 = iconst.i32 7168
 ;; @00b5                               v5 = iadd v3, v4  ; v4 = 7168
 ;; @00b6                               v6 = uextend.i64 v5
-;; @00b6                               v7 = iconst.i64 0x7000_0000
 ;; @00b6                               v8 = iadd v6, v7  ; v7 = 0x7000_0000
 ;; @00b6                               v10 = uextend.i64 v3
 ;; @00b6                               v11 = iadd v10, v7  ; v7 = 0x7000_0000
@@ -209,19 +206,18 @@
 ;;     region0 = 0 "memory"
 ;;
 ;;                                 block0(v0: i32):
+;;                                     v5 = iconst.i64 0x7000_0000
 ;;                                     v2 = iconst.i32 0
 ;; @00c0                               v3 = iconst.i32 0
 ;; @00c2                               v4 = uextend.i64 v0
-;; @00c2                               v5 = iconst.i64 0x7000_0000
 ;; @00c2                               v6 = iadd v4, v5  ; v5 = 0x7000_0000
 ;; @00c2                               istore8 region0 v3, v6  ; v3 = 0
 ;; @00c7                               v7 = iconst.i32 1
 ;; @00c9                               v8 = iadd v0, v7  ; v7 = 1
 ;; @00cc                               v9 = iconst.i32 0
 ;; @00ce                               v10 = uextend.i64 v8
-;; @00ce                               v11 = iconst.i64 0x7000_0000
-;; @00ce                               v12 = iadd v10, v11  ; v11 = 0x7000_0000
-;; @00ce                               istore8 region0 v9, v12  ; v9 = 0
+;; @00ce                               v11 = iadd v10, v5  ; v5 = 0x7000_0000
+;; @00ce                               istore8 region0 v9, v11  ; v9 = 0
 ;; @00d3                               jump block1(v8)
 ;;
 ;;                                 block1(v1: i32):

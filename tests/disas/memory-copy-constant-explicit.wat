@@ -18,6 +18,7 @@
 ;;     fn0 = colocated u2:11 sig0 ; memmove
 ;;
 ;;                                 block0(v0: i32, v1: i32):
+;;                                     v9 = iconst.i64 0x7000_0000
 ;; @003b                               v2 = iconst.i32 33
 ;; @003d                               v3 = uextend.i64 v1
 ;; @003d                               v4 = iconst.i64 33
@@ -26,7 +27,6 @@
 ;; @003d                               v7 = load.i64 notrap aligned region1 v6  ; v6 = 0x5000_1008
 ;; @003d                               v8 = icmp ugt v5, v7
 ;; @003d                               trapnz v8, heap_oob
-;; @003d                               v9 = iconst.i64 0x7000_0000
 ;; @003d                               v10 = iadd v3, v9  ; v9 = 0x7000_0000
 ;; @003d                               v11 = uextend.i64 v0
 ;; @003d                               v12 = iconst.i64 33
@@ -35,52 +35,47 @@
 ;; @003d                               v15 = load.i64 notrap aligned region1 v14  ; v14 = 0x5000_1008
 ;; @003d                               v16 = icmp ugt v13, v15
 ;; @003d                               trapnz v16, heap_oob
-;; @003d                               v17 = iconst.i64 0x7000_0000
-;; @003d                               v18 = iadd v11, v17  ; v17 = 0x7000_0000
-;; @003d                               v19 = load.i8x16 region0 v10
-;; @003d                               v20 = load.i8x16 region0 v10+16
-;; @003d                               v21 = load.i8 region0 v10+32
-;; @003d                               store region0 v21, v18+32
-;; @003d                               store region0 v20, v18+16
-;; @003d                               store region0 v19, v18
-;; @0045                               v22 = iconst.i32 0
-;; @0047                               v23 = uextend.i64 v0
-;; @0047                               v24 = uextend.i64 v1
-;; @0047                               v25 = uextend.i64 v22  ; v22 = 0
-;; @0047                               v26 = iconst.i64 0x5000_1008
-;; @0047                               v27 = load.i64 notrap aligned region1 v26  ; v26 = 0x5000_1008
-;; @0047                               v28 = iadd v24, v25
-;; @0047                               v29 = icmp ugt v28, v27
-;; @0047                               trapnz v29, heap_oob
-;; @0047                               v30 = iconst.i64 0x7000_0000
-;; @0047                               v31 = iadd v30, v24  ; v30 = 0x7000_0000
-;; @0047                               v32 = iconst.i64 0x5000_1008
-;; @0047                               v33 = load.i64 notrap aligned region1 v32  ; v32 = 0x5000_1008
-;; @0047                               v34 = iadd v23, v25
-;; @0047                               v35 = icmp ugt v34, v33
-;; @0047                               trapnz v35, heap_oob
-;; @0047                               v36 = iconst.i64 0x7000_0000
-;; @0047                               v37 = iadd v36, v23  ; v36 = 0x7000_0000
-;; @0047                               v38 = call fn0(v37, v31, v25) ; memmove
-;; @004f                               v39 = iconst.i32 65
-;; @0052                               v40 = uextend.i64 v0
-;; @0052                               v41 = uextend.i64 v1
-;; @0052                               v42 = uextend.i64 v39  ; v39 = 65
-;; @0052                               v43 = iconst.i64 0x5000_1008
-;; @0052                               v44 = load.i64 notrap aligned region1 v43  ; v43 = 0x5000_1008
-;; @0052                               v45 = iadd v41, v42
-;; @0052                               v46 = icmp ugt v45, v44
-;; @0052                               trapnz v46, heap_oob
-;; @0052                               v47 = iconst.i64 0x7000_0000
-;; @0052                               v48 = iadd v47, v41  ; v47 = 0x7000_0000
-;; @0052                               v49 = iconst.i64 0x5000_1008
-;; @0052                               v50 = load.i64 notrap aligned region1 v49  ; v49 = 0x5000_1008
-;; @0052                               v51 = iadd v40, v42
-;; @0052                               v52 = icmp ugt v51, v50
-;; @0052                               trapnz v52, heap_oob
-;; @0052                               v53 = iconst.i64 0x7000_0000
-;; @0052                               v54 = iadd v53, v40  ; v53 = 0x7000_0000
-;; @0052                               v55 = call fn0(v54, v48, v42) ; memmove
+;; @003d                               v17 = iadd v11, v9  ; v9 = 0x7000_0000
+;; @003d                               v18 = load.i8x16 region0 v10
+;; @003d                               v19 = load.i8x16 region0 v10+16
+;; @003d                               v20 = load.i8 region0 v10+32
+;; @003d                               store region0 v20, v17+32
+;; @003d                               store region0 v19, v17+16
+;; @003d                               store region0 v18, v17
+;; @0045                               v21 = iconst.i32 0
+;; @0047                               v22 = uextend.i64 v0
+;; @0047                               v23 = uextend.i64 v1
+;; @0047                               v24 = uextend.i64 v21  ; v21 = 0
+;; @0047                               v25 = iconst.i64 0x5000_1008
+;; @0047                               v26 = load.i64 notrap aligned region1 v25  ; v25 = 0x5000_1008
+;; @0047                               v27 = iadd v23, v24
+;; @0047                               v28 = icmp ugt v27, v26
+;; @0047                               trapnz v28, heap_oob
+;; @0047                               v29 = iadd v9, v23  ; v9 = 0x7000_0000
+;; @0047                               v30 = iconst.i64 0x5000_1008
+;; @0047                               v31 = load.i64 notrap aligned region1 v30  ; v30 = 0x5000_1008
+;; @0047                               v32 = iadd v22, v24
+;; @0047                               v33 = icmp ugt v32, v31
+;; @0047                               trapnz v33, heap_oob
+;; @0047                               v34 = iadd v9, v22  ; v9 = 0x7000_0000
+;; @0047                               v35 = call fn0(v34, v29, v24) ; memmove
+;; @004f                               v36 = iconst.i32 65
+;; @0052                               v37 = uextend.i64 v0
+;; @0052                               v38 = uextend.i64 v1
+;; @0052                               v39 = uextend.i64 v36  ; v36 = 65
+;; @0052                               v40 = iconst.i64 0x5000_1008
+;; @0052                               v41 = load.i64 notrap aligned region1 v40  ; v40 = 0x5000_1008
+;; @0052                               v42 = iadd v38, v39
+;; @0052                               v43 = icmp ugt v42, v41
+;; @0052                               trapnz v43, heap_oob
+;; @0052                               v44 = iadd v9, v38  ; v9 = 0x7000_0000
+;; @0052                               v45 = iconst.i64 0x5000_1008
+;; @0052                               v46 = load.i64 notrap aligned region1 v45  ; v45 = 0x5000_1008
+;; @0052                               v47 = iadd v37, v39
+;; @0052                               v48 = icmp ugt v47, v46
+;; @0052                               trapnz v48, heap_oob
+;; @0052                               v49 = iadd v9, v37  ; v9 = 0x7000_0000
+;; @0052                               v50 = call fn0(v49, v44, v39) ; memmove
 ;; @0056                               jump block1
 ;;
 ;;                                 block1:

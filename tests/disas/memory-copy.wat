@@ -17,6 +17,7 @@
 ;;     fn1 = colocated u2:12 sig1 ; memset
 ;;
 ;;                                 block0(v0: i32, v1: i32, v2: i32):
+;;                                     v10 = iconst.i64 0x7000_0000
 ;; @003e                               v3 = uextend.i64 v0
 ;; @003e                               v4 = uextend.i64 v1
 ;; @003e                               v5 = uextend.i64 v2
@@ -25,27 +26,24 @@
 ;; @003e                               v8 = iadd v4, v5
 ;; @003e                               v9 = icmp ugt v8, v7
 ;; @003e                               trapnz v9, heap_oob
-;; @003e                               v10 = iconst.i64 0x7000_0000
 ;; @003e                               v11 = iadd v10, v4  ; v10 = 0x7000_0000
 ;; @003e                               v12 = iconst.i64 0x5000_1008
 ;; @003e                               v13 = load.i64 notrap aligned region0 v12  ; v12 = 0x5000_1008
 ;; @003e                               v14 = iadd v3, v5
 ;; @003e                               v15 = icmp ugt v14, v13
 ;; @003e                               trapnz v15, heap_oob
-;; @003e                               v16 = iconst.i64 0x7000_0000
-;; @003e                               v17 = iadd v16, v3  ; v16 = 0x7000_0000
-;; @003e                               v18 = call fn0(v17, v11, v5) ; memmove
-;; @0044                               v19 = iconst.i32 7
-;; @0048                               v20 = uextend.i64 v0
-;; @0048                               v21 = uextend.i64 v2
-;; @0048                               v22 = iconst.i64 0x5000_1008
-;; @0048                               v23 = load.i64 notrap aligned region0 v22  ; v22 = 0x5000_1008
-;; @0048                               v24 = iadd v20, v21
-;; @0048                               v25 = icmp ugt v24, v23
-;; @0048                               trapnz v25, heap_oob
-;; @0048                               v26 = iconst.i64 0x7000_0000
-;; @0048                               v27 = iadd v26, v20  ; v26 = 0x7000_0000
-;; @0048                               v28 = call fn1(v27, v19, v21)  ; v19 = 7 ; memset
+;; @003e                               v16 = iadd v10, v3  ; v10 = 0x7000_0000
+;; @003e                               v17 = call fn0(v16, v11, v5) ; memmove
+;; @0044                               v18 = iconst.i32 7
+;; @0048                               v19 = uextend.i64 v0
+;; @0048                               v20 = uextend.i64 v2
+;; @0048                               v21 = iconst.i64 0x5000_1008
+;; @0048                               v22 = load.i64 notrap aligned region0 v21  ; v21 = 0x5000_1008
+;; @0048                               v23 = iadd v19, v20
+;; @0048                               v24 = icmp ugt v23, v22
+;; @0048                               trapnz v24, heap_oob
+;; @0048                               v25 = iadd v10, v19  ; v10 = 0x7000_0000
+;; @0048                               v26 = call fn1(v25, v18, v20)  ; v18 = 7 ; memset
 ;; @004b                               jump block1
 ;;
 ;;                                 block1:

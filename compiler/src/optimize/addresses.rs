@@ -17,8 +17,9 @@
 //!
 //! * **Exact.** All values that `y` can have, plus `d`, lie in `0..2^32`. Then `v = y + d` and the
 //!   folded address is the same number. What values `y` can have is known from the instruction that
-//!   gives it (a mask, a shift, a load of 8 bits), and from *accesses that dominate this one*: one at
-//!   index `w` with offset `o` that did not trap says `w + o < LIMIT`.
+//!   gives it (a mask, a shift, a load of 8 bits), from being a loop's counter (`induction.rs`), from
+//!   *branches that dominate the access*, and from *accesses that dominate it*: one at index `w` with
+//!   offset `o` that did not trap says `w + o < LIMIT`.
 //! * **Below.** `-65,536 <= d < 0`, and the offset is 0. Where `y + d` is below 0, `v` is at least
 //!   `LIMIT`, so that the access must trap; the folded one begins at most 65,536 bytes below the
 //!   base, in the inaccessible guard (`MEMORY_GUARD_BELOW`), and traps the same way. With an offset
@@ -31,18 +32,20 @@
 //!
 //! A sum is folded only if no other use keeps it: else both `y` and `v` would hold a register.
 
-use super::values::{self, Range};
+use super::induction;
+use super::values::{self, Comparison, Range};
 use crate::lower;
 use crate::plan::Plan;
 use cranelift_codegen::cursor::{Cursor, FuncCursor};
 use cranelift_codegen::dominator_tree::DominatorTree;
 use cranelift_codegen::entity::SecondaryMap;
 use cranelift_codegen::flowgraph::ControlFlowGraph;
+use cranelift_codegen::ir::condcodes::CondCode;
 use cranelift_codegen::ir::{
     Block, Function, Inst, InstBuilder, InstructionData, Opcode, Value, types,
 };
 use kiln_abi::layout::{MEMORY_BASE, WASM_PAGE};
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 /// No byte of a memory has this index or a higher one.
 const LIMIT: i64 = (1 << 32) - WASM_PAGE as i64;
@@ -126,10 +129,11 @@ struct Fold {
 /// A walk down the dominator tree, with what is known on the way.
 struct Search<'a> {
     func: &'a Function,
-    /// Values that 32-bit values can have, by accesses that dominate.
-    known: HashMap<Value, Range>,
+    cfg: ControlFlowGraph,
+    /// Numbers that 32-bit values can be, by counting and by what dominates.
+    known: FxHashMap<Value, Range>,
     /// By variable part: indices of accesses that dominate, and the constant that each adds to it.
-    siblings: HashMap<Value, Vec<(Value, u32)>>,
+    siblings: FxHashMap<Value, Vec<(Value, u32)>>,
     /// Undoes what was added to both, for the way back up.
     undo: Vec<Undo>,
     folds: Vec<Fold>,
@@ -142,23 +146,25 @@ enum Undo {
 
 impl<'a> Search<'a> {
     fn new(func: &'a Function) -> Self {
+        let cfg = ControlFlowGraph::with_function(func);
         Self {
             func,
-            known: HashMap::new(),
-            siblings: HashMap::new(),
+            known: induction::ranges(func, &cfg),
+            cfg,
+            siblings: FxHashMap::default(),
             undo: Vec::new(),
             folds: Vec::new(),
         }
     }
 
     fn run(mut self) -> Vec<Fold> {
-        let cfg = ControlFlowGraph::with_function(self.func);
-        let tree = DominatorTree::with_function(self.func, &cfg);
+        let tree = DominatorTree::with_function(self.func, &self.cfg);
         let entry = self.func.layout.entry_block();
         // Blocks to enter, and how much was known above each.
         let mut visits: Vec<(Block, usize)> = entry.map(|block| (block, 0)).into_iter().collect();
         while let Some((block, above)) = visits.pop() {
             self.forget(above);
+            self.learn_branch(block);
             for inst in self.func.layout.block_insts(block) {
                 if let Some(access) = parse(self.func, inst) {
                     self.visit(access);
@@ -183,6 +189,35 @@ impl<'a> Search<'a> {
                     self.siblings.get_mut(&root).map(Vec::pop);
                 }
             }
+        }
+    }
+
+    /// Learns the condition under which `block` is entered, where there is one way to it.
+    fn learn_branch(&mut self, block: Block) {
+        let mut edges = self.cfg.pred_iter(block);
+        let (Some(edge), None) = (edges.next(), edges.next()) else {
+            return;
+        };
+        let InstructionData::Brif { arg, blocks, .. } = self.func.dfg.insts[edge.inst] else {
+            return;
+        };
+        let [first, second] = blocks.map(|call| call.block(&self.func.dfg.value_lists));
+        let comparison = values::comparison(self.func, arg).filter(|_| first != second);
+        let Some(Comparison { condition, x, y }) = comparison else {
+            return;
+        };
+        let condition = match first == block {
+            true => condition,
+            false => condition.complement(),
+        };
+        let range = |value| values::range(self.func, value, &self.known);
+        let x_range = range(x);
+        let y_range = y.map_or(Range { low: 0, high: 0 }, range);
+        let x_range_now = x_range.where_compared(condition, y_range);
+        let y_range_now = y_range.where_compared(condition.swap_args(), x_range);
+        self.learn(x, x_range_now.low, x_range_now.high);
+        if let Some(y) = y {
+            self.learn(y, y_range_now.low, y_range_now.high);
         }
     }
 

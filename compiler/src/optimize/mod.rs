@@ -1,6 +1,8 @@
 //! CLIF → CLIF, one pass a file, before Cranelift's own.
 
 mod addresses;
+mod induction;
+mod loop_exits;
 mod values;
 mod wide_multiply;
 mod zero_extension;
@@ -17,5 +19,6 @@ pub(crate) fn optimize(plan: &Plan, func: &mut Function) {
     func.dfg.resolve_all_aliases();
     wide_multiply::run(func);
     addresses::run(plan, func);
+    loop_exits::run(func);
     zero_extension::run(func);
 }

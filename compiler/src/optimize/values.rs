@@ -1,7 +1,8 @@
 //! What passes ask about values: the instruction that gives one, and the range it lies in.
 
+use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{Function, Inst, InstructionData, Opcode, Value, types};
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 /// Instructions that give the operands of one that are looked at for its range.
 const DEPTH: u32 = 4;
@@ -60,6 +61,37 @@ pub(super) fn offset(func: &Function, value: Value) -> Option<(Value, u32)> {
     Some((x, (constant(func, y)? as u32).wrapping_neg()))
 }
 
+/// A comparison of numbers of 32 bits; with 0 where there is no `y`.
+#[derive(Clone, Copy)]
+pub(super) struct Comparison {
+    pub condition: IntCC,
+    pub x: Value,
+    pub y: Option<Value>,
+}
+
+/// The comparison that holds where `condition` is not 0.
+pub(super) fn comparison(func: &Function, condition: Value) -> Option<Comparison> {
+    let condition = func.dfg.resolve_aliases(condition);
+    let is_narrow = |value| func.dfg.value_type(value) == types::I32;
+    let compared = unary(func, condition, Opcode::Uextend).unwrap_or(condition);
+    let inst = func.dfg.value_def(compared).inst();
+    match inst.map(|inst| func.dfg.insts[inst]) {
+        Some(InstructionData::IntCompare { cond, args, .. }) => {
+            let [x, y] = args.map(|arg| func.dfg.resolve_aliases(arg));
+            is_narrow(x).then_some(Comparison {
+                condition: cond,
+                x,
+                y: Some(y),
+            })
+        }
+        _ => is_narrow(condition).then_some(Comparison {
+            condition: IntCC::NotEqual,
+            x: condition,
+            y: None,
+        }),
+    }
+}
+
 /// Numbers from `low` to `high`, both included. What never happens has none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Range {
@@ -78,6 +110,29 @@ impl Range {
         Range { low: 0, high }
     }
 
+    const SIGN: i64 = 1 << 31;
+
+    /// The numbers without sign that `x`, one of these, can be where `x condition y` holds for `y` in
+    /// another range.
+    pub fn where_compared(self, condition: IntCC, y: Range) -> Range {
+        let is_natural = |range: Range| range.high < Self::SIGN;
+        let (low, high) = match condition {
+            IntCC::Equal => (y.low, y.high),
+            IntCC::NotEqual => (i64::from(y.low == 0 && y.high == 0), Self::ALL.high),
+            IntCC::UnsignedLessThan => (0, y.high - 1),
+            IntCC::UnsignedLessThanOrEqual => (0, y.high),
+            IntCC::UnsignedGreaterThan => (y.low + 1, Self::ALL.high),
+            IntCC::UnsignedGreaterThanOrEqual => (y.low, Self::ALL.high),
+            // Where the smaller is no negative number, neither is the larger.
+            IntCC::SignedLessThan if is_natural(self) => (0, y.high.min(Self::SIGN - 1) - 1),
+            IntCC::SignedLessThanOrEqual if is_natural(self) => (0, y.high.min(Self::SIGN - 1)),
+            IntCC::SignedGreaterThan if is_natural(y) => (y.low + 1, Self::SIGN - 1),
+            IntCC::SignedGreaterThanOrEqual if is_natural(y) => (y.low, Self::SIGN - 1),
+            _ => (0, Self::ALL.high),
+        };
+        self.within(Range { low, high })
+    }
+
     fn within(self, other: Range) -> Self {
         Range {
             low: self.low.max(other.low),
@@ -87,11 +142,11 @@ impl Range {
 }
 
 /// The unsigned numbers that `value`, of 32 bits, can be, where `known` holds.
-pub(super) fn range(func: &Function, value: Value, known: &HashMap<Value, Range>) -> Range {
+pub(super) fn range(func: &Function, value: Value, known: &FxHashMap<Value, Range>) -> Range {
     range_to(func, value, known, DEPTH)
 }
 
-fn range_to(func: &Function, value: Value, known: &HashMap<Value, Range>, depth: u32) -> Range {
+fn range_to(func: &Function, value: Value, known: &FxHashMap<Value, Range>, depth: u32) -> Range {
     debug_assert_eq!(func.dfg.value_type(value), types::I32);
     let known_range = known.get(&value).copied().unwrap_or(Range::ALL);
     let Some(inst) = func.dfg.value_def(value).inst().filter(|_| depth > 0) else {

@@ -1,0 +1,224 @@
+//! Finds loop counters, and the numbers that they can be.
+//!
+//! A counter is a 32-bit parameter `p` of a block that is passed constants, and on one edge back
+//! `next = p + step`. Where that edge is taken only under a condition on `p` or `next`, its numbers
+//! have bounds. Argued by induction over the times that the block is entered; `first` is the constant
+//! of any entry, and all are numbers of 32 bits without sign:
+//!
+//! * `step > 0`, back while `next != end`, that is while `p != last = end - step`: if `first <= last`
+//!   and `step` divides `last - first`, then `p` stays in `first..=last`. For it is `last` at most,
+//!   and goes back only from `last - step` or less.
+//! * `step < 0`, back while `next != end`: the same, downwards.
+//! * `step > 0`, back while `next < end`: `p` is `first`, or below `end`; above `first` if `next` cannot
+//!   wrap, which is where `end - 1 + step` does not. The same as signed numbers, where no `first` is
+//!   negative.
+
+use super::values::{self, Comparison, Range};
+use cranelift_codegen::flowgraph::ControlFlowGraph;
+use cranelift_codegen::ir::condcodes::{CondCode, IntCC};
+use cranelift_codegen::ir::{Block, BlockArg, Function, Inst, InstructionData, Value, types};
+use rustc_hash::FxHashMap;
+
+/// Blocks between the edge back and its condition.
+const DISTANCE: usize = 4;
+
+/// A counter.
+pub(super) struct Counter {
+    pub param: Value,
+    /// The sum that is passed back.
+    pub next: Value,
+    pub range: Range,
+    /// The condition of the edge back.
+    pub exit: Exit,
+}
+
+/// A branch that goes back under a condition.
+pub(super) struct Exit {
+    pub branch: Inst,
+    /// Whether the first destination goes on with the loop.
+    pub continues_first: bool,
+    /// The condition to go on with the loop: `next` compared with this.
+    pub condition: IntCC,
+    pub end: u32,
+}
+
+/// The counters of all loops.
+pub(super) fn counters(func: &Function, cfg: &ControlFlowGraph) -> Vec<Counter> {
+    let blocks = func.layout.blocks();
+    // Only a block that comes behind can go back.
+    let mut counters = Vec::new();
+    for block in blocks {
+        let params = func.dfg.block_params(block);
+        if params.is_empty() || cfg.pred_iter(block).count() < 2 {
+            continue;
+        }
+        for (index, &param) in params.iter().enumerate() {
+            if func.dfg.value_type(param) == types::I32 {
+                counters.extend(counter(func, cfg, block, index, param));
+            }
+        }
+    }
+    counters
+}
+
+fn counter(
+    func: &Function,
+    cfg: &ControlFlowGraph,
+    header: Block,
+    index: usize,
+    param: Value,
+) -> Option<Counter> {
+    let mut first: Option<Range> = None;
+    let mut starts = Vec::new();
+    let mut back = None;
+    for edge in cfg.pred_iter(header) {
+        let tables = (&func.dfg.jump_tables, &func.dfg.exception_tables);
+        let calls = func.dfg.insts[edge.inst].branch_destination(tables.0, tables.1);
+        for call in calls {
+            if call.block(&func.dfg.value_lists) != header {
+                continue;
+            }
+            let BlockArg::Value(value) = call.args(&func.dfg.value_lists).nth(index)? else {
+                return None;
+            };
+            let value = func.dfg.resolve_aliases(value);
+            if let Some(start) = values::constant(func, value) {
+                let start = i64::from(start as u32);
+                starts.push(start);
+                let all = first.get_or_insert(Range {
+                    low: start,
+                    high: start,
+                });
+                (all.low, all.high) = (all.low.min(start), all.high.max(start));
+                continue;
+            }
+            let (of, step) = values::offset(func, value)?;
+            if of != param || back.is_some() {
+                return None;
+            }
+            back = Some((edge.block, edge.inst, value, step));
+        }
+    }
+    let (first, (latch, inst, next, step)) = (first?, back?);
+    let step = i64::from(step as i32);
+    let exit = exit(func, cfg, header, (latch, inst), (param, next, step))?;
+    let range = bounds(&starts, first, step, exit.condition, i64::from(exit.end))?;
+    Some(Counter {
+        param,
+        next,
+        range,
+        exit,
+    })
+}
+
+/// The condition under which `inst`, the end of `latch`, goes back to `header`.
+fn exit(
+    func: &Function,
+    cfg: &ControlFlowGraph,
+    header: Block,
+    (latch, inst): (Block, Inst),
+    (param, next, step): (Value, Value, i64),
+) -> Option<Exit> {
+    let (mut block, mut branch, mut target) = (latch, inst, header);
+    for _ in 0..DISTANCE {
+        if let InstructionData::Brif { arg, blocks, .. } = func.dfg.insts[branch] {
+            let [first, second] = blocks.map(|call| call.block(&func.dfg.value_lists));
+            if first == second {
+                return None;
+            }
+            let continues_first = first == target;
+            let found = values::comparison(func, arg).and_then(|comparison| {
+                let compared = by_next(func, comparison, (param, next, step))?;
+                Some(compared)
+            });
+            if let Some((condition, end)) = found {
+                let condition = if continues_first {
+                    condition
+                } else {
+                    condition.complement()
+                };
+                return Some(Exit {
+                    branch,
+                    continues_first,
+                    condition,
+                    end,
+                });
+            }
+        }
+        if block == header {
+            return None;
+        }
+        // Further up only where there is no other way to come here.
+        let mut edges = cfg.pred_iter(block);
+        let edge = edges.next()?;
+        if edges.next().is_some() {
+            return None;
+        }
+        (target, block, branch) = (block, edge.block, edge.inst);
+    }
+    None
+}
+
+/// A comparison as one of `next` with a constant.
+fn by_next(
+    func: &Function,
+    comparison: Comparison,
+    (param, next, step): (Value, Value, i64),
+) -> Option<(IntCC, u32)> {
+    let Comparison { condition, x, y } = comparison;
+    let constant = |value: Option<Value>| match value {
+        Some(value) => values::constant(func, value).map(|constant| constant as u32),
+        None => Some(0),
+    };
+    let (condition, x, end) = match constant(y) {
+        Some(end) => (condition, x, end),
+        None => (condition.swap_args(), y?, constant(Some(x))?),
+    };
+    if x == next {
+        return Some((condition, end));
+    }
+    // Equality is kept by any sum.
+    let is_equality = matches!(condition, IntCC::Equal | IntCC::NotEqual);
+    (x == param && is_equality).then(|| (condition, end.wrapping_add(step as u32)))
+}
+
+/// The numbers of a counter that starts at any of `starts`, which lie in `first`.
+fn bounds(starts: &[i64], first: Range, step: i64, condition: IntCC, end: i64) -> Option<Range> {
+    const SIGNED: i64 = 1 << 31;
+    match condition {
+        IntCC::NotEqual => {
+            let last = end - step;
+            let is_reached = |start: &i64| {
+                let way = last - start;
+                way % step == 0 && way / step >= 0
+            };
+            let is_number = (0..1 << 32).contains(&last);
+            (step != 0 && is_number && starts.iter().all(is_reached)).then(|| Range {
+                low: first.low.min(last),
+                high: first.high.max(last),
+            })
+        }
+        IntCC::UnsignedLessThan | IntCC::SignedLessThan => {
+            let limit = match condition {
+                IntCC::UnsignedLessThan => 1 << 32,
+                _ => SIGNED,
+            };
+            let high = first.high.max(end - 1);
+            (step > 0 && first.high < limit && end < limit && high + step < limit).then_some(
+                Range {
+                    low: first.low,
+                    high,
+                },
+            )
+        }
+        _ => None,
+    }
+}
+
+/// By parameter: the numbers that it can be.
+pub(super) fn ranges(func: &Function, cfg: &ControlFlowGraph) -> FxHashMap<Value, Range> {
+    let counters = counters(func, cfg).into_iter();
+    counters
+        .map(|counter| (counter.param, counter.range))
+        .collect()
+}
