@@ -116,6 +116,17 @@ pub struct Build {
 
     #[command(flatten)]
     pub settings: Settings,
+
+    /// Tell the time and memory that the compilation takes, by phase and for the slowest functions; with
+    /// FILE as JSON, for all functions
+    #[arg(
+        long,
+        value_name = "FILE",
+        num_args = 0..=1,
+        require_equals = true,
+        help_heading = "Compilation"
+    )]
+    pub timings: Option<Option<PathBuf>>,
 }
 
 #[derive(Debug, clap::Args)]

@@ -3,7 +3,7 @@
 use crate::compile::Module;
 use crate::report::{self, Failure};
 use crate::settings::Emit;
-use crate::{args, options, output};
+use crate::{args, options, output, timings};
 use kiln_compiler::Text;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -41,9 +41,20 @@ pub fn build(args: &args::Build) -> Result<(), Failure> {
             report::note(message);
         }
     };
+    let mut timings = None;
     let bytes = match emit {
+        Emit::Exe | Emit::Obj | Emit::Staticlib | Emit::Sharedlib if args.timings.is_some() => {
+            let artifact = module.compile_with_timings(options, budget)?;
+            artifact.notes.iter().for_each(|note| tell(note));
+            timings = artifact.timings;
+            artifact.bytes
+        }
         Emit::Exe | Emit::Obj | Emit::Staticlib | Emit::Sharedlib => {
             module.compile(options, budget, tell)?
+        }
+        _ if args.timings.is_some() => {
+            let help = "build an executable or a library";
+            return Err(Failure::new("`--timings` has nothing to tell of text").help(help));
         }
         Emit::Header => module.header(options)?.into_bytes(),
         Emit::Asm => module.render(options, budget, Text::Asm)?.into_bytes(),
@@ -53,6 +64,9 @@ pub fn build(args: &args::Build) -> Result<(), Failure> {
     output::write(&out, &bytes, emit.mode())?;
     let (shown, len) = (report::shown(&out), bytes.len());
     tell(&format!("{len} bytes are written to {shown}"));
+    if let (Some(timings), Some(file)) = (timings, &args.timings) {
+        timings::tell(&timings, file.as_deref())?;
+    }
     Ok(())
 }
 

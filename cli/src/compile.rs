@@ -1,11 +1,11 @@
 //! A module from a file, and its compilation: what `build` and `run` have in common.
 
-use crate::budget::Guard;
+use crate::budget::{self, Guard};
 use crate::input;
 use crate::progress::Meter;
 use crate::report::{self, Failure};
 use crate::settings::Budget;
-use kiln_compiler::{Compiler, Options, Text};
+use kiln_compiler::{Artifact, Compiler, Options, Progress, Text};
 use std::io::Read;
 use std::path::Path;
 
@@ -44,13 +44,31 @@ impl Module {
         budget: &Budget,
         tell: impl Fn(&str),
     ) -> Result<Vec<u8>, Failure> {
-        let _guard = Guard::new(budget, &self.name);
-        let meter = Meter::new(&self.name);
-        let compiler = compiler(options)?.on_progress(move |progress| meter.report(progress));
-        let artifact = compiler.compile(&self.bytes);
-        let artifact = artifact.map_err(|error| self.blame(&error))?;
+        let artifact = self.compile_by(compiler(options)?, budget)?;
         artifact.notes.iter().for_each(|note| tell(note));
         Ok(artifact.bytes)
+    }
+
+    /// The same with the times that it takes.
+    pub fn compile_with_timings(
+        &self,
+        options: Options,
+        budget: &Budget,
+    ) -> Result<Artifact, Failure> {
+        self.compile_by(compiler(options)?.with_timings(), budget)
+    }
+
+    fn compile_by(&self, compiler: Compiler, budget: &Budget) -> Result<Artifact, Failure> {
+        let _guard = Guard::new(budget, &self.name);
+        let meter = Meter::new(&self.name);
+        let compiler = compiler.on_progress(move |progress| {
+            if progress == Progress::Linking {
+                budget::give_back_unused();
+            }
+            meter.report(progress);
+        });
+        let artifact = compiler.compile(&self.bytes);
+        artifact.map_err(|error| self.blame(&error))
     }
 
     /// Prints what it would be compiled into.

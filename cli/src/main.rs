@@ -21,6 +21,7 @@ mod report;
 mod run;
 mod settings;
 mod similar;
+mod timings;
 mod usage;
 mod values;
 

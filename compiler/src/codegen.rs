@@ -15,6 +15,31 @@ use cranelift_frontend::FunctionBuilderContext;
 use rayon::prelude::*;
 use std::cmp::Reverse;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+/// The time that one function takes in each phase.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Spent {
+    pub lower: Duration,
+    pub optimize: Duration,
+    pub compile: Duration,
+}
+
+/// All that is planned as machine code, in the plan's order.
+pub(crate) struct Compiled {
+    pub code: Vec<Code>,
+    /// The time that each took.
+    pub spent: Vec<Spent>,
+    /// Sentences on functions that are compiled otherwise than asked.
+    pub notes: Vec<String>,
+}
+
+/// A function on its way through the phases.
+struct Outcome {
+    code: Code,
+    spent: Spent,
+    note: Option<String>,
+}
 
 /// What a thread uses again for every function.
 struct Scratch {
@@ -45,31 +70,49 @@ impl Scratch {
 
     /// Takes an item through all phases; the cheap way, with a note that says why, where it is too much
     /// for the other.
-    fn all(&mut self, plan: &Plan, item: Item) -> Result<(Code, Option<String>), Error> {
+    fn all(&mut self, plan: &Plan, item: Item) -> Result<Outcome, Error> {
+        let mut spent = Spent::default();
+        let mut start = Instant::now();
+        let mut take = |time: &mut Duration| {
+            let now = Instant::now();
+            *time += now - start;
+            start = now;
+        };
         self.lower(plan, item)?;
+        take(&mut spent.lower);
         if let Some(reason) = compile::too_much(plan, &self.context) {
             // The memory that they hold for the next function, as large as for this one, is given back.
             self.builder = FunctionBuilderContext::new();
             let compiled = compile::compile(plan, item, &mut self.context, true);
             self.context = Context::new();
+            take(&mut spent.compile);
             // It may still be too large that way, which takes more registers than the other.
             if let Ok(code) = compiled {
                 let function = item.describe(plan);
                 let note = format!("{function} is compiled without optimisation, because {reason}");
-                return Ok((code, Some(note)));
+                let note = Some(note);
+                return Ok(Outcome { code, spent, note });
             }
             self.lower(plan, item)?;
+            take(&mut spent.lower);
         }
         self.optimize(plan);
-        Ok((self.compile(plan, item)?, None))
+        take(&mut spent.optimize);
+        let code = self.compile(plan, item)?;
+        take(&mut spent.compile);
+        Ok(Outcome {
+            code,
+            spent,
+            note: None,
+        })
     }
 }
 
-/// Compiles all that is planned. Gives notes, too, on functions that are compiled otherwise than asked.
+/// Compiles all that is planned.
 pub(crate) fn compile(
     plan: &Plan,
     progress: &(dyn Fn(Progress) + Sync),
-) -> Result<(Vec<Code>, Vec<String>), Error> {
+) -> Result<Compiled, Error> {
     let items = lower::items(plan);
     let sizes: Vec<u64> = items.iter().map(|item| item.size(plan)).collect();
     let total = sizes.iter().sum();
@@ -91,14 +134,18 @@ pub(crate) fn compile(
         })
         .collect();
     compiled.sort_unstable_by_key(|(index, _)| *index);
-    let mut notes = Vec::new();
-    let code = compiled.into_iter().map(|(_, outcome)| {
-        let (code, note) = outcome?;
-        notes.extend(note);
-        Ok(code)
-    });
-    let code = code.collect::<Result<_, Error>>()?;
-    Ok((code, notes))
+    let mut all = Compiled {
+        code: Vec::with_capacity(compiled.len()),
+        spent: Vec::with_capacity(compiled.len()),
+        notes: Vec::new(),
+    };
+    for (_, outcome) in compiled {
+        let Outcome { code, spent, note } = outcome?;
+        all.code.push(code);
+        all.spent.push(spent);
+        all.notes.extend(note);
+    }
+    Ok(all)
 }
 
 /// One function as text; CLIF by `print`.

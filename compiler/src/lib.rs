@@ -87,6 +87,7 @@ mod plan;
 mod render;
 mod runtime_object;
 mod target;
+mod timings;
 mod wasi;
 
 pub use embed::Tree;
@@ -96,17 +97,20 @@ pub use link_input::LinkInput;
 pub use note::Note;
 pub use options::{BoundsChecks, Cpu, Emit, OptLevel, Options, UnknownImports};
 pub use render::Text;
+pub use timings::{Function, Phase, Timings};
 
 use std::borrow::Cow;
 use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
+use timings::Stopwatch;
 
 /// Compiles modules under one set of options.
 pub struct Compiler {
     options: Options,
     progress: Box<dyn Fn(Progress) + Send + Sync>,
+    takes_times: bool,
 }
 
 /// What a compilation gives.
@@ -119,6 +123,8 @@ pub struct Artifact {
     pub bytes: Vec<u8>,
     /// Sentences on functions that are too large for the optimisations asked for.
     pub notes: Vec<String>,
+    /// The costs of the compilation, if they were asked for.
+    pub timings: Option<Timings>,
 }
 
 impl Artifact {
@@ -160,6 +166,7 @@ impl Compiler {
         Ok(Self {
             options,
             progress: Box::new(|_| {}),
+            takes_times: false,
         })
     }
 
@@ -169,17 +176,36 @@ impl Compiler {
         self
     }
 
+    /// Has every compilation tell its costs.
+    pub fn with_timings(mut self) -> Self {
+        self.takes_times = true;
+        self
+    }
+
     /// Compiles a module in the binary or the text format into what [`Options::emit`] says.
     pub fn compile(&self, input: &[u8]) -> Result<Artifact, Error> {
         (self.progress)(Progress::Parsing);
+        let mut stopwatch = Stopwatch::new(self.takes_times);
         with_module(input, |module| {
+            stopwatch.phase("parse");
             let plan = plan::plan(module, &self.options)?;
-            let (code, notes) = codegen::compile(&plan, &self.progress)?;
+            stopwatch.phase("plan");
+            let compiled = codegen::compile(&plan, &self.progress)?;
+            let code = compiled.code;
+            stopwatch.functions(&plan, &code, &compiled.spent);
             (self.progress)(Progress::Linking);
             let object = object::emit(&plan, &code)?;
+            // The object has a copy, and linking makes another.
+            drop(code);
+            stopwatch.phase("object");
             let bytes = output::output(&plan, object)?;
-            let emit = plan.emit;
-            Ok(Artifact { emit, bytes, notes })
+            stopwatch.phase("output");
+            Ok(Artifact {
+                emit: plan.emit,
+                bytes,
+                notes: compiled.notes,
+                timings: stopwatch.finish(),
+            })
         })
     }
 

@@ -27,4 +27,5 @@ mod strangers;
 mod streams;
 mod support;
 mod terminal;
+mod timings;
 mod usage;
