@@ -119,7 +119,7 @@ pub fn module(seed: u64, mix: Mix) -> String {
         generator.signatures.push((params, result));
     }
     let mut text = format!("(module {RUNTIME}");
-    if mix == Mix::Addresses && seed % 4 != 0 {
+    if mix == Mix::Addresses && !seed.is_multiple_of(4) {
         // The most that leaves the last 64 KiB of indices without data. The system keeps what is used.
         text = text.replace("(export \"memory\") 1)", "(export \"memory\") 65535)");
     }
@@ -132,7 +132,7 @@ pub fn module(seed: u64, mix: Mix) -> String {
     text += "(table 3 funcref) (elem (i32.const 0) $t0 $t1)\n";
     text += "(func (export \"_start\")\n";
     // What only others call may go into them.
-    let called = if seed % 2 == 0 { FUNCTIONS } else { 4 };
+    let called = if seed.is_multiple_of(2) { FUNCTIONS } else { 4 };
     for function in 0..called {
         let (params, result) = generator.signatures[function].clone();
         let arguments: String = params
