@@ -175,15 +175,21 @@ impl<'a> Translator<'a> {
 
     fn load_sign_extended(&mut self, memarg: &MemArg, from: Type, to: Type) {
         let (flags, base, offset) = self.address(memarg, from.bytes());
-        let value = self.ins().load(from, flags, base, offset);
-        let value = self.ins().sextend(to, value);
+        let value = match from {
+            types::I8 => self.ins().sload8(to, flags, base, offset),
+            types::I16 => self.ins().sload16(to, flags, base, offset),
+            _ => self.ins().sload32(flags, base, offset),
+        };
         self.push(value);
     }
 
     fn load_zero_extended(&mut self, memarg: &MemArg, from: Type, to: Type) {
         let (flags, base, offset) = self.address(memarg, from.bytes());
-        let value = self.ins().load(from, flags, base, offset);
-        let value = self.ins().uextend(to, value);
+        let value = match from {
+            types::I8 => self.ins().uload8(to, flags, base, offset),
+            types::I16 => self.ins().uload16(to, flags, base, offset),
+            _ => self.ins().uload32(flags, base, offset),
+        };
         self.push(value);
     }
 

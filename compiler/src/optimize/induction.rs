@@ -11,7 +11,7 @@
 //! * `step < 0`, back while `next != end`: the same, downwards.
 //! * `step > 0`, back while `next < end`: `p` is `first`, or below `end`; above `first` if `next` cannot
 //!   wrap, which is where `end - 1 + step` does not. The same as signed numbers, where no `first` is
-//!   negative.
+//!   negative. A condition `p < end` is `next < end + step` then.
 
 use super::values::{self, Comparison, Range};
 use cranelift_codegen::flowgraph::ControlFlowGraph;
@@ -132,11 +132,11 @@ fn exit(
                 Some(compared)
             });
             if let Some((condition, end)) = found {
-                let condition = if continues_first {
-                    condition
-                } else {
-                    condition.complement()
+                let condition = match continues_first {
+                    true => condition,
+                    false => condition.complement(),
                 };
+                let (condition, end) = strict(condition, end);
                 return Some(Exit {
                     branch,
                     continues_first,
@@ -174,12 +174,26 @@ fn by_next(
         Some(end) => (condition, x, end),
         None => (condition.swap_args(), y?, constant(Some(x))?),
     };
-    if x == next {
-        return Some((condition, end));
+    match condition {
+        _ if x == next => Some((condition, end)),
+        _ if x != param => None,
+        // Kept by any sum.
+        IntCC::Equal | IntCC::NotEqual => Some((condition, end.wrapping_add(step as u32))),
+        // Kept by sums that do not wrap, which `bounds` makes sure of.
+        _ => {
+            let end = i64::from(end) + step;
+            Some((condition, u32::try_from(end).ok()?))
+        }
     }
-    // Equality is kept by any sum.
-    let is_equality = matches!(condition, IntCC::Equal | IntCC::NotEqual);
-    (x == param && is_equality).then(|| (condition, end.wrapping_add(step as u32)))
+}
+
+/// A comparison that is as good, by `<` where it is by `<=`.
+fn strict(condition: IntCC, end: u32) -> (IntCC, u32) {
+    match condition {
+        IntCC::UnsignedLessThanOrEqual if end < u32::MAX => (IntCC::UnsignedLessThan, end + 1),
+        IntCC::SignedLessThanOrEqual if end < i32::MAX as u32 => (IntCC::SignedLessThan, end + 1),
+        _ => (condition, end),
+    }
 }
 
 /// The numbers of a counter that starts at any of `starts`, which lie in `first`.

@@ -8,6 +8,7 @@
 //! * where the counter's numbers are known (`induction.rs`), upwards as `next < end`, downwards as
 //!   `next > end`. Soundness: `next` runs from `first + step` to `end` and does not wrap, so that it
 //!   differs from `end` exactly where it is on the side that it comes from;
+//! * where the old number is compared with `<`, as `next < end + step`: neither sum wraps;
 //! * where `end` is 0, as a branch on `next` itself. Soundness: a branch is taken if its operand is
 //!   not 0.
 //!
@@ -18,7 +19,7 @@ use super::induction::{self, Counter};
 use super::values;
 use cranelift_codegen::cursor::{Cursor, FuncCursor};
 use cranelift_codegen::flowgraph::ControlFlowGraph;
-use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::condcodes::{CondCode, IntCC};
 use cranelift_codegen::ir::{Function, Inst, InstBuilder, InstructionData, Opcode, Value, types};
 
 /// Runs the pass. Values are no aliases.
@@ -40,13 +41,16 @@ pub(super) fn run(func: &mut Function) {
     }
 }
 
-/// Whether any branch depends on the comparison of a sum.
+/// Whether any branch depends on the comparison of what may be a counter.
 fn has_candidate(func: &Function) -> bool {
     values::instructions(func).any(|inst| match func.dfg.insts[inst] {
         InstructionData::Brif { arg, .. } => {
             values::comparison(func, arg).is_some_and(|comparison| {
-                let is_sum = |value| values::offset(func, value).is_some();
-                is_sum(comparison.x) || comparison.y.is_some_and(is_sum)
+                let is_counter = |value| {
+                    values::offset(func, value).is_some()
+                        || func.dfg.value_def(value).inst().is_none()
+                };
+                is_counter(comparison.x) || comparison.y.is_some_and(is_counter)
             })
         }
         _ => false,
@@ -65,19 +69,17 @@ fn compare(func: &mut Function, counter: &Counter) {
     if sum.and_then(block) != block(exit.branch) {
         return;
     }
-    if exit.condition != IntCC::NotEqual || exit.end == 0 {
-        return;
-    }
-    let goes_up = step as i32 > 0;
-    let condition = match (goes_up, exit.continues_first) {
-        (true, true) => IntCC::UnsignedLessThan,
-        (true, false) => IntCC::UnsignedGreaterThanOrEqual,
-        (false, true) => IntCC::UnsignedGreaterThan,
-        (false, false) => IntCC::UnsignedLessThanOrEqual,
+    let condition = match exit.condition {
+        IntCC::NotEqual if exit.end == 0 => return,
+        IntCC::NotEqual if step as i32 > 0 => IntCC::UnsignedLessThan,
+        IntCC::NotEqual => IntCC::UnsignedGreaterThan,
+        less @ (IntCC::UnsignedLessThan | IntCC::SignedLessThan) => less,
+        _ => return,
     };
-    // `next` is at the end once, and must not have wrapped there.
-    let last = i64::from(exit.end) - i64::from(step as i32);
-    debug_assert!((counter.range.low..=counter.range.high).contains(&last));
+    let condition = match exit.continues_first {
+        true => condition,
+        false => condition.complement(),
+    };
     let mut cursor = FuncCursor::new(func).at_inst(exit.branch);
     cursor.use_srcloc(exit.branch);
     let end = cursor.ins().iconst(types::I32, i64::from(exit.end));

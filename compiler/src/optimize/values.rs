@@ -168,6 +168,11 @@ fn range_to(func: &Function, value: Value, known: &FxHashMap<Value, Range>, dept
             opcode: Opcode::Uextend,
             arg,
         } => Range::up_to((1 << func.dfg.value_type(arg).bits()) - 1),
+        InstructionData::Load { opcode, .. } => match opcode {
+            Opcode::Uload8 => Range::up_to(0xff),
+            Opcode::Uload16 => Range::up_to(0xffff),
+            _ => Range::ALL,
+        },
         InstructionData::Binary { opcode, args } => {
             let constant = constant(func, func.dfg.resolve_aliases(args[1]));
             let constant = constant.map(|constant| i64::from(constant as u32));

@@ -11,7 +11,7 @@
 //! parameters alone 1.020 times as fast, with loads 1.038.
 //!
 //! SECURITY: addresses rely on the high half being zero. It is, by construction: a wide value is the
-//! result of a `uextend` or a `uload32`, or a parameter for which only wide values are passed.
+//! result of a `uextend` or of a load that extends with zeros, or a parameter for which only wide values are passed.
 
 use super::values::instructions;
 use cranelift_codegen::cursor::{Cursor, FuncCursor};
@@ -146,7 +146,7 @@ fn known_wide(func: &mut Function, value: Value, wide: &mut Wide) -> Option<Valu
 fn widen_load(func: &mut Function, value: Value) -> Option<(Value, Value)> {
     let inst = func.dfg.value_def(value).inst()?;
     let InstructionData::Load {
-        opcode: Opcode::Load,
+        opcode,
         flags,
         offset,
         arg,
@@ -154,11 +154,19 @@ fn widen_load(func: &mut Function, value: Value) -> Option<(Value, Value)> {
     else {
         return None;
     };
+    if !matches!(opcode, Opcode::Load | Opcode::Uload8 | Opcode::Uload16) {
+        return None;
+    }
     let flags = func.dfg.mem_flags[flags];
     let mut cursor = FuncCursor::new(func).at_inst(inst);
     // Where it traps, it is still the same wasm instruction.
     cursor.use_srcloc(inst);
-    let widened = cursor.ins().uload32(flags, arg, offset);
+    let ins = cursor.ins();
+    let widened = match opcode {
+        Opcode::Uload8 => ins.uload8(types::I64, flags, arg, offset),
+        Opcode::Uload16 => ins.uload16(types::I64, flags, arg, offset),
+        _ => ins.uload32(flags, arg, offset),
+    };
     let narrow = cursor.ins().ireduce(types::I32, widened);
     func.dfg.clear_results(inst);
     func.dfg.change_to_alias(value, narrow);
