@@ -99,7 +99,13 @@ fn case(folder: &Path, suite: &str, benchmark: Benchmark) -> Result<Case> {
         // What keeps its results from being optimised away prints them, which makes a check.
         case = case.argv0("").args((0..43).map(|arg| arg.to_string()));
     }
-    if let Some(pattern) = validator {
+    if suite == "coremark" {
+        // The checksums that CoreMark lists for this run. Its own verdict depends on how long it took,
+        // which it estimates beforehand.
+        for checksum in ["list *: 0xe714", "matrix *: 0x1fd7", "state *: 0x8e3a"] {
+            case = case.output(format!("crc{checksum}"));
+        }
+    } else if let Some(pattern) = validator {
         case = case.output(pattern);
     }
     if TIMED.iter().any(|timed| name.starts_with(timed)) {
