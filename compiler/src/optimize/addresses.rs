@@ -32,14 +32,13 @@
 //!
 //! A sum is folded only if no other use keeps it: else both `y` and `v` would hold a register.
 
+use super::analyses::Analyses;
 use super::induction;
 use super::values::{self, Comparison, Range};
 use crate::lower;
 use crate::plan::Plan;
 use cranelift_codegen::cursor::{Cursor, FuncCursor};
-use cranelift_codegen::dominator_tree::DominatorTree;
 use cranelift_codegen::entity::SecondaryMap;
-use cranelift_codegen::flowgraph::ControlFlowGraph;
 use cranelift_codegen::ir::condcodes::CondCode;
 use cranelift_codegen::ir::{
     Block, Function, Inst, InstBuilder, InstructionData, Opcode, Value, types,
@@ -55,12 +54,12 @@ const SIBLINGS: usize = 3;
 const DEPTH: usize = 4;
 
 /// Runs the pass. Values are no aliases.
-pub(super) fn run(plan: &Plan, func: &mut Function) {
+pub(super) fn run(plan: &Plan, func: &mut Function, analyses: &Analyses) {
     let is_sum = |inst| parse(func, inst).is_some_and(|a| values::offset(func, a.index).is_some());
     if !plan.folds_addresses() || !values::instructions(func).any(is_sum) {
         return;
     }
-    let folds = Search::new(func).run();
+    let folds = Search::new(func, analyses).run();
     for fold in unshared(func, folds) {
         apply(func, &fold);
     }
@@ -129,7 +128,7 @@ struct Fold {
 /// A walk down the dominator tree, with what is known on the way.
 struct Search<'a> {
     func: &'a Function,
-    cfg: ControlFlowGraph,
+    analyses: &'a Analyses,
     /// Numbers that 32-bit values can be, by counting and by what dominates.
     known: FxHashMap<Value, Range>,
     /// By variable part: indices of accesses that dominate, and the constant that each adds to it.
@@ -145,12 +144,11 @@ enum Undo {
 }
 
 impl<'a> Search<'a> {
-    fn new(func: &'a Function) -> Self {
-        let cfg = ControlFlowGraph::with_function(func);
+    fn new(func: &'a Function, analyses: &'a Analyses) -> Self {
         Self {
             func,
-            known: induction::ranges(func, &cfg),
-            cfg,
+            known: induction::ranges(func, analyses.cfg(func)),
+            analyses,
             siblings: FxHashMap::default(),
             undo: Vec::new(),
             folds: Vec::new(),
@@ -158,7 +156,7 @@ impl<'a> Search<'a> {
     }
 
     fn run(mut self) -> Vec<Fold> {
-        let tree = DominatorTree::with_function(self.func, &self.cfg);
+        let tree = self.analyses.tree(self.func);
         let entry = self.func.layout.entry_block();
         // Blocks to enter, and how much was known above each.
         let mut visits: Vec<(Block, usize)> = entry.map(|block| (block, 0)).into_iter().collect();
@@ -194,7 +192,7 @@ impl<'a> Search<'a> {
 
     /// Learns the condition under which `block` is entered, where there is one way to it.
     fn learn_branch(&mut self, block: Block) {
-        let mut edges = self.cfg.pred_iter(block);
+        let mut edges = self.analyses.cfg(self.func).pred_iter(block);
         let (Some(edge), None) = (edges.next(), edges.next()) else {
             return;
         };

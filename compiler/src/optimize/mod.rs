@@ -1,13 +1,16 @@
 //! CLIF → CLIF, one pass a file, before Cranelift's own.
 
 mod addresses;
+mod analyses;
 mod induction;
 mod loop_exits;
+mod operand_order;
 mod values;
 mod wide_multiply;
 mod zero_extension;
 
 use crate::plan::Plan;
+use analyses::Analyses;
 use cranelift_codegen::ir::Function;
 use cranelift_codegen::settings::OptLevel;
 
@@ -17,8 +20,10 @@ pub(crate) fn optimize(plan: &Plan, func: &mut Function) {
         return;
     }
     func.dfg.resolve_all_aliases();
+    let analyses = Analyses::default();
     wide_multiply::run(func);
-    addresses::run(plan, func);
-    loop_exits::run(func);
+    addresses::run(plan, func, &analyses);
+    loop_exits::run(func, &analyses);
     zero_extension::run(func);
+    operand_order::run(func, &analyses);
 }

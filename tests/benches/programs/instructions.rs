@@ -241,7 +241,7 @@ fn mean<'a>(
             (first.instructions.max(other.instructions) >= FEWEST).then_some((first, other))
         })
         .collect();
-    let (first_start, other_start) = (start_up[&first.label], start_up[&other.label]);
+    let (first_start, other_start) = (*start_up.get(&first.label)?, *start_up.get(&other.label)?);
     let of = |ratio: fn(Count, Count) -> f64, without: bool| {
         geometric_mean(pairs.iter().map(|(first, other)| match without {
             true => ratio(*first - first_start, *other - other_start),
@@ -293,7 +293,10 @@ fn print_head(contenders: &[Contender]) {
 fn print_counts(name: &str, contenders: &[Contender], counts: &BTreeMap<String, Count>) {
     let mut line = format!("{name:30}");
     for contenders in by_cpu(contenders) {
-        let first = &counts[&contenders[0].label];
+        let Some(first) = counts.get(&contenders[0].label) else {
+            line += &format!(" | {:>16} {:>6}", "-", "-");
+            continue;
+        };
         let (millions, text) = (first.instructions as f64 / 1e6, first.text.unwrap_or(0));
         line += &format!(" | {millions:16.2} {:6}", text / 1024);
         for other in &contenders[1..] {
