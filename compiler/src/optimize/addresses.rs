@@ -32,13 +32,11 @@
 //!
 //! A sum is folded only if no other use keeps it: else both `y` and `v` would hold a register.
 
-use super::analyses::Analyses;
-use super::induction;
+use super::analyses::{Analyses, only_edge};
 use super::values::{self, Comparison, Range};
 use crate::lower;
 use crate::plan::Plan;
 use cranelift_codegen::cursor::{Cursor, FuncCursor};
-use cranelift_codegen::entity::SecondaryMap;
 use cranelift_codegen::ir::condcodes::CondCode;
 use cranelift_codegen::ir::{
     Block, Function, Inst, InstBuilder, InstructionData, Opcode, Value, types,
@@ -131,7 +129,7 @@ struct Search<'a> {
     analyses: &'a Analyses,
     /// Numbers that 32-bit values can be, by counting and by what dominates.
     known: FxHashMap<Value, Range>,
-    /// By variable part: indices of accesses that dominate, and the constant that each adds to it.
+    /// Indices of accesses that dominate, by variable part, and the constant that each adds to it.
     siblings: FxHashMap<Value, Vec<(Value, u32)>>,
     /// Undoes what was added to both, for the way back up.
     undo: Vec<Undo>,
@@ -145,9 +143,10 @@ enum Undo {
 
 impl<'a> Search<'a> {
     fn new(func: &'a Function, analyses: &'a Analyses) -> Self {
+        let counters = analyses.counters(func).iter();
         Self {
             func,
-            known: induction::ranges(func, analyses.cfg(func)),
+            known: counters.map(|c| (c.param, c.range)).collect(),
             analyses,
             siblings: FxHashMap::default(),
             undo: Vec::new(),
@@ -192,30 +191,17 @@ impl<'a> Search<'a> {
 
     /// Learns the condition under which `block` is entered, where there is one way to it.
     fn learn_branch(&mut self, block: Block) {
-        let mut edges = self.analyses.cfg(self.func).pred_iter(block);
-        let (Some(edge), None) = (edges.next(), edges.next()) else {
+        let edge = only_edge(self.analyses.cfg(self.func), block);
+        let taken = edge.and_then(|edge| values::taken(self.func, edge.inst, block));
+        let Some((Comparison { condition, x, y }, _)) = taken else {
             return;
-        };
-        let InstructionData::Brif { arg, blocks, .. } = self.func.dfg.insts[edge.inst] else {
-            return;
-        };
-        let [first, second] = blocks.map(|call| call.block(&self.func.dfg.value_lists));
-        let comparison = values::comparison(self.func, arg).filter(|_| first != second);
-        let Some(Comparison { condition, x, y }) = comparison else {
-            return;
-        };
-        let condition = match first == block {
-            true => condition,
-            false => condition.complement(),
         };
         let range = |value| values::range(self.func, value, &self.known);
         let x_range = range(x);
-        let y_range = y.map_or(Range { low: 0, high: 0 }, range);
-        let x_range_now = x_range.where_compared(condition, y_range);
-        let y_range_now = y_range.where_compared(condition.swap_args(), x_range);
-        self.learn(x, x_range_now.low, x_range_now.high);
+        let y_range = y.map_or(Range::only(0), range);
+        self.learn(x, x_range.where_compared(condition, y_range));
         if let Some(y) = y {
-            self.learn(y, y_range_now.low, y_range_now.high);
+            self.learn(y, y_range.where_compared(condition.swap_args(), x_range));
         }
     }
 
@@ -241,9 +227,13 @@ impl<'a> Search<'a> {
         }
         // It did not trap where anything after it runs. Only now, since it is no proof of itself.
         let last = LIMIT - 1 - access.offset;
-        self.learn(access.index, 0, last);
+        let below = |by: i64| Range {
+            low: -by,
+            high: last - by,
+        };
+        self.learn(access.index, below(0));
         for (value, by) in &found {
-            self.learn(*value, (-by).max(0), last - by);
+            self.learn(*value, below(*by));
         }
         if found.is_empty() {
             let siblings = self.siblings.entry(root).or_default();
@@ -262,7 +252,7 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// How much is to be added to `value`, without wrapping, for the access to be the same as by its
+    /// Gives what is to be added to `value`, without wrapping, for the access to be the same as by its
     /// index, which is `value + constant` modulo 2^32; `None` where nothing is proven.
     fn distance(&self, value: Value, constant: u32, access: &Access) -> Option<i64> {
         let range = values::range(self.func, value, &self.known);
@@ -276,21 +266,20 @@ impl<'a> Search<'a> {
         (is_exact(negative) || is_below).then_some(negative)
     }
 
-    fn learn(&mut self, value: Value, low: i64, high: i64) {
+    fn learn(&mut self, value: Value, range: Range) {
         let old = self.known.get(&value).copied();
-        let range = old.unwrap_or(Range::ALL);
-        let new = Range {
-            low: range.low.max(low),
-            high: range.high.min(high).max(0),
-        };
-        if new != range {
+        let all = old.unwrap_or(Range::ALL);
+        let mut new = all.within(range);
+        // Nothing is below 0, not even where there is no number.
+        new.high = new.high.max(0);
+        if new != all {
             self.known.insert(value, new);
             self.undo.push(Undo::Known(value, old));
         }
     }
 }
 
-/// Whether base and displacement fit the displacement of one operand.
+/// Tells if base and displacement fit the displacement of one operand.
 fn fits(func: &Function, access: &Access, displacement: i32) -> bool {
     values::constant(func, access.base).is_none_or(|base| {
         let sum = base + i64::from(displacement);
@@ -300,12 +289,7 @@ fn fits(func: &Function, access: &Access, displacement: i32) -> bool {
 
 /// The folds after which nothing needs the sum any more.
 fn unshared(func: &Function, folds: Vec<Fold>) -> Vec<Fold> {
-    let mut uses: SecondaryMap<Value, u32> = SecondaryMap::new();
-    for inst in values::instructions(func) {
-        for value in func.dfg.inst_values(inst) {
-            uses[func.dfg.resolve_aliases(value)] += 1;
-        }
-    }
+    let mut uses = values::uses(func);
     for fold in &folds {
         // Each is an operand of the one before; what no longer has a use has no operands.
         let access = &fold.access;

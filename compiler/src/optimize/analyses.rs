@@ -2,9 +2,10 @@
 //!
 //! They stay valid over all passes, because none adds or removes a block or an edge.
 
+use super::induction::{self, Counter};
 use cranelift_codegen::dominator_tree::DominatorTree;
-use cranelift_codegen::flowgraph::ControlFlowGraph;
-use cranelift_codegen::ir::Function;
+use cranelift_codegen::flowgraph::{BlockPredecessor, ControlFlowGraph};
+use cranelift_codegen::ir::{Block, Function};
 use cranelift_codegen::loop_analysis::LoopAnalysis;
 use std::cell::OnceCell;
 
@@ -14,6 +15,7 @@ pub(super) struct Analyses {
     cfg: OnceCell<ControlFlowGraph>,
     tree: OnceCell<DominatorTree>,
     loops: OnceCell<LoopAnalysis>,
+    counters: OnceCell<Vec<Counter>>,
 }
 
 impl Analyses {
@@ -37,4 +39,18 @@ impl Analyses {
             loops
         })
     }
+
+    /// The counters of loops. Passes before the last that asks change neither what is passed to blocks nor
+    /// the conditions of branches.
+    pub fn counters(&self, func: &Function) -> &[Counter] {
+        self.counters
+            .get_or_init(|| induction::counters(func, self.cfg(func)))
+    }
+}
+
+/// The one edge to `block`, if it has no other.
+pub(super) fn only_edge(cfg: &ControlFlowGraph, block: Block) -> Option<BlockPredecessor> {
+    let mut edges = cfg.pred_iter(block);
+    let edge = edges.next()?;
+    edges.next().is_none().then_some(edge)
 }

@@ -13,11 +13,11 @@
 //!   wrap, which is where `end - 1 + step` does not. The same as signed numbers, where no `first` is
 //!   negative. A condition `p < end` is `next < end + step` then.
 
+use super::analyses::only_edge;
 use super::values::{self, Comparison, Range};
-use cranelift_codegen::flowgraph::ControlFlowGraph;
+use cranelift_codegen::flowgraph::{BlockPredecessor, ControlFlowGraph};
 use cranelift_codegen::ir::condcodes::{CondCode, IntCC};
-use cranelift_codegen::ir::{Block, BlockArg, Function, Inst, InstructionData, Value, types};
-use rustc_hash::FxHashMap;
+use cranelift_codegen::ir::{Block, Function, Inst, Value, types};
 
 /// Blocks between the edge back and its condition.
 const DISTANCE: usize = 4;
@@ -27,6 +27,7 @@ pub(super) struct Counter {
     pub param: Value,
     /// The sum that is passed back.
     pub next: Value,
+    pub step: i32,
     pub range: Range,
     /// The condition of the edge back.
     pub exit: Exit,
@@ -35,7 +36,7 @@ pub(super) struct Counter {
 /// A branch that goes back under a condition.
 pub(super) struct Exit {
     pub branch: Inst,
-    /// Whether the first destination goes on with the loop.
+    /// True if the first destination goes on with the loop.
     pub continues_first: bool,
     /// The condition to go on with the loop: `next` compared with this.
     pub condition: IntCC,
@@ -44,17 +45,15 @@ pub(super) struct Exit {
 
 /// The counters of all loops.
 pub(super) fn counters(func: &Function, cfg: &ControlFlowGraph) -> Vec<Counter> {
-    let blocks = func.layout.blocks();
-    // Only a block that comes behind can go back.
     let mut counters = Vec::new();
-    for block in blocks {
+    for block in func.layout.blocks() {
         let params = func.dfg.block_params(block);
         if params.is_empty() || cfg.pred_iter(block).count() < 2 {
             continue;
         }
-        for (index, &param) in params.iter().enumerate() {
+        for &param in params {
             if func.dfg.value_type(param) == types::I32 {
-                counters.extend(counter(func, cfg, block, index, param));
+                counters.extend(counter(func, cfg, block, param));
             }
         }
     }
@@ -65,96 +64,63 @@ fn counter(
     func: &Function,
     cfg: &ControlFlowGraph,
     header: Block,
-    index: usize,
     param: Value,
 ) -> Option<Counter> {
-    let mut first: Option<Range> = None;
-    let mut starts = Vec::new();
-    let mut back = None;
+    let (mut starts, mut back) = (Vec::new(), None);
     for edge in cfg.pred_iter(header) {
-        let tables = (&func.dfg.jump_tables, &func.dfg.exception_tables);
-        let calls = func.dfg.insts[edge.inst].branch_destination(tables.0, tables.1);
-        for call in calls {
-            if call.block(&func.dfg.value_lists) != header {
-                continue;
-            }
-            let BlockArg::Value(value) = call.args(&func.dfg.value_lists).nth(index)? else {
-                return None;
-            };
-            let value = func.dfg.resolve_aliases(value);
+        for (_, argument) in values::passed(func, edge.inst).filter(|(to, _)| *to == param) {
+            let value = func.dfg.resolve_aliases(argument.as_value()?);
             if let Some(start) = values::constant(func, value) {
-                let start = i64::from(start as u32);
-                starts.push(start);
-                let all = first.get_or_insert(Range {
-                    low: start,
-                    high: start,
-                });
-                (all.low, all.high) = (all.low.min(start), all.high.max(start));
+                starts.push(i64::from(start as u32));
                 continue;
             }
             let (of, step) = values::offset(func, value)?;
             if of != param || back.is_some() {
                 return None;
             }
-            back = Some((edge.block, edge.inst, value, step));
+            back = Some((edge.block, edge.inst, value, step as i32));
         }
     }
-    let (first, (latch, inst, next, step)) = (first?, back?);
-    let step = i64::from(step as i32);
-    let exit = exit(func, cfg, header, (latch, inst), (param, next, step))?;
-    let range = bounds(&starts, first, step, exit.condition, i64::from(exit.end))?;
+    let (block, inst, next, step) = back?;
+    let latch = BlockPredecessor { block, inst };
+    let exit = exit(func, cfg, header, latch, (param, next, step.into()))?;
+    let range = bounds(&starts, step.into(), exit.condition, exit.end.into())?;
     Some(Counter {
         param,
         next,
+        step,
         range,
         exit,
     })
 }
 
-/// The condition under which `inst`, the end of `latch`, goes back to `header`.
+/// The condition under which `latch` goes back to `header`.
 fn exit(
     func: &Function,
     cfg: &ControlFlowGraph,
     header: Block,
-    (latch, inst): (Block, Inst),
-    (param, next, step): (Value, Value, i64),
+    latch: BlockPredecessor,
+    counter: (Value, Value, i64),
 ) -> Option<Exit> {
-    let (mut block, mut branch, mut target) = (latch, inst, header);
+    let (mut edge, mut target) = (latch, header);
     for _ in 0..DISTANCE {
-        if let InstructionData::Brif { arg, blocks, .. } = func.dfg.insts[branch] {
-            let [first, second] = blocks.map(|call| call.block(&func.dfg.value_lists));
-            if first == second {
-                return None;
-            }
-            let continues_first = first == target;
-            let found = values::comparison(func, arg).and_then(|comparison| {
-                let compared = by_next(func, comparison, (param, next, step))?;
-                Some(compared)
+        if let Some((comparison, continues_first)) = values::taken(func, edge.inst, target)
+            && let Some((condition, end)) = by_next(func, comparison, counter)
+        {
+            let (condition, end) = strict(condition, end);
+            return Some(Exit {
+                branch: edge.inst,
+                continues_first,
+                condition,
+                end,
             });
-            if let Some((condition, end)) = found {
-                let condition = match continues_first {
-                    true => condition,
-                    false => condition.complement(),
-                };
-                let (condition, end) = strict(condition, end);
-                return Some(Exit {
-                    branch,
-                    continues_first,
-                    condition,
-                    end,
-                });
-            }
         }
-        if block == header {
+        if edge.block == header {
             return None;
         }
         // Further up only where there is no other way to come here.
-        let mut edges = cfg.pred_iter(block);
-        let edge = edges.next()?;
-        if edges.next().is_some() {
-            return None;
-        }
-        (target, block, branch) = (block, edge.block, edge.inst);
+        target = edge.block;
+        edge = only_edge(cfg, target)?;
     }
     None
 }
@@ -196,9 +162,13 @@ fn strict(condition: IntCC, end: u32) -> (IntCC, u32) {
     }
 }
 
-/// The numbers of a counter that starts at any of `starts`, which lie in `first`.
-fn bounds(starts: &[i64], first: Range, step: i64, condition: IntCC, end: i64) -> Option<Range> {
+/// The numbers of a counter that starts at any of `starts`.
+fn bounds(starts: &[i64], step: i64, condition: IntCC, end: i64) -> Option<Range> {
     const SIGNED: i64 = 1 << 31;
+    let first = Range {
+        low: *starts.iter().min()?,
+        high: *starts.iter().max()?,
+    };
     match condition {
         IntCC::NotEqual => {
             let last = end - step;
@@ -227,12 +197,4 @@ fn bounds(starts: &[i64], first: Range, step: i64, condition: IntCC, end: i64) -
         }
         _ => None,
     }
-}
-
-/// By parameter: the numbers that it can be.
-pub(super) fn ranges(func: &Function, cfg: &ControlFlowGraph) -> FxHashMap<Value, Range> {
-    let counters = counters(func, cfg).into_iter();
-    counters
-        .map(|counter| (counter.param, counter.range))
-        .collect()
 }

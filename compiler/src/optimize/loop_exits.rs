@@ -16,7 +16,7 @@
 //! 0.824, gemm 0.853, floyd-warshall 0.898).
 
 use super::analyses::Analyses;
-use super::induction::{self, Counter};
+use super::induction::Counter;
 use super::values;
 use cranelift_codegen::cursor::{Cursor, FuncCursor};
 use cranelift_codegen::ir::condcodes::{CondCode, IntCC};
@@ -27,8 +27,8 @@ pub(super) fn run(func: &mut Function, analyses: &Analyses) {
     if !has_candidate(func) {
         return;
     }
-    for counter in induction::counters(func, analyses.cfg(func)) {
-        compare(func, &counter);
+    for counter in analyses.counters(func) {
+        compare(func, counter);
     }
     let branches: Vec<Inst> = values::instructions(func)
         .filter(|inst| func.dfg.insts[*inst].opcode() == Opcode::Brif)
@@ -40,7 +40,7 @@ pub(super) fn run(func: &mut Function, analyses: &Analyses) {
     }
 }
 
-/// Whether any branch depends on the comparison of what may be a counter.
+/// Tells if any branch depends on the comparison of what may be a counter.
 fn has_candidate(func: &Function) -> bool {
     values::instructions(func).any(|inst| match func.dfg.insts[inst] {
         InstructionData::Brif { arg, .. } => {
@@ -58,10 +58,6 @@ fn has_candidate(func: &Function) -> bool {
 
 fn compare(func: &mut Function, counter: &Counter) {
     let exit = &counter.exit;
-    let Some((of, step)) = values::offset(func, counter.next) else {
-        return;
-    };
-    debug_assert_eq!(of, counter.param);
     // Where the old number was compared, the new one may not be there yet.
     let block = |inst: Inst| func.layout.inst_block(inst);
     let sum = func.dfg.value_def(counter.next).inst();
@@ -70,7 +66,7 @@ fn compare(func: &mut Function, counter: &Counter) {
     }
     let condition = match exit.condition {
         IntCC::NotEqual if exit.end == 0 => return,
-        IntCC::NotEqual if step as i32 > 0 => IntCC::UnsignedLessThan,
+        IntCC::NotEqual if counter.step > 0 => IntCC::UnsignedLessThan,
         IntCC::NotEqual => IntCC::UnsignedGreaterThan,
         less @ (IntCC::UnsignedLessThan | IntCC::SignedLessThan) => less,
         _ => return,

@@ -11,10 +11,9 @@
 
 use super::analyses::Analyses;
 use super::values;
-use cranelift_codegen::entity::SecondaryMap;
 use cranelift_codegen::ir::{Function, Inst, InstructionData, Opcode, Value, ValueDef};
 
-/// Runs the pass. Values are no aliases.
+/// Runs the pass.
 pub(super) fn run(func: &mut Function, analyses: &Analyses) {
     let commutative: Vec<Inst> = values::instructions(func)
         .filter(|inst| is_commutative(func, *inst))
@@ -26,12 +25,7 @@ pub(super) fn run(func: &mut Function, analyses: &Analyses) {
     if loops.loops().next().is_none() {
         return;
     }
-    let mut uses: SecondaryMap<Value, u32> = SecondaryMap::new();
-    for inst in values::instructions(func) {
-        for value in func.dfg.inst_values(inst) {
-            uses[value] += 1;
-        }
-    }
+    let uses = values::uses(func);
     for inst in commutative {
         let Some(block) = func.layout.inst_block(inst) else {
             continue;
@@ -44,7 +38,7 @@ pub(super) fn run(func: &mut Function, analyses: &Analyses) {
                 ValueDef::Union(..) => None,
             };
             let is_outer = defined.is_some_and(|block| loops.loop_level(block) < level);
-            match (uses[value], is_outer) {
+            match (uses[func.dfg.resolve_aliases(value)], is_outer) {
                 (1, _) => 0,
                 (_, true) => 1,
                 (_, false) => 2,
@@ -61,7 +55,7 @@ pub(super) fn run(func: &mut Function, analyses: &Analyses) {
     }
 }
 
-/// Whether it is a commutative instruction on two values of which none is a constant.
+/// Tells if it is a commutative instruction on two values of which none is a constant.
 fn is_commutative(func: &Function, inst: Inst) -> bool {
     let InstructionData::Binary { opcode, args } = func.dfg.insts[inst] else {
         return false;

@@ -1,7 +1,10 @@
 //! What passes ask about values: the instruction that gives one, and the range it lies in.
 
-use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{Function, Inst, InstructionData, Opcode, Value, types};
+use cranelift_codegen::entity::SecondaryMap;
+use cranelift_codegen::ir::condcodes::{CondCode, IntCC};
+use cranelift_codegen::ir::{
+    Block, BlockArg, Function, Inst, InstructionData, Opcode, Value, types,
+};
 use rustc_hash::FxHashMap;
 
 /// Instructions that give the operands of one that are looked at for its range.
@@ -11,6 +14,27 @@ const DEPTH: u32 = 4;
 pub(super) fn instructions(func: &Function) -> impl Iterator<Item = Inst> {
     let blocks = func.layout.blocks();
     blocks.flat_map(|block| func.layout.block_insts(block))
+}
+
+/// Counts, by value, the operands that it is.
+pub(super) fn uses(func: &Function) -> SecondaryMap<Value, u32> {
+    let mut uses = SecondaryMap::new();
+    for inst in instructions(func) {
+        for value in func.dfg.inst_values(inst) {
+            uses[func.dfg.resolve_aliases(value)] += 1;
+        }
+    }
+    uses
+}
+
+/// The parameters that a branch passes something for, and the values that it passes.
+pub(super) fn passed(func: &Function, inst: Inst) -> impl Iterator<Item = (Value, BlockArg)> {
+    let dfg = &func.dfg;
+    let calls = dfg.insts[inst].branch_destination(&dfg.jump_tables, &dfg.exception_tables);
+    calls.iter().flat_map(|call| {
+        let params = dfg.block_params(call.block(&dfg.value_lists));
+        params.iter().copied().zip(call.args(&dfg.value_lists))
+    })
 }
 
 /// The operand of the instruction that gives `value`, if it is this one.
@@ -92,6 +116,20 @@ pub(super) fn comparison(func: &Function, condition: Value) -> Option<Comparison
     }
 }
 
+/// The comparison that holds where a branch goes to `target` and not to its other destination; true if
+/// `target` is the first of the two.
+pub(super) fn taken(func: &Function, branch: Inst, target: Block) -> Option<(Comparison, bool)> {
+    let InstructionData::Brif { arg, blocks, .. } = func.dfg.insts[branch] else {
+        return None;
+    };
+    let [first, second] = blocks.map(|call| call.block(&func.dfg.value_lists));
+    let mut comparison = comparison(func, arg).filter(|_| first != second)?;
+    if first != target {
+        comparison.condition = comparison.condition.complement();
+    }
+    Some((comparison, first == target))
+}
+
 /// Numbers from `low` to `high`, both included. What never happens has none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Range {
@@ -105,6 +143,14 @@ impl Range {
         low: 0,
         high: u32::MAX as i64,
     };
+
+    /// One number.
+    pub fn only(number: i64) -> Self {
+        Range {
+            low: number,
+            high: number,
+        }
+    }
 
     fn up_to(high: i64) -> Self {
         Range { low: 0, high }
@@ -133,7 +179,8 @@ impl Range {
         self.within(Range { low, high })
     }
 
-    fn within(self, other: Range) -> Self {
+    /// The numbers in both.
+    pub fn within(self, other: Range) -> Self {
         Range {
             low: self.low.max(other.low),
             high: self.high.min(other.high),
@@ -157,13 +204,7 @@ fn range_to(func: &Function, value: Value, known: &FxHashMap<Value, Range>, dept
         InstructionData::UnaryImm {
             opcode: Opcode::Iconst,
             imm,
-        } => {
-            let number = i64::from(imm.bits() as u32);
-            Range {
-                low: number,
-                high: number,
-            }
-        }
+        } => Range::only(i64::from(imm.bits() as u32)),
         InstructionData::Unary {
             opcode: Opcode::Uextend,
             arg,

@@ -11,9 +11,10 @@
 //! parameters alone 1.020 times as fast, with loads 1.038.
 //!
 //! SECURITY: addresses rely on the high half being zero. It is, by construction: a wide value is the
-//! result of a `uextend` or of a load that extends with zeros, or a parameter for which only wide values are passed.
+//! result of a `uextend` or of a load that extends with zeros, or a parameter for which only wide
+//! values are passed.
 
-use super::values::instructions;
+use super::values::{instructions, passed};
 use cranelift_codegen::cursor::{Cursor, FuncCursor};
 use cranelift_codegen::ir::{
     BlockArg, Function, Inst, InstBuilder, InstructionData, Opcode, Value, types,
@@ -207,14 +208,4 @@ fn extended(func: &Function, inst: Inst) -> Option<Value> {
         }
         _ => None,
     }
-}
-
-/// The parameters that a branch passes something for, and what.
-fn passed(func: &Function, inst: Inst) -> impl Iterator<Item = (Value, BlockArg)> {
-    let dfg = &func.dfg;
-    let calls = dfg.insts[inst].branch_destination(&dfg.jump_tables, &dfg.exception_tables);
-    calls.iter().flat_map(|call| {
-        let params = dfg.block_params(call.block(&dfg.value_lists));
-        params.iter().copied().zip(call.args(&dfg.value_lists))
-    })
 }
