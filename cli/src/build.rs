@@ -43,14 +43,10 @@ pub fn build(args: &args::Build) -> Result<(), Failure> {
     };
     let mut timings = None;
     let bytes = match emit {
-        Emit::Exe | Emit::Obj | Emit::Staticlib | Emit::Sharedlib if args.timings.is_some() => {
-            let artifact = module.compile_with_timings(options, budget)?;
-            artifact.notes.iter().for_each(|note| tell(note));
+        Emit::Exe | Emit::Obj | Emit::Staticlib | Emit::Sharedlib => {
+            let artifact = module.compile(options, budget, args.timings.is_some(), tell)?;
             timings = artifact.timings;
             artifact.bytes
-        }
-        Emit::Exe | Emit::Obj | Emit::Staticlib | Emit::Sharedlib => {
-            module.compile(options, budget, tell)?
         }
         _ if args.timings.is_some() => {
             let help = "build an executable or a library";

@@ -37,28 +37,18 @@ impl Module {
         Ok(Self { name, bytes })
     }
 
-    /// Compiles it into the bytes of a file. `tell` is told which functions are not as asked for.
+    /// Compiles it, `timed` with the costs. `tell` is told which functions are not as asked for.
     pub fn compile(
         &self,
         options: Options,
         budget: &Budget,
+        timed: bool,
         tell: impl Fn(&str),
-    ) -> Result<Vec<u8>, Failure> {
-        let artifact = self.compile_by(compiler(options)?, budget)?;
-        artifact.notes.iter().for_each(|note| tell(note));
-        Ok(artifact.bytes)
-    }
-
-    /// The same with the times that it takes.
-    pub fn compile_with_timings(
-        &self,
-        options: Options,
-        budget: &Budget,
     ) -> Result<Artifact, Failure> {
-        self.compile_by(compiler(options)?.with_timings(), budget)
-    }
-
-    fn compile_by(&self, compiler: Compiler, budget: &Budget) -> Result<Artifact, Failure> {
+        let mut compiler = compiler(options)?;
+        if timed {
+            compiler = compiler.with_timings();
+        }
         let _guard = Guard::new(budget, &self.name);
         let meter = Meter::new(&self.name);
         let compiler = compiler.on_progress(move |progress| {
@@ -68,7 +58,9 @@ impl Module {
             meter.report(progress);
         });
         let artifact = compiler.compile(&self.bytes);
-        artifact.map_err(|error| self.blame(&error))
+        let artifact = artifact.map_err(|error| self.blame(&error))?;
+        artifact.notes.iter().for_each(|note| tell(note));
+        Ok(artifact)
     }
 
     /// Prints what it would be compiled into.

@@ -50,7 +50,8 @@ pub fn run(args: &args::Run) -> Result<Infallible, Failure> {
     let executable = match executable {
         Some(executable) => executable,
         None => {
-            let executable = module.compile(options, &args.budget, tell)?;
+            let artifact = module.compile(options, &args.budget, false, tell)?;
+            let executable = artifact.bytes;
             if let Some((cache, key)) = &cache {
                 match cache.insert(key, &executable) {
                     Ok(path) => {
