@@ -80,7 +80,7 @@ const MODULES: [(&str, Source, &[&str]); 10] = [
     ),
 ];
 
-/// What compiling a module took.
+/// The cost of compiling a module.
 #[derive(Clone, Copy, Serialize)]
 struct Cost {
     cpu_seconds: f64,

@@ -8,10 +8,11 @@
 use crate::catalogue::{self, Length, Program, Workplace};
 use crate::engines::{Built, Contender, Cpu, Engine};
 use crate::record::{self, Circumstances};
+use crate::results::{by_group, outcome};
 use crate::run::{Input, run};
 use crate::selection::{Selection, by_cpu};
 use crate::statistics::geometric_mean;
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Context, Result, ensure};
 use kiln_tests::tools::debian;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -144,25 +145,6 @@ fn in_parallel<T: Send>(
     results.into_values().collect()
 }
 
-/// Takes the failures apart, so that one program that fails does not lose the results of the others.
-pub fn outcome<T>(results: impl IntoIterator<Item = Result<T>>) -> (Vec<T>, Result<()>) {
-    let (mut good, mut failed) = (Vec::new(), 0);
-    for result in results {
-        match result {
-            Ok(result) => good.push(result),
-            Err(error) => {
-                eprintln!("error: {error:#}");
-                failed += 1;
-            }
-        }
-    }
-    let failures = match failed {
-        0 => Ok(()),
-        _ => Err(anyhow!("{failed} programs failed")),
-    };
-    (good, failures)
-}
-
 fn count_all(
     program: &Program,
     contenders: &[Contender],
@@ -208,18 +190,11 @@ fn count(built: &Built, input: &Input) -> Result<(u64, Vec<u8>)> {
 }
 
 fn means(contenders: &[Contender], rows: &[Row], start_up: &BTreeMap<String, Count>) -> Vec<Mean> {
-    let mut groups: Vec<&str> = rows.iter().map(|row| row.group).collect();
-    groups.dedup();
-    groups.push("all");
     let mut means = Vec::new();
-    for group in groups {
-        let rows = rows
-            .iter()
-            .filter(|row| group == "all" || row.group == group);
+    for (group, rows) in by_group(rows, |row| row.group) {
         for contenders in by_cpu(contenders) {
             for other in &contenders[1..] {
-                let rows = rows.clone();
-                means.extend(mean(group, &contenders[0], other, rows, start_up));
+                means.extend(mean(group, &contenders[0], other, &rows, start_up));
             }
         }
     }
@@ -227,14 +202,15 @@ fn means(contenders: &[Contender], rows: &[Row], start_up: &BTreeMap<String, Cou
 }
 
 /// The mean over the programs that are long enough; `None` without any.
-fn mean<'a>(
+fn mean(
     group: &str,
     first: &Contender,
     other: &Contender,
-    rows: impl Iterator<Item = &'a Row>,
+    rows: &[&Row],
     start_up: &BTreeMap<String, Count>,
 ) -> Option<Mean> {
     let pairs: Vec<(Count, Count)> = rows
+        .iter()
         .filter_map(|row| {
             let first = *row.counts.get(&first.label)?;
             let other = *row.counts.get(&other.label)?;

@@ -12,6 +12,7 @@ mod node;
 mod plot;
 mod real;
 mod record;
+mod results;
 mod run;
 mod selection;
 mod statistics;

@@ -6,8 +6,8 @@
 
 use crate::catalogue::{self, Length, Program, Workplace};
 use crate::engines::{Contender, Cpu, Engine};
-use crate::instructions::outcome;
 use crate::record::{self, Circumstances};
+use crate::results::{by_group, outcome};
 use crate::run::run;
 use crate::selection::{Selection, by_cpu};
 use crate::statistics::geometric_mean;
@@ -158,16 +158,11 @@ fn pairs(contenders: &[Contender]) -> Vec<(&Contender, &Contender)> {
 }
 
 fn means(contenders: &[Contender], rows: &[Row]) -> Vec<Mean> {
-    let mut groups: Vec<&str> = rows.iter().map(|row| row.group).collect();
-    groups.dedup();
-    groups.push("all");
     let mut means = Vec::new();
-    for group in groups {
+    for (group, rows) in by_group(rows, |row| row.group) {
         for (first, other) in pairs(contenders) {
-            let wanted = rows
+            let ratios: Vec<f64> = rows
                 .iter()
-                .filter(|row| group == "all" || row.group == group);
-            let ratios: Vec<f64> = wanted
                 .filter_map(|row| {
                     Some(row.seconds.get(&other.label)? / row.seconds.get(&first.label)?)
                 })
@@ -206,7 +201,11 @@ fn print_head(contenders: &[Contender], rounds: usize) {
 fn print_row(contenders: &[Contender], row: &Row) {
     print!("{:28}", format!("{}/{}", row.group, row.name));
     for contenders in by_cpu(contenders) {
-        let first = row.seconds[&contenders[0].label];
+        // Node alone, where it cannot run the program.
+        let Some(first) = row.seconds.get(&contenders[0].label) else {
+            print!(" | {:>14}", "-");
+            continue;
+        };
         print!(" | {first:14.3}");
         for other in &contenders[1..] {
             let ratio = row.seconds.get(&other.label).map(|other| other / first);
