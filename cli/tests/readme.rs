@@ -59,7 +59,7 @@ fn the_examples_sessions_go_as_written() -> Result<()> {
     page.replay()
 }
 
-/// What stands in the text, such as `cargo bench --bench performance`, names what there is.
+/// Commands in the text, such as `cargo bench --bench performance`, name targets that exist.
 #[test]
 fn commands_in_the_text_name_what_there_is() -> Result<()> {
     let mut looked_up = 0;

@@ -176,7 +176,7 @@ impl Compiler {
         self
     }
 
-    /// Has every compilation tell its costs.
+    /// Makes every compilation record its costs.
     pub fn with_timings(mut self) -> Self {
         self.takes_times = true;
         self

@@ -160,7 +160,7 @@ fn as_i64(ty: Ty, value: String) -> String {
 struct Generator {
     state: u64,
     mix: Mix,
-    /// Of the functions, which call those behind them only, or themselves.
+    /// Parameters and result of each function. A function calls those behind it only, or itself.
     signatures: Vec<(Vec<Ty>, Ty)>,
     /// The one that is being generated.
     function: usize,

@@ -52,7 +52,7 @@ struct Access {
 
 type Form = (u32, u32, Option<(u32, u32)>);
 
-/// What comes before the sum, as in `Access`: nothing, an access to another field, masks, a sum.
+/// Instructions before the sum, as in `Access`: nothing, an access to another field, masks, a sum.
 const FORMS: [Form; 8] = [
     (u32::MAX, 0, None),
     (u32::MAX, 0, Some((0, 0))),

@@ -1,6 +1,6 @@
 //! Calls that are inlined: the callee's operators are translated in place of the call.
 //!
-//! What the plan decides ([`Inlining`](crate::plan::Inlining)) is carried out here. The callee has a
+//! Carries out what the plan decides ([`Inlining`](crate::plan::Inlining)). The callee has a
 //! control stack and locals of its own; the operand stack, the handlers in force, and what the CLIF
 //! function has declared are the caller's. Its instructions keep their offsets in the module, so that
 //! traps are told as those of the callee.
@@ -11,7 +11,7 @@ use crate::Error;
 use crate::module::Body;
 use std::mem;
 
-/// What belongs to one wasm function of those that a CLIF function is made of.
+/// State of one wasm function among those that a CLIF function is made of.
 pub(super) struct Activation<'a> {
     /// Its index.
     function: u32,

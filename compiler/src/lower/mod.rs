@@ -163,7 +163,7 @@ enum Region {
     Table,
 }
 
-/// Whether an access with these flags is to a linear memory.
+/// Tells if an access with these flags is to a linear memory.
 pub(crate) fn is_memory(func: &ir::Function, flags: MemFlagsData) -> bool {
     let region = flags
         .alias_region()
@@ -175,7 +175,7 @@ struct Translator<'a> {
     plan: &'a Plan<'a>,
     /// The wasm function that is being translated: the one that `func` is of, or one inlined.
     current: Activation<'a>,
-    /// How many calls the current operators are inlined into.
+    /// Inlined calls around the current operators.
     inlined: u32,
     builder: FunctionBuilder<'a>,
     /// The operand stack. Vectors are always `i8x16`.
@@ -231,7 +231,7 @@ impl<'a> Translator<'a> {
         Ok(())
     }
 
-    /// Has what follows belong to the operator at `offset` in the module.
+    /// Attributes what follows to the operator at `offset` in the module.
     fn at(&mut self, offset: u64) {
         self.offset = offset;
         // Beyond 4 GiB, which no module has, a trap would be told with another offset.

@@ -34,7 +34,7 @@ const SINGLE: u32 = 400;
 const LARGE: u32 = 5_000;
 /// One part in this many of the module's weight may be added.
 const GROWTH: u64 = 25;
-/// How deep bodies lie in bodies: lowering recurses.
+/// The most bodies that lie in one another: lowering recurses.
 const DEPTH: u32 = 12;
 
 /// Calls to inline.
@@ -45,7 +45,7 @@ pub(crate) struct Inlining {
 }
 
 impl Inlining {
-    /// Whether calls of `callee` in the body of `caller` are inlined.
+    /// Tells if calls of `callee` in the body of `caller` are inlined.
     pub fn contains(&self, caller: u32, callee: u32) -> bool {
         self.edges.contains(&(caller, callee))
     }
@@ -77,7 +77,7 @@ impl Inlining {
         Self::default()
     }
 
-    /// Of `functions`, those that are still called or kept.
+    /// Gives those of `functions` that are still called or kept.
     pub(super) fn remaining(
         &self,
         module: &Module,
@@ -115,11 +115,11 @@ struct Graph<'a> {
     module: &'a Module<'a>,
     /// Functions, callees before callers but for cycles.
     order: Vec<u32>,
-    /// By function index: whether it can be inlined at all.
+    /// Functions that can be inlined at all, by index.
     candidates: Vec<bool>,
-    /// By function index: how many instructions call it.
+    /// Instructions that call a function, by its index.
     sites: Vec<u32>,
-    /// By function index: whether one of them is a tail call, which is never inlined.
+    /// Functions that are called in tail position, which is never inlined, by index.
     tail_called: Vec<bool>,
     kept: &'a BTreeSet<u32>,
     entry: &'a [u32],
@@ -172,7 +172,7 @@ impl<'a> Graph<'a> {
             .map_or(0, |body| body.uses.weight)
     }
 
-    /// What to inline where `threshold` is small, and by how much the module's weight grows.
+    /// Gives the calls to inline where `threshold` is small, and by how much the module's weight grows.
     fn decide(&self, threshold: u32) -> (Inlining, u64) {
         let mut inlining = Inlining::default();
         let mut growth = 0;
@@ -215,7 +215,7 @@ impl<'a> Graph<'a> {
 struct Components {
     /// Functions, callees before callers but for cycles.
     order: Vec<u32>,
-    /// By function index: whether it is part of a cycle.
+    /// Functions that are part of a cycle, by index.
     recursive: Vec<bool>,
 }
 
