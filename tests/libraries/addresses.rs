@@ -6,7 +6,7 @@
 
 use crate::support::Case;
 use anyhow::{Context, Result, ensure};
-use kiln_compiler::{Compiler, Emit, Options};
+use kiln_compiler::{Compiler, Emit};
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
@@ -279,7 +279,7 @@ fn executables_fold_addresses_as_libraries_do() -> Result<()> {
     for pages in LENGTHS {
         let program = folder.path().join("addresses");
         let module = module(&cases, pages);
-        let compiler = Compiler::new(Options::default())?;
+        let compiler = Compiler::new(kiln_tests::options::options())?;
         compiler.compile(module.as_bytes())?.write(&program)?;
         let mut calls = cases
             .iter()
@@ -342,7 +342,7 @@ fn a_memory_that_folds_addresses_does_not_grow_into_the_last_page() -> Result<()
         (if (i32.ne (memory.grow (i32.const 65534)) (i32.const 1)) (then unreachable))
         (if (i32.ne (memory.grow (i32.const 1)) (i32.const -1)) (then unreachable))
         (if (i32.ne (memory.size) (i32.const 65535)) (then unreachable))))"#;
-    let compiler = Compiler::new(Options::default())?;
+    let compiler = Compiler::new(kiln_tests::options::options())?;
     compiler.compile(module.as_bytes())?.write(&program)?;
     let output = Command::new(&program).output()?;
     let said = String::from_utf8_lossy(&output.stderr);

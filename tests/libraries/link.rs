@@ -18,7 +18,7 @@ fn inputs(case: &Case, names: [&str; 2]) -> Result<Vec<LinkInput>> {
 }
 
 fn inputs_of(module: &str, case: &Case, names: [&str; 2]) -> Result<Vec<LinkInput>> {
-    let mut options = Options::default();
+    let mut options = kiln_tests::options::options();
     options.name = module.into();
     let text = fs::read(source(&format!("{module}.wat")))?;
     let header = Compiler::new(options)?.header(&text)?;
@@ -65,7 +65,7 @@ fn imports_can_be_left_to_the_host() -> Result<()> {
 fn imports_linked_into_an_executable_are_called() -> Result<()> {
     let case = Case::new()?;
     let link = inputs(&case, ["imports.c", "imports_executable.c"])?;
-    let mut options = Options::default();
+    let mut options = kiln_tests::options::options();
     options.name = "imports".into();
     options.link = link;
     let executable = Compiler::new(options)?.compile(&fs::read(source("imports.wat"))?)?;
@@ -90,7 +90,7 @@ fn imports_can_be_in_cpp() -> Result<()> {
 }
 
 fn refusal(module: &str, change: impl FnOnce(&mut Options)) -> Result<String> {
-    let mut options = Options::default();
+    let mut options = kiln_tests::options::options();
     options.name = "app".into();
     change(&mut options);
     match Compiler::new(options)?.compile(module.as_bytes()) {

@@ -52,7 +52,7 @@ impl Case {
         kind: Emit,
         change: impl FnOnce(&mut Options),
     ) -> Result<Self> {
-        let mut options = Options::default();
+        let mut options = kiln_tests::options::options();
         options.name = name.to_owned();
         options.emit = kind;
         change(&mut options);

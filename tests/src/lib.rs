@@ -2,6 +2,7 @@
 
 pub mod commands;
 pub mod exceptions;
+pub mod options;
 pub mod program;
 pub mod suite;
 pub mod toolchain;

@@ -1,6 +1,7 @@
 //! Runs a module the two ways that the tests compare: by the runtime of record, and as the
 //! executable that Kiln makes of it.
 
+use crate::options::options;
 use crate::tools::{self, node, once, once_latest, wasmtime};
 use anyhow::{Context, Result, bail, ensure};
 use kiln_compiler::{BoundsChecks, Compiler, ConfigEntry, Options, Tree};
@@ -154,7 +155,7 @@ fn in_root(root: &Path, stdin: &[u8]) -> Result<Output> {
 
 /// All but folders, baked in.
 fn baked(input: &Input) -> Options {
-    let mut options = Options::default();
+    let mut options = options();
     options.bake(ConfigEntry::Argv0(input.argv0.as_bytes()));
     for (name, value) in &input.env {
         let (name, value) = (name.as_bytes(), value.as_bytes());
@@ -171,10 +172,13 @@ fn baked(input: &Input) -> Options {
 pub fn executable(module: &Path) -> Result<PathBuf> {
     let compiler = std::env::current_exe()?;
     let built = fs::metadata(&compiler)?.modified()?;
-    let name = format!("executable-{:016x}", hash((compiler, fs::read(module)?)));
+    let options = options();
+    let level = options.opt_level as u8;
+    let name = hash((compiler, level, fs::read(module)?));
+    let name = format!("executable-{name:016x}");
     let version = format!("{:016x}", hash(built));
     let folder = once_latest(&name, &version, |folder| {
-        build(module, Options::default(), &folder.join("program"))
+        build(module, options, &folder.join("program"))
     })?;
     Ok(folder.join("program"))
 }

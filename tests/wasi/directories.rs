@@ -2,7 +2,7 @@
 //! (`directories.c`). On ramfs the kernel's offsets in a directory are indexes, which a removal shifts.
 
 use anyhow::{Context, Result, ensure};
-use kiln_compiler::{Options, Tree};
+use kiln_compiler::Tree;
 use kiln_tests::program::{build, executable};
 use kiln_tests::toolchain::Toolchain;
 use libtest_mimic::Trial;
@@ -59,7 +59,7 @@ fn embedded() -> Result<()> {
     for number in 0..1000 {
         fs::write(tree.path().join(format!("{number:0>40}")), "")?;
     }
-    let mut options = Options::default();
+    let mut options = kiln_tests::options::options();
     options.embed("/r", Tree::read(tree.path())?);
     let folder = tempfile::tempdir()?;
     let program = folder.path().join("program");

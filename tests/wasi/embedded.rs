@@ -3,7 +3,7 @@
 
 use crate::{SNAPSHOTS, source};
 use anyhow::{Context, Result, ensure};
-use kiln_compiler::{Options, Tree};
+use kiln_compiler::Tree;
 use kiln_tests::program::{build, executable};
 use kiln_tests::toolchain::Toolchain;
 use libtest_mimic::Trial;
@@ -40,7 +40,7 @@ fn compare(choice: &str) -> Result<()> {
     let tree = furnish()?;
     let expected = mounted(&executable(&module)?, tree.path()).context("mounted")?;
 
-    let mut options = Options::default();
+    let mut options = kiln_tests::options::options();
     options.embed("/r", Tree::read(tree.path())?);
     let folder = tempfile::tempdir()?;
     let program = folder.path().join("program");

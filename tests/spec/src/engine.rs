@@ -54,7 +54,7 @@ impl Engine {
         Ok(match std::env::var_os(REFERENCE) {
             Some(path) => Self::Reference(path.into()),
             None => {
-                let options = Options::default();
+                let options = kiln_tests::options::options();
                 Self::Kiln {
                     emit: options.emit,
                     compiler: Box::new(Compiler::new(options)?),
@@ -66,14 +66,14 @@ impl Engine {
 
     /// The same with explicit bounds checks. The reference stays as it is.
     pub fn with_explicit_checks(&self) -> Result<Self> {
-        let mut options = Options::default();
+        let mut options = kiln_tests::options::options();
         options.bounds_checks = BoundsChecks::Explicit;
         self.with(options)
     }
 
     /// The same with commands in shared libraries. The reference stays as it is.
     pub fn with_libraries(&self) -> Result<Self> {
-        let mut options = Options::default();
+        let mut options = kiln_tests::options::options();
         options.emit = Emit::SharedLibrary;
         self.with(options)
     }

@@ -1,0 +1,18 @@
+//! The options under which the suites build.
+
+use kiln_compiler::{OptLevel, Options};
+
+/// The variable that names another level of optimisation, as `kiln build -O` does: `0`, `2` or `s`.
+const LEVEL: &str = "KILN_TEST_OPT";
+
+/// The default options, at the level that `KILN_TEST_OPT` names.
+pub fn options() -> Options {
+    let mut options = Options::default();
+    options.opt_level = match std::env::var(LEVEL).as_deref() {
+        Err(_) | Ok("2") => OptLevel::Speed,
+        Ok("0") => OptLevel::None,
+        Ok("s") => OptLevel::SpeedAndSize,
+        Ok(other) => panic!("{LEVEL}={other}: 0, 2 or s"),
+    };
+    options
+}
