@@ -304,6 +304,26 @@ impl Generator {
         fields.collect()
     }
 
+    /// The smaller or the larger of a local and a constant, sometimes of both and another constant.
+    fn clamped(&mut self) -> Option<String> {
+        let (local, ty) = self.local();
+        if ty == Ty::I64 || self.below(2) == 0 {
+            return None;
+        }
+        let mut value = format!("(local.get {local})");
+        for _ in 0..1 + self.below(2) {
+            let bound = [0, 88, 0xffff, 1 << 20, i32::MAX, -1, i32::MIN][self.below(7)];
+            let operator = self.pick(&["lt_s", "gt_s", "le_u", "ge_u", "lt_u", "ge_s", "eq"]);
+            let bound = format!("(i32.const {bound})");
+            let set = format!("(local.tee {local} {value})");
+            value = match self.below(2) {
+                0 => format!("(select {set} {bound} (i32.{operator} (local.get {local}) {bound}))"),
+                _ => format!("(select {bound} {set} (i32.{operator} {bound} (local.get {local})))"),
+            };
+        }
+        Some(value)
+    }
+
     /// A number to add to an index.
     fn edge(&mut self) -> i32 {
         let near = self.below(33) as i64 - 16;
@@ -339,6 +359,7 @@ impl Generator {
         if self.mix == Mix::Addresses && self.below(2) == 0 {
             let mask = [0xff, 0xfff8, 0xff_ffff, 0x7fff_ffff, -1, -8][self.below(6)];
             let index = format!("(i32.and {address} (i32.const {mask}))");
+            let index = self.clamped().unwrap_or(index);
             let operator = self.pick(&["add", "sub"]);
             return format!("(i32.{operator} {index} (i32.const {}))", self.edge());
         }

@@ -3,9 +3,10 @@
 use kiln_compiler::{OptLevel, Options};
 
 /// The variable that names another level of optimisation, as `kiln build -O` does: `0`, `2` or `s`.
-const LEVEL: &str = "KILN_TEST_OPT";
+/// Without the prefix `KILN_`, because executables refuse unknown variables that begin with it.
+const LEVEL: &str = "TEST_OPT";
 
-/// The default options, at the level that `KILN_TEST_OPT` names.
+/// The default options, at the level that `TEST_OPT` names.
 pub fn options() -> Options {
     let mut options = Options::default();
     options.opt_level = match std::env::var(LEVEL).as_deref() {

@@ -8,7 +8,7 @@ use cranelift_codegen::ir::{
 use rustc_hash::FxHashMap;
 
 /// Instructions that give the operands of one that are looked at for its range.
-const DEPTH: u32 = 4;
+const DEPTH: u32 = 6;
 
 /// All instructions, in the order of layout.
 pub(super) fn instructions(func: &Function) -> impl Iterator<Item = Inst> {
@@ -208,7 +208,15 @@ fn range_to(func: &Function, value: Value, known: &FxHashMap<Value, Range>, dept
         InstructionData::Unary {
             opcode: Opcode::Uextend,
             arg,
-        } => Range::up_to((1 << func.dfg.value_type(arg).bits()) - 1),
+        } => match func
+            .dfg
+            .value_def(arg)
+            .inst()
+            .map(|inst| func.dfg.insts[inst].opcode())
+        {
+            Some(Opcode::Icmp | Opcode::Fcmp) => Range::up_to(1),
+            _ => Range::up_to((1 << func.dfg.value_type(arg).bits()) - 1),
+        },
         InstructionData::Load { opcode, .. } => match opcode {
             Opcode::Uload8 => Range::up_to(0xff),
             Opcode::Uload16 => Range::up_to(0xffff),
@@ -221,9 +229,11 @@ fn range_to(func: &Function, value: Value, known: &FxHashMap<Value, Range>, dept
         }
         InstructionData::Ternary {
             opcode: Opcode::Select,
-            args: [_, x, y],
+            args: [condition, x, y],
         } => {
-            let (x, y) = (of(x), of(y));
+            let comparison = comparison(func, condition);
+            let chosen = |value, holds| chosen(func, value, comparison, holds, of);
+            let (x, y) = (chosen(x, true), chosen(y, false));
             Range {
                 low: x.low.min(y.low),
                 high: x.high.max(y.high),
@@ -232,6 +242,33 @@ fn range_to(func: &Function, value: Value, known: &FxHashMap<Value, Range>, dept
         _ => Range::ALL,
     };
     known_range.within(by_instruction)
+}
+
+/// The range of `value` where it is what a selection by `comparison` gives: often it is what is compared,
+/// as in the smaller of two.
+fn chosen(
+    func: &Function,
+    value: Value,
+    comparison: Option<Comparison>,
+    holds: bool,
+    of: impl Fn(Value) -> Range,
+) -> Range {
+    let range = of(value);
+    let Some(Comparison { condition, x, y }) = comparison else {
+        return range;
+    };
+    let condition = match holds {
+        true => condition,
+        false => condition.complement(),
+    };
+    let value = func.dfg.resolve_aliases(value);
+    if value == x {
+        range.where_compared(condition, y.map_or(Range::up_to(0), of))
+    } else if y == Some(value) {
+        range.where_compared(condition.swap_args(), of(x))
+    } else {
+        range
+    }
 }
 
 /// The range of what `opcode` gives for two operands, the second of which may be this constant.
@@ -243,6 +280,29 @@ fn binary_range(
 ) -> Range {
     match (opcode, constant) {
         (Opcode::Band, _) => Range::up_to(x().high.min(y().high)),
+        (Opcode::Bor, _) => {
+            let (x, y) = (x(), y());
+            Range {
+                low: x.low.max(y.low),
+                high: ones(x.high.max(y.high)),
+            }
+        }
+        (Opcode::Bxor, _) => Range::up_to(ones(x().high.max(y().high))),
+        (Opcode::Isub, _) => {
+            let (x, y) = (x(), y());
+            match x.low >= y.high {
+                true => Range {
+                    low: x.low - y.high,
+                    high: x.high - y.low,
+                },
+                false => Range::ALL,
+            }
+        }
+        // Else it is a negative number.
+        (Opcode::Sshr, Some(by)) if x().high < Range::SIGN => Range {
+            low: x().low >> (by & 31),
+            high: x().high >> (by & 31),
+        },
         (Opcode::Ushr, Some(by)) => Range {
             low: x().low >> (by & 31),
             high: x().high >> (by & 31),
@@ -270,6 +330,11 @@ fn binary_range(
     }
 }
 
+/// The greatest number that has no more bits than `number`.
+fn ones(number: i64) -> i64 {
+    (number.max(0) + 1).unsigned_abs().next_power_of_two() as i64 - 1
+}
+
 /// The range of a growing function of a number, unless it wraps.
 fn exact(range: Range, function: impl Fn(i64) -> i64) -> Range {
     let high = function(range.high);
@@ -279,5 +344,94 @@ fn exact(range: Range, function: impl Fn(i64) -> i64) -> Range {
     Range {
         low: function(range.low),
         high,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Ranges of few numbers, at both ends and around the sign.
+    fn ranges() -> Vec<Range> {
+        let starts = [0_i64, 1, 3, 6, 8, (1 << 31) - 4, 1 << 31, (1 << 32) - 6];
+        let of_width = |width| {
+            move |low| Range {
+                low,
+                high: low + width,
+            }
+        };
+        let widths = [0_i64, 1, 4, 5];
+        widths
+            .into_iter()
+            .flat_map(|width| starts.map(of_width(width)))
+            .collect()
+    }
+
+    fn numbers(range: Range) -> impl Iterator<Item = u32> {
+        (range.low..=range.high).map(|number| number as u32)
+    }
+
+    #[test]
+    fn results_lie_in_their_ranges() {
+        let operators: [(Opcode, fn(u32, u32) -> Option<u32>); 10] = [
+            (Opcode::Band, |x, y| Some(x & y)),
+            (Opcode::Bor, |x, y| Some(x | y)),
+            (Opcode::Bxor, |x, y| Some(x ^ y)),
+            (Opcode::Iadd, |x, y| Some(x.wrapping_add(y))),
+            (Opcode::Isub, |x, y| Some(x.wrapping_sub(y))),
+            (Opcode::Imul, |x, y| Some(x.wrapping_mul(y))),
+            (Opcode::Ishl, |x, y| Some(x << (y & 31))),
+            (Opcode::Ushr, |x, y| Some(x >> (y & 31))),
+            (Opcode::Sshr, |x, y| Some((x as i32 >> (y & 31)) as u32)),
+            (Opcode::Udiv, u32::checked_div),
+        ];
+        for (opcode, operator) in operators {
+            for (x, y) in ranges()
+                .iter()
+                .flat_map(|x| ranges().into_iter().map(|y| (*x, y)))
+            {
+                let constant = (y.low == y.high).then_some(y.low);
+                let range = binary_range(opcode, || x, || y, constant);
+                for (a, b) in numbers(x).flat_map(|a| numbers(y).map(move |b| (a, b))) {
+                    let Some(result) = operator(a, b) else {
+                        continue;
+                    };
+                    let lies = (range.low..=range.high).contains(&i64::from(result));
+                    assert!(lies, "{opcode} of {a:#x} and {b:#x} is not in {range:x?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn compared_numbers_lie_in_their_ranges() {
+        use IntCC::*;
+        let holds = |condition, x: u32, y: u32| match condition {
+            Equal => x == y,
+            NotEqual => x != y,
+            UnsignedLessThan => x < y,
+            UnsignedLessThanOrEqual => x <= y,
+            UnsignedGreaterThan => x > y,
+            UnsignedGreaterThanOrEqual => x >= y,
+            SignedLessThan => (x as i32) < y as i32,
+            SignedLessThanOrEqual => x as i32 <= y as i32,
+            SignedGreaterThan => x as i32 > y as i32,
+            SignedGreaterThanOrEqual => x as i32 >= y as i32,
+        };
+        for condition in IntCC::all() {
+            for (x, y) in ranges()
+                .iter()
+                .flat_map(|x| ranges().into_iter().map(|y| (*x, y)))
+            {
+                let range = x.where_compared(*condition, y);
+                for (a, b) in numbers(x).flat_map(|a| numbers(y).map(move |b| (a, b))) {
+                    let lies = (range.low..=range.high).contains(&i64::from(a));
+                    assert!(
+                        lies || !holds(*condition, a, b),
+                        "{a:#x} {condition} {b:#x}, but not in {range:x?}"
+                    );
+                }
+            }
+        }
     }
 }
