@@ -26,10 +26,12 @@ pub enum Mix {
     Floats,
     /// And branches by a table, and selections.
     Switches,
+    /// And bytes on their way to other places of a number.
+    Bytes,
 }
 
 impl Mix {
-    pub const ALL: [Mix; 9] = [
+    pub const ALL: [Mix; 10] = [
         Mix::Plain,
         Mix::Exceptions,
         Mix::TailCalls,
@@ -39,6 +41,7 @@ impl Mix {
         Mix::Addresses,
         Mix::Floats,
         Mix::Switches,
+        Mix::Bytes,
     ];
 }
 
@@ -396,11 +399,58 @@ impl Generator {
         arguments.collect()
     }
 
+    /// Bytes of `number` in reverse, all or some of them; sometimes wrongly so.
+    fn swapped(&mut self, ty: Ty, number: &str) -> String {
+        let (name, width) = match ty {
+            Ty::I32 => ("i32", 4),
+            Ty::I64 => ("i64", 8),
+        };
+        let used = [2, width, width][self.below(3)];
+        let wrong = self.below(4 * width);
+        let mut terms = Vec::new();
+        for from in 0..used {
+            let mut to = used - 1 - from;
+            if from == wrong {
+                to = self.below(width);
+            }
+            let mask = 0xff_u64 << (8 * if self.below(2) == 0 { from } else { to });
+            let (operator, by) = match (to >= from, self.below(3)) {
+                (_, 0) => ("rotl", (to + width - from) % width),
+                (true, _) => ("shl", to - from),
+                (false, _) => ("shr_u", from - to),
+            };
+            let mask_first = mask == 0xff << (8 * from);
+            let constant = match ty {
+                Ty::I32 => mask as i32 as i64,
+                Ty::I64 => mask as i64,
+            };
+            let masked = |x: &str| format!("({name}.and {x} ({name}.const {constant}))");
+            let moved = |x: &str| format!("({name}.{operator} {x} ({name}.const {}))", 8 * by);
+            terms.push(match mask_first {
+                true => moved(&masked(number)),
+                false => masked(&moved(number)),
+            });
+        }
+        // In any order, in any tree.
+        while terms.len() > 1 {
+            let x = terms.swap_remove(self.below(terms.len()));
+            let y = terms.swap_remove(self.below(terms.len()));
+            terms.push(format!("({name}.or {x} {y})"));
+        }
+        terms.remove(0)
+    }
+
     fn expression(&mut self, ty: Ty, depth: usize) -> String {
         if depth == 0 {
             return self.leaf(ty);
         }
         let name = ty.name();
+        if self.mix == Mix::Bytes && self.below(3) == 0 {
+            let (local, of) = self.local();
+            if of == ty {
+                return self.swapped(ty, &format!("(local.get {local})"));
+            }
+        }
         match self.below(10) {
             0..=3 => {
                 let operator = self.pick(&[

@@ -2,6 +2,7 @@
 
 mod addresses;
 mod analyses;
+mod byte_swap;
 mod induction;
 mod loop_exits;
 mod operand_order;
@@ -21,6 +22,7 @@ pub(crate) fn optimize(plan: &Plan, func: &mut Function) {
     }
     func.dfg.resolve_all_aliases();
     let analyses = Analyses::default();
+    byte_swap::run(func);
     wide_multiply::run(func);
     addresses::run(plan, func, &analyses);
     loop_exits::run(func, &analyses);

@@ -351,6 +351,9 @@ fn exact(range: Range, function: impl Fn(i64) -> i64) -> Range {
 mod tests {
     use super::*;
 
+    /// `None` where it traps.
+    type Operator = fn(u32, u32) -> Option<u32>;
+
     /// Ranges of few numbers, at both ends and around the sign.
     fn ranges() -> Vec<Range> {
         let starts = [0_i64, 1, 3, 6, 8, (1 << 31) - 4, 1 << 31, (1 << 32) - 6];
@@ -373,7 +376,7 @@ mod tests {
 
     #[test]
     fn results_lie_in_their_ranges() {
-        let operators: [(Opcode, fn(u32, u32) -> Option<u32>); 10] = [
+        let operators: [(Opcode, Operator); 10] = [
             (Opcode::Band, |x, y| Some(x & y)),
             (Opcode::Bor, |x, y| Some(x | y)),
             (Opcode::Bxor, |x, y| Some(x ^ y)),
