@@ -70,6 +70,7 @@ mod archive;
 mod codegen;
 mod combine;
 mod compile;
+mod demangle;
 mod embed;
 mod error;
 mod interface;
@@ -90,6 +91,7 @@ mod target;
 mod timings;
 mod wasi;
 
+pub use demangle::demangled;
 pub use embed::Tree;
 pub use error::{Error, Location};
 pub use kiln_abi::config::Entry as ConfigEntry;
