@@ -4,11 +4,13 @@
 //!
 //! The runtime wants its own profile, features and code model, so a cargo of its own builds it as a
 //! static library, with the workspace's lock file and apart from this build's target directory.
-//! Link-time optimisation leaves all that is needed in one member of that library.
+//! Link-time optimisation leaves all that is needed in one member of that library. Its symbols are
+//! renamed to what a person calls the functions, under `kiln::`.
 
 use kiln_abi::symbols;
+use object::build::elf::{Builder, SectionData};
 use object::read::archive::ArchiveFile;
-use object::{Object, ObjectSymbol};
+use object::{Object, ObjectSymbol, elf};
 use std::collections::BTreeSet;
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -41,7 +43,7 @@ const COPIES: [Copy; 2] = [
         object: "runtime_library.o",
         feature: "library",
         relocation_model: "pic",
-        root: symbols::CALL,
+        root: "kiln_call",
     },
 ];
 
@@ -60,7 +62,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let out = PathBuf::from(env::var("OUT_DIR")?);
     for copy in COPIES {
         let library = fs::read(build_runtime(&copy, &workspace, &out.join("runtime"))?)?;
-        fs::write(out.join(copy.object), extract_object(&copy, &library)?)?;
+        let object = rename_symbols(extract_object(&copy, &library)?)?;
+        check_undefined(&object::File::parse(&*object)?)?;
+        fs::write(out.join(copy.object), object)?;
     }
     Ok(())
 }
@@ -128,7 +132,7 @@ fn rustflags(copy: &Copy) -> Vec<String> {
     let mut flags = vec![
         format!("-Crelocation-model={}", copy.relocation_model),
         // It never unwinds.
-        "-Cforce-unwind-tables=no".to_owned(),
+        "-Cforce-unwind-tables=yes".to_owned(),
     ];
     // Panics tell in which source file they are, not where this machine keeps it: executables would
     // differ by the machine that Kiln was built on. Of flags that fit, the last holds.
@@ -144,7 +148,7 @@ fn rustflags(copy: &Copy) -> Vec<String> {
     flags
 }
 
-/// The member that defines the copy's root, all of whose undefined symbols the compiler defines.
+/// The member that defines the copy's root.
 fn extract_object<'a>(copy: &Copy, library: &'a [u8]) -> Result<&'a [u8], Box<dyn Error>> {
     let archive = ArchiveFile::parse(library)?;
     for member in archive.members() {
@@ -156,11 +160,46 @@ fn extract_object<'a>(copy: &Copy, library: &'a [u8]) -> Result<&'a [u8], Box<dy
             .symbols()
             .any(|symbol| symbol.is_definition() && symbol.name() == Ok(copy.root))
         {
-            check_undefined(&object)?;
             return Ok(bytes);
         }
     }
     Err(format!("the runtime has no `{}`", copy.root).into())
+}
+
+/// Gives every symbol the name that debuggers and profilers show.
+fn rename_symbols(object: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
+    let mut builder = Builder::read(object)?;
+    for symbol in builder.symbols.iter_mut() {
+        let name = std::str::from_utf8(&symbol.name)?;
+        if let Some(shown) = shown_name(name) {
+            symbol.name = shown.into_bytes().into();
+        }
+    }
+    // LLVM has one table for the names of both sections and symbols, which the builder does not.
+    let names = builder.sections.add();
+    names.name = ".shstrtab".into();
+    names.sh_type = elf::SHT_STRTAB;
+    names.data = SectionData::SectionString;
+    let mut renamed = Vec::new();
+    builder.write(&mut renamed)?;
+    Ok(renamed)
+}
+
+/// The name to show in place of a symbol's; `None` where that is C's or nobody's.
+fn shown_name(name: &str) -> Option<String> {
+    // As `kiln_abi::symbols` has them.
+    if let Some(name) = name.strip_prefix("kiln_") {
+        return Some(format!("kiln::{name}"));
+    }
+    // Without the hash that tells crates' versions apart.
+    let path = format!("{:#}", rustc_demangle::try_demangle(name).ok()?);
+    let path = path.replace("kiln_runtime::", "kiln::");
+    // The guest may have the same functions of Rust's libraries.
+    if path.trim_start_matches('<').starts_with("kiln::") {
+        Some(path)
+    } else {
+        Some(format!("kiln::{path}"))
+    }
 }
 
 fn check_undefined(object: &object::File<'_>) -> Result<(), Box<dyn Error>> {

@@ -32,6 +32,7 @@ pub fn build(args: &args::Build) -> Result<(), Failure> {
             kiln_compiler::Emit::Executable
         }
     };
+    options.strip = settings.output.strip;
     options::limit(&mut options, &settings.limits);
     options::embed(&mut options, &settings.files)?;
     options::bake(&mut options, &settings.grants);

@@ -49,6 +49,10 @@ pub struct Output {
     /// What to make
     #[arg(long, value_name = "KIND", default_value = "exe")]
     pub emit: Emit,
+
+    /// Leave out the symbol table, which names functions in debuggers and profilers
+    #[arg(long)]
+    pub strip: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

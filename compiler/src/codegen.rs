@@ -148,24 +148,26 @@ pub(crate) fn compile(
     Ok(all)
 }
 
-/// One function as text; CLIF by `print`.
+/// One function as text, by `print`, which is given Cranelift's rendering of the machine code where
+/// that is asked for.
 pub(crate) fn text(
     plan: &Plan,
     item: Item,
     form: Text,
-    print: impl Fn(&Function) -> String,
+    print: impl Fn(&Function, Option<&str>) -> String,
 ) -> Result<String, Error> {
     let mut scratch = Scratch::new();
     scratch.lower(plan, item)?;
     if form == Text::Clif {
-        return Ok(print(&scratch.context.func));
+        return Ok(print(&scratch.context.func, None));
     }
     scratch.optimize(plan);
     if form == Text::ClifOpt {
-        return Ok(print(&scratch.context.func));
+        return Ok(print(&scratch.context.func, None));
     }
     scratch.context.set_disasm(true);
     scratch.compile(plan, item)?;
     let code = scratch.context.compiled_code();
-    Ok(code.and_then(|code| code.vcode.clone()).unwrap_or_default())
+    let code = code.and_then(|code| code.vcode.as_deref());
+    Ok(print(&scratch.context.func, Some(code.unwrap_or_default())))
 }

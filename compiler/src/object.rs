@@ -2,6 +2,7 @@
 
 mod data;
 mod text;
+mod unwind;
 
 use crate::Error;
 use crate::compile::Code;
@@ -21,9 +22,10 @@ pub(crate) fn emit(plan: &Plan, code: &[Code]) -> Result<Vec<u8>, Error> {
     for code in code {
         text.define(plan, code)?;
     }
-    let (mut product, layout) = text.finish();
+    let (mut product, layout) = text.finish(code.iter().map(|code| code.item.shown_name(plan)));
     let trap_sites = layout.trap_sites(plan, code, &product.object);
     let exception_table = layout.exception_table(code, &product.object);
+    unwind::write(&mut product.object, code, &layout.items)?;
     let mut data = data::DataWriter::new(&mut product.object, &layout);
     data.referenced(plan).map_err(failed)?;
     data.program(plan, &trap_sites, &exception_table, embedded);

@@ -43,6 +43,9 @@ pub struct Options {
     pub max_open_files: Option<u32>,
     /// The time after which the executable ends itself, whatever it is at, with exit status 124.
     pub timeout: Option<Duration>,
+    /// Whether the output's symbol table is left out, by which debuggers and profilers name its
+    /// functions.
+    pub strip: bool,
     /// Preopens, environment and arguments, as an encoded run of
     /// [`ConfigEntry`](crate::ConfigEntry)s: see [`Options::bake`].
     pub(crate) config: Vec<u8>,
@@ -143,6 +146,7 @@ impl Default for Options {
             max_memory: None,
             max_open_files: None,
             timeout: None,
+            strip: false,
             config: Vec::new(),
             embedded: Vec::new(),
         }

@@ -15,8 +15,7 @@ pub(crate) fn output(plan: &Plan, object: Vec<u8>) -> Result<Vec<u8>, Error> {
         Emit::Executable => runtime_object::RUNTIME_OBJECT,
         _ => runtime_object::RUNTIME_LIBRARY_OBJECT,
     };
-    const OURS: usize = 2;
-    let ours: [_; OURS] = [("module", Cow::from(object)), ("runtime", runtime.into())];
+    let ours = [("module", Cow::from(object)), ("runtime", runtime.into())];
     let users = plan.link.iter();
     let users = users.map(|input| (input.name.as_str(), Cow::from(&input.bytes)));
     let inputs: Vec<_> = ours
@@ -25,9 +24,9 @@ pub(crate) fn output(plan: &Plan, object: Vec<u8>) -> Result<Vec<u8>, Error> {
         .map(|(name, bytes)| Input { name, bytes })
         .collect();
     if plan.emit == Emit::Executable {
-        return link(inputs, Output::Executable);
+        return link(plan, inputs, Output::Executable);
     }
-    let combined = combine(&inputs, OURS, &plan.interface.symbols().collect())?;
+    let combined = combine(&inputs, &plan.interface.symbols().collect(), plan.strip)?;
     // Embedded files make them large.
     drop(inputs);
     let name = plan.name;
@@ -39,14 +38,15 @@ pub(crate) fn output(plan: &Plan, object: Vec<u8>) -> Result<Vec<u8>, Error> {
                 bytes: combined.into(),
             };
             let soname = format!("lib{name}.so");
-            link(vec![input], Output::SharedLibrary { soname })
+            link(plan, vec![input], Output::SharedLibrary { soname })
         }
         Emit::Executable | Emit::Object => Ok(combined),
     }
 }
 
-fn link(inputs: Vec<Input>, output: Output) -> Result<Vec<u8>, Error> {
+fn link(plan: &Plan, inputs: Vec<Input>, output: Output) -> Result<Vec<u8>, Error> {
     let mut options = LinkOptions::default();
     options.output = output;
+    options.strip = plan.strip;
     kiln_link::link(inputs, &options).map_err(|error| Error::new(format!("cannot link: {error}")))
 }

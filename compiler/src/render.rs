@@ -2,11 +2,13 @@
 
 use crate::Error;
 use crate::codegen;
-use crate::lower::{self, Item, Name, Target};
+use crate::lower::{self, Item, Name};
 use crate::plan::Plan;
 use cranelift_codegen::entity::SecondaryMap;
 use cranelift_codegen::ir::entities::AnyEntity;
-use cranelift_codegen::ir::{Block, ExternalName, FuncRef, Function, Inst, InstructionData, Value};
+use cranelift_codegen::ir::{
+    Block, ExternalName, FuncRef, Function, Inst, InstructionData, UserExternalNameRef, Value,
+};
 use cranelift_codegen::write::{FuncWriter, PlainWriter, decorate_function};
 use std::fmt::{self, Write};
 
@@ -19,7 +21,8 @@ pub enum Text {
     Clif,
     /// The same after Kiln's optimisations, as it is handed to Cranelift.
     ClifOpt,
-    /// Cranelift's rendering of the machine code, registers allocated.
+    /// Cranelift's rendering of the machine code, registers allocated, with the names of what it
+    /// refers to.
     Asm,
 }
 
@@ -28,7 +31,10 @@ pub(crate) fn render(plan: &Plan, form: Text) -> Result<String, Error> {
     let mut out = String::new();
     for item in lower::items(plan) {
         let name = item.describe(plan);
-        let text = codegen::text(plan, item, form, |func| clif(plan, item, func))?;
+        let text = codegen::text(plan, item, form, |func, code| match code {
+            Some(code) => asm(plan, func, code),
+            None => clif(plan, item, func),
+        })?;
         // Writing to a string cannot fail.
         let _ = writeln!(out, "; {name}\n{}\n", text.trim_end());
     }
@@ -45,6 +51,34 @@ fn clif(plan: &Plan, item: Item, func: &Function) -> String {
     out
 }
 
+/// Machine code with names in place of Cranelift's numbers of names, and without what only the tables
+/// of frames are made of.
+fn asm(plan: &Plan, func: &Function, code: &str) -> String {
+    const BEFORE: &str = "User(userextname";
+    let mut out = String::new();
+    let is_code = |line: &&str| !line.trim_start().starts_with("unwind ");
+    for line in code.lines().filter(is_code) {
+        let mut rest = line;
+        while let Some((before, behind)) = rest.split_once(BEFORE) {
+            let number = behind.split_once(')');
+            let name = number.and_then(|(number, behind)| {
+                let number = UserExternalNameRef::from_u32(number.parse().ok()?);
+                let name = func.params.user_named_funcs().get(number)?;
+                Some((Name::from_clif(name).describe(plan), behind))
+            });
+            let Some((name, behind)) = name else {
+                break;
+            };
+            out.push_str(before);
+            out.push_str(&name);
+            rest = behind;
+        }
+        out.push_str(rest);
+        out.push('\n');
+    }
+    out
+}
+
 /// Prints CLIF with comments on what it calls.
 struct Commented<'a> {
     plan: &'a Plan<'a>,
@@ -56,13 +90,8 @@ impl Commented<'_> {
         let ExternalName::User(name) = func.dfg.ext_funcs[callee].name else {
             return None;
         };
-        match Name::from_clif(&func.params.user_named_funcs()[name]) {
-            Name::Target(Target::Function(index) | Target::Import(index)) => {
-                Some(self.plan.module.describe(index))
-            }
-            Name::Target(Target::Runtime(function)) => Some(function.symbol().to_owned()),
-            _ => None,
-        }
+        let name = Name::from_clif(&func.params.user_named_funcs()[name]);
+        Some(name.describe(self.plan))
     }
 }
 

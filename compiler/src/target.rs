@@ -88,7 +88,7 @@ fn flags(
     flags.set("enable_probestack", "true")?;
     flags.set("probestack_strategy", "inline")?;
     flags.set("enable_multi_ret_implicit_sret", "true")?;
-    flags.set("unwind_info", "false")?;
+    flags.set("unwind_info", "true")?;
     flags.set(
         "preserve_frame_pointers",
         if frame_pointers { "true" } else { "false" },

@@ -59,6 +59,15 @@ const FUNCTIONS: &[(&str, &str)] = &[
     ("sock_shutdown", "ii"),
 ];
 
+/// The functions that read or write other layouts in snapshot 0.
+const CHANGED: [&str; 5] = [
+    "fd_fdstat_get",
+    "fd_filestat_get",
+    "fd_seek",
+    "path_filestat_get",
+    "poll_oneoff",
+];
+
 /// The names of all functions.
 pub(crate) fn names() -> impl Iterator<Item = &'static str> {
     FUNCTIONS.iter().map(|(name, _)| *name)
@@ -79,6 +88,13 @@ pub(crate) fn is_no_op(import: &Import, ty: &FuncType) -> bool {
         (*module, *name) == (import.module.0, import.name.0) && *params == ty.params()
     };
     ty.results().is_empty() && NO_OPS.iter().any(is_it)
+}
+
+/// The symbol of the runtime's function for a WASI function.
+pub(crate) fn symbol(module: &str, name: &str) -> String {
+    let differs = module == "wasi_unstable" && CHANGED.contains(&name);
+    let path = if differs { "wasi_unstable" } else { "wasi" };
+    format!("kiln::{path}::{name}")
 }
 
 /// The type of a WASI function; `None` if there is none by these names.

@@ -36,7 +36,7 @@ pub fn calling(handler: Handler, flags: u32) -> kernel_sigaction {
     kernel_sigaction {
         sa_handler_kernel: Some(handler),
         sa_flags: (SA_SIGINFO | SA_ONSTACK | SA_RESTORER | flags).into(),
-        sa_restorer: Some(arch::signal_return),
+        sa_restorer: Some(arch::signal_return()),
         ..DEFAULT
     }
 }

@@ -53,7 +53,7 @@
 ;;   movq %rsp, %rbp
 ;; block0:
 ;;   movl $0x1, %edi
-;;   call    User(userextname0)
+;;   call    `choose` (index 0)
 ;;   jmp     label1
 ;; block1:
 ;;   movq %rbp, %rsp
@@ -64,7 +64,7 @@
 ;;   pushq %rbp
 ;;   movq %rsp, %rbp
 ;; block0:
-;;   call    User(userextname0)
+;;   call    function 1
 ;;   movq %rbp, %rsp
 ;;   popq %rbp
 ;;   retq

@@ -34,7 +34,7 @@
 ;; block2:
 ;;   movl $0x50001000, %edi
 ;;   movl $0x1, %esi
-;;   call    User(userextname0)
+;;   call    `exit` (index 0)
 ;;   jmp     label3
 ;;
 ;; ; `check-unhinted` (index 2)
@@ -48,7 +48,7 @@
 ;; block2:
 ;;   movl $0x50001000, %edi
 ;;   movl $0x1, %esi
-;;   call    User(userextname0)
+;;   call    `exit` (index 0)
 ;;   jmp     label3
 ;; block3:
 ;;   movl $0x70000008, %r10d
@@ -68,9 +68,9 @@
 ;;   uninit  %rdi
 ;;   xorl %edi, %edi
 ;;   movq %rdi, %r12
-;;   call    User(userextname0)
+;;   call    `check` (index 1)
 ;;   movq %r12, %rdi
-;;   call    User(userextname1)
+;;   call    `check-unhinted` (index 2)
 ;;   jmp     label1
 ;; block1:
 ;;   movq (%rsp), %r12
@@ -83,7 +83,7 @@
 ;;   pushq %rbp
 ;;   movq %rsp, %rbp
 ;; block0:
-;;   call    User(userextname0)
+;;   call    function 3
 ;;   movq %rbp, %rsp
 ;;   popq %rbp
 ;;   retq

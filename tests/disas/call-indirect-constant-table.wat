@@ -66,7 +66,7 @@
 ;;   movq %rsp, %rbp
 ;; block0:
 ;;   movl $0x1, %edi
-;;   call    User(userextname0)
+;;   call    `dispatch` (index 2)
 ;;   jmp     label1
 ;; block1:
 ;;   movq %rbp, %rsp
@@ -77,7 +77,7 @@
 ;;   pushq %rbp
 ;;   movq %rsp, %rbp
 ;; block0:
-;;   call    User(userextname0)
+;;   call    function 3
 ;;   movq %rbp, %rsp
 ;;   popq %rbp
 ;;   retq

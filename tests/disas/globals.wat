@@ -27,7 +27,7 @@
 ;;   pushq %rbp
 ;;   movq %rsp, %rbp
 ;; block0:
-;;   call    User(userextname0)
+;;   call    `count` (index 0)
 ;;   jmp     label1
 ;; block1:
 ;;   movq %rbp, %rsp
@@ -38,7 +38,7 @@
 ;;   pushq %rbp
 ;;   movq %rsp, %rbp
 ;; block0:
-;;   call    User(userextname0)
+;;   call    function 1
 ;;   movq %rbp, %rsp
 ;;   popq %rbp
 ;;   retq

@@ -55,7 +55,7 @@
 ;;   jmp     label3
 ;; block2:
 ;;   subl $0x1, %edi
-;;   call    User(userextname0)
+;;   call    `recursive` (index 4)
 ;;   jmp     label3
 ;; block3:
 ;;   jmp     label4
@@ -68,7 +68,7 @@
 ;;   pushq %rbp
 ;;   movq %rsp, %rbp
 ;; block0:
-;;   return_call_known User(userextname0) (0) tmp=%r11 %rdi=%rdi
+;;   return_call_known `early` (index 3) (0) tmp=%r11 %rdi=%rdi
 ;;
 ;; ; `caller` (index 7)
 ;;   pushq %rbp
@@ -84,7 +84,7 @@
 ;;   jmp     label1
 ;; block1:
 ;;   movq <offset:1>+(%rsp), %rdi
-;;   call    User(userextname0); jmp MachLabel(2); catch [tag0: MachLabel(5)]
+;;   call    `recursive` (index 4); jmp MachLabel(2); catch [tag0: MachLabel(5)]
 ;; block2:
 ;;   jmp     label3
 ;; block3:
@@ -106,7 +106,7 @@
 ;;   jmp     label10
 ;; block10:
 ;;   movq %rbx, %rdi
-;;   call    User(userextname1)
+;;   call    `tail` (index 6)
 ;;   jmp     label11
 ;; block11:
 ;;   jmp     label12
@@ -136,7 +136,7 @@
 ;;   movq %rsp, %rbp
 ;; block0:
 ;;   movl $0x1, %edi
-;;   call    User(userextname0)
+;;   call    `caller` (index 7)
 ;;   jmp     label1
 ;; block1:
 ;;   movq %rbp, %rsp
@@ -147,7 +147,7 @@
 ;;   pushq %rbp
 ;;   movq %rsp, %rbp
 ;; block0:
-;;   call    User(userextname0)
+;;   call    function 8
 ;;   movq %rbp, %rsp
 ;;   popq %rbp
 ;;   retq

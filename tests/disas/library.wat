@@ -56,7 +56,7 @@
 ;;   movl (%rsi), %esi
 ;;   movq %r12, %r9
 ;;   movl 0x10(%r9), %edx
-;;   call    User(userextname0)
+;;   call    function 0
 ;;   movq %r12, %rsi
 ;;   movq %rax, (%rsi)
 ;;   movq (%rsp), %r12
@@ -77,7 +77,7 @@
 ;;   movl %edx, <offset:1>+0x10(%rsp)
 ;;   load_ext_name userextname0+0, %rsi
 ;;   movq %r8, %rdx
-;;   call    User(userextname1)
+;;   call    kiln::call
 ;;   testl %eax, %eax
 ;;   jnz     label1; j label2
 ;; block1:

@@ -145,7 +145,7 @@
 ;;   pushq %rbp
 ;;   movq %rsp, %rbp
 ;; block0:
-;;   call    User(userextname0)
+;;   call    function 0
 ;;   movq %rbp, %rsp
 ;;   popq %rbp
 ;;   retq

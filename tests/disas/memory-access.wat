@@ -31,7 +31,7 @@
 ;;   uninit  %rdi
 ;;   xorl %edi, %edi
 ;;   movl $0x40, %esi
-;;   call    User(userextname0)
+;;   call    `copy` (index 0)
 ;;   jmp     label1
 ;; block1:
 ;;   movq %rbp, %rsp
@@ -42,7 +42,7 @@
 ;;   pushq %rbp
 ;;   movq %rsp, %rbp
 ;; block0:
-;;   call    User(userextname0)
+;;   call    function 1
 ;;   movq %rbp, %rsp
 ;;   popq %rbp
 ;;   retq

@@ -95,15 +95,15 @@
 ;;   movq %rdi, %r12
 ;;   movl $0x8, %ebx
 ;;   movq %rbx, %rsi
-;;   call    User(userextname0)
+;;   call    `copy` (index 0)
 ;;   movq %rbx, %rsi
 ;;   movq %r12, %rdi
-;;   call    User(userextname1)
+;;   call    `fill` (index 1)
 ;;   movq %r12, %rdi
-;;   call    User(userextname2)
+;;   call    `clear` (index 2)
 ;;   movq %rbx, %rsi
 ;;   movq %r12, %rdi
-;;   call    User(userextname3)
+;;   call    `small` (index 3)
 ;;   jmp     label1
 ;; block1:
 ;;   movq (%rsp), %rbx
@@ -117,7 +117,7 @@
 ;;   pushq %rbp
 ;;   movq %rsp, %rbp
 ;; block0:
-;;   call    User(userextname0)
+;;   call    function 4
 ;;   movq %rbp, %rsp
 ;;   popq %rbp
 ;;   retq

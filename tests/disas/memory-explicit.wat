@@ -88,7 +88,7 @@
 ;;   movl $0x50001000, %esi
 ;;   movl $0x1, %edx
 ;;   movq %rsi, %rdi
-;;   call    User(userextname0)
+;;   call    kiln::memory_grow_mapping
 ;;   movl $0x50001008, %eax
 ;;   cmpq (%rax), %r12
 ;;   jnbe #trap=heap_oob
@@ -114,12 +114,12 @@
 ;;   movq %rdi, %r13
 ;;   movl $0x40, %r12d
 ;;   movq %r12, %rsi
-;;   call    User(userextname0)
+;;   call    `copy` (index 0)
 ;;   movq %r12, %rsi
 ;;   movq %r13, %rdi
-;;   call    User(userextname1)
+;;   call    `sum` (index 1)
 ;;   movq %r13, %rdi
-;;   call    User(userextname2)
+;;   call    `grow` (index 2)
 ;;   jmp     label1
 ;; block1:
 ;;   movq (%rsp), %r12
@@ -133,7 +133,7 @@
 ;;   pushq %rbp
 ;;   movq %rsp, %rbp
 ;; block0:
-;;   call    User(userextname0)
+;;   call    function 3
 ;;   movq %rbp, %rsp
 ;;   popq %rbp
 ;;   retq

@@ -43,7 +43,7 @@
 ;;   uninit  %rdi
 ;;   xorl %edi, %edi
 ;;   movl $0x40, %esi
-;;   call    User(userextname0)
+;;   call    `sum` (index 0)
 ;;   jmp     label1
 ;; block1:
 ;;   movq %rbp, %rsp
@@ -54,7 +54,7 @@
 ;;   pushq %rbp
 ;;   movq %rsp, %rbp
 ;; block0:
-;;   call    User(userextname0)
+;;   call    function 1
 ;;   movq %rbp, %rsp
 ;;   popq %rbp
 ;;   retq

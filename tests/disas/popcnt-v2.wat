@@ -23,7 +23,7 @@
 ;;   movq %rsp, %rbp
 ;; block0:
 ;;   movl $0x7, %edi
-;;   call    User(userextname0)
+;;   call    `count` (index 0)
 ;;   jmp     label1
 ;; block1:
 ;;   movq %rbp, %rsp
@@ -34,7 +34,7 @@
 ;;   pushq %rbp
 ;;   movq %rsp, %rbp
 ;; block0:
-;;   call    User(userextname0)
+;;   call    function 1
 ;;   movq %rbp, %rsp
 ;;   popq %rbp
 ;;   retq

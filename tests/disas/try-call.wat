@@ -26,7 +26,7 @@
 ;;   jmp     label2
 ;; block2:
 ;;   movl $0x1, %edi
-;;   call    User(userextname2)
+;;   call    `may-throw` (index 0)
 ;;   jmp     label3
 ;; block3:
 ;;   movq (%rsp), %r12
@@ -41,12 +41,12 @@
 ;;   xorl %esi, %esi
 ;;   movl $0x4, %edx
 ;;   movq %r13, %rdi
-;;   call    User(userextname0)
+;;   call    kiln::exception_new
 ;;   movq %r12, %rdi
 ;;   movl %edi, 0x10(%rax)
 ;;   movq %rax, %rsi
 ;;   movq %r13, %rdi
-;;   call    User(userextname1)
+;;   call    kiln::throw
 ;;   ud2
 ;;
 ;; ; `guarded` (index 1)
@@ -61,7 +61,7 @@
 ;; block0:
 ;;   jmp     label1
 ;; block1:
-;;   call    User(userextname0); jmp MachLabel(2); catch [tag0: MachLabel(4)]
+;;   call    `may-throw` (index 0); jmp MachLabel(2); catch [tag0: MachLabel(4)]
 ;; block2:
 ;;   jmp     label3
 ;; block3:
@@ -89,7 +89,7 @@
 ;;   movq %rsp, %rbp
 ;; block0:
 ;;   movl $0x1, %edi
-;;   call    User(userextname0)
+;;   call    `guarded` (index 1)
 ;;   jmp     label1
 ;; block1:
 ;;   movq %rbp, %rsp
@@ -100,7 +100,7 @@
 ;;   pushq %rbp
 ;;   movq %rsp, %rbp
 ;; block0:
-;;   call    User(userextname0)
+;;   call    function 2
 ;;   movq %rbp, %rsp
 ;;   popq %rbp
 ;;   retq

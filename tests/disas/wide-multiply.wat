@@ -93,10 +93,10 @@
 ;;   movl $0x3, %ecx
 ;;   movq %r13, %rdx
 ;;   movq %r12, %rsi
-;;   call    User(userextname0)
+;;   call    `multi3` (index 0)
 ;;   movq %r13, %rsi
 ;;   movq %r12, %rdi
-;;   call    User(userextname1)
+;;   call    `other` (index 1)
 ;;   jmp     label1
 ;; block1:
 ;;   movq (%rsp), %r12
@@ -110,7 +110,7 @@
 ;;   pushq %rbp
 ;;   movq %rsp, %rbp
 ;; block0:
-;;   call    User(userextname0)
+;;   call    function 2
 ;;   movq %rbp, %rsp
 ;;   popq %rbp
 ;;   retq

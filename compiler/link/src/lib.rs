@@ -31,6 +31,8 @@ pub struct Input<'a> {
 pub struct LinkOptions {
     /// What the output is.
     pub output: Output,
+    /// Whether the output is left without symbols but those that it exports.
+    pub strip: bool,
     /// Bytes that the output may not exceed, against objects that ask for absurd sizes.
     pub max_size: u64,
 }
@@ -52,6 +54,7 @@ impl Default for LinkOptions {
     fn default() -> Self {
         Self {
             output: Output::Executable,
+            strip: false,
             max_size: 4 << 30,
         }
     }
@@ -77,19 +80,18 @@ pub enum LinkError {
 
 // Besides what these say, libwild's defaults matter: it applies RELRO, resolves everything at start
 // (`-z now`), drops unreachable sections and writes no build ID.
-const ARGUMENTS: [&str; 10] = [
+const ARGUMENTS: [&str; 9] = [
     "ld",
     "-m",
     "elf_x86_64",
     "--gc-sections",
-    "--strip-all",
     "--no-identity-comment",
     "--hash-style=gnu",
     "-znoexecstack",
     "-o",
     files::OUTPUT,
 ];
-const EXECUTABLE: [&str; 3] = ["-static", "-pie", "--no-dynamic-linker"];
+const EXECUTABLE: [&str; 4] = ["-static", "-pie", "--no-dynamic-linker", "--eh-frame-hdr"];
 // Its signal handlers stay installed when it is closed. What a user links in may throw exceptions.
 const SHARED_LIBRARY: [&str; 4] = ["-shared", "-znodelete", "--eh-frame-hdr", "-soname"];
 
@@ -98,14 +100,21 @@ pub fn link(inputs: Vec<Input<'_>>, options: &LinkOptions) -> Result<Vec<u8>, Li
     let paths = inputs.iter().map(files::input_path).collect();
     let files = Files::new(inputs, options.max_size)?;
     // Nothing that a panic may have left half done is looked at again.
-    catch_unwind(AssertUnwindSafe(|| run(paths, files, &options.output)))
+    catch_unwind(AssertUnwindSafe(|| run(paths, files, options)))
         .map_err(|panic| LinkError::Panicked(panic_message(&*panic)))?
         .map_err(|error| LinkError::Failed(error.to_string().trim_end().to_owned()))
 }
 
-fn run(paths: Vec<String>, files: Files, output: &Output) -> libwild::error::Result<Vec<u8>> {
+fn run(paths: Vec<String>, files: Files, options: &LinkOptions) -> libwild::error::Result<Vec<u8>> {
     let mut arguments: Vec<String> = ARGUMENTS.map(str::to_owned).into();
-    match output {
+    // Debugging information of what the user links in would not be complete.
+    let strip = if options.strip {
+        "--strip-all"
+    } else {
+        "--strip-debug"
+    };
+    arguments.push(strip.to_owned());
+    match &options.output {
         Output::Executable => arguments.extend(EXECUTABLE.map(str::to_owned)),
         Output::SharedLibrary { soname } => {
             arguments.extend(SHARED_LIBRARY.map(str::to_owned));

@@ -165,7 +165,20 @@ fn what_start_does_not_reach_is_dropped() {
     let executable = link_one(HELLO).unwrap();
     assert!(contains(&executable, b"hello world"));
     assert!(!contains(&executable, b"dropped"));
-    assert!(!contains(&executable, b"greeting"), "symbols are left");
+}
+
+#[test]
+fn symbols_are_kept_or_stripped() {
+    for strip in [false, true] {
+        let mut options = LinkOptions::default();
+        options.strip = strip;
+        let input = Input {
+            name: "object.o",
+            bytes: assemble(HELLO).into(),
+        };
+        let executable = link(vec![input], &options).unwrap();
+        assert_eq!(contains(&executable, b"greeting"), !strip);
+    }
 }
 
 #[test]

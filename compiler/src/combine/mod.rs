@@ -3,6 +3,7 @@
 //! goes into or with another library. What nothing reaches from the chosen symbols is dropped, since
 //! not every program is linked so that it would be later; so is debugging information.
 
+mod frames;
 mod reach;
 mod read;
 #[cfg(test)]
@@ -16,17 +17,17 @@ use kiln_link::{Input, is_archive};
 use read::{Piece, Place};
 use std::collections::{BTreeSet, HashMap};
 
-/// Makes one object of `inputs`, of which the first `ours` are not the user's: of all that are objects,
-/// and of archives the members that are needed. Only the symbols `public` are seen from outside. What
-/// no input defines stays undefined.
+/// Makes one object of `inputs`: of all that are objects, and of archives the members that are needed.
+/// Only the symbols `public` are seen from outside, and those that are not lose their names where
+/// `strip` says so. What no input defines stays undefined.
 pub(crate) fn combine(
     inputs: &[Input],
-    ours: usize,
     public: &BTreeSet<String>,
+    strip: bool,
 ) -> Result<Vec<u8>, Error> {
-    let pieces = Pieces::read(inputs, ours)?;
+    let pieces = Pieces::read(inputs)?;
     let live = reach::live_sections(&pieces, public);
-    write::write(&pieces, &live, public)
+    write::write(&pieces, &live, public, strip)
         .map_err(|error| Error::new(format!("cannot combine the objects: {error}")))
 }
 
@@ -42,12 +43,12 @@ struct Pieces<'a> {
 }
 
 impl<'a> Pieces<'a> {
-    fn read(inputs: &'a [Input], ours: usize) -> Result<Self, Error> {
+    fn read(inputs: &'a [Input]) -> Result<Self, Error> {
         let mut pieces = Self::default();
         let mut archived = Vec::new();
-        for (index, input) in inputs.iter().enumerate() {
+        for input in inputs {
             for (name, bytes) in members(input.name, &input.bytes)? {
-                let piece = Piece::read(name, bytes, index >= ours)?;
+                let piece = Piece::read(name, bytes)?;
                 if is_archive(&input.bytes) {
                     archived.push(Some(piece));
                 } else {

@@ -1,11 +1,13 @@
 //! Which sections are needed: those that the public symbols reach by relocations, and those that
 //! are for the linker or the loader to find.
 
+use super::frames::{self, Kept};
 use super::read::{Place, Section};
 use super::{Pieces, Reference};
 use crate::note;
 use object::elf;
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 /// The needed sections, in order.
 pub(super) fn live_sections(pieces: &Pieces, public: &BTreeSet<String>) -> BTreeSet<Reference> {
@@ -18,13 +20,19 @@ pub(super) fn live_sections(pieces: &Pieces, public: &BTreeSet<String>) -> BTree
         .collect();
     let mut live = BTreeSet::new();
     reach(pieces, &mut live, worklist);
-    // Unwind tables refer to code, not the other way round. One table is for all code of an object.
-    let tables = all(pieces).filter(|section| {
-        pieces.pieces[section.0].unwinds && pieces.section(*section).name == b".eh_frame"
-    });
-    for table in tables {
-        if targets(pieces, table).any(|section| live.contains(&section)) {
-            reach(pieces, &mut live, vec![table]);
+    let tables: Vec<_> = all(pieces)
+        .filter(|section| frames::is_table(pieces, *section))
+        .collect();
+    // What the frames of functions refer to may have functions that have frames.
+    let mut before = 0;
+    while live.len() != before {
+        before = live.len();
+        for &table in &tables {
+            let kept = Kept::of(pieces, table, &live);
+            if !kept.is_empty() {
+                live.insert(table);
+                reach(pieces, &mut live, kept.targets(pieces, table));
+            }
         }
     }
     live
@@ -54,8 +62,19 @@ fn section_of(pieces: &Pieces, symbol: Reference) -> Option<Reference> {
 
 /// The sections that a section refers to.
 fn targets(pieces: &Pieces, section: Reference) -> impl Iterator<Item = Reference> {
+    targets_within(pieces, section, 0..usize::MAX)
+}
+
+/// The sections that a part of a section refers to.
+pub(super) fn targets_within(
+    pieces: &Pieces,
+    section: Reference,
+    part: Range<usize>,
+) -> impl Iterator<Item = Reference> {
     let relocations = pieces.section(section).relocations.iter();
-    relocations.filter_map(move |relocation| section_of(pieces, (section.0, relocation.symbol)))
+    relocations
+        .filter(move |relocation| part.contains(&(relocation.offset as usize)))
+        .filter_map(move |relocation| section_of(pieces, (section.0, relocation.symbol)))
 }
 
 fn is_root(section: &Section) -> bool {

@@ -9,8 +9,6 @@ use object::{LittleEndian as LE, Object as _, ObjectSection as _, SectionIndex};
 pub(super) struct Piece<'a> {
     /// What errors call it.
     pub name: String,
-    /// Whether exceptions may be thrown and caught in it. None pass through our own code.
-    pub unwinds: bool,
     /// By section index.
     pub sections: Vec<Section<'a>>,
     /// By symbol index.
@@ -67,13 +65,12 @@ impl Symbol<'_> {
 }
 
 impl<'a> Piece<'a> {
-    pub fn read(name: String, bytes: &'a [u8], unwinds: bool) -> Result<Self, Error> {
+    pub fn read(name: String, bytes: &'a [u8]) -> Result<Self, Error> {
         let malformed = |error| Error::new(format!("`{name}` is malformed: {error}"));
         let file = ElfFile64::<LE>::parse(bytes).map_err(malformed)?;
         let (sections, symbols) = parts(&file).map_err(malformed)?;
         let piece = Self {
             name,
-            unwinds,
             sections,
             symbols,
         };

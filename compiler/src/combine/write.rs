@@ -1,5 +1,6 @@
 //! The needed sections, as they were, in an object of their own.
 
+use super::frames::{self, Kept};
 use super::read::{Place, Section, Symbol};
 use super::{Pieces, Reference};
 use object::write::{
@@ -10,6 +11,7 @@ use object::{
     Architecture, BinaryFormat, Endianness, RelocationFlags, SectionFlags, SectionKind,
     SymbolFlags, SymbolKind, SymbolScope, elf,
 };
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
 /// Writes the `live` sections with their symbols.
@@ -17,6 +19,7 @@ pub(super) fn write(
     pieces: &Pieces,
     live: &BTreeSet<Reference>,
     public: &BTreeSet<String>,
+    strip: bool,
 ) -> Result<Vec<u8>> {
     let mut writer = Writer {
         pieces,
@@ -24,10 +27,20 @@ pub(super) fn write(
         sections: HashMap::new(),
         symbols: HashMap::new(),
         undefined: HashMap::new(),
+        frames: HashMap::new(),
         public,
+        strip,
     };
     for &reference in live {
-        let section = writer.section(pieces.section(reference));
+        let section = pieces.section(reference);
+        let section = if frames::is_table(pieces, reference) {
+            let kept = Kept::of(pieces, reference, live);
+            let id = writer.section(section, kept.bytes(section.bytes).into());
+            writer.frames.insert(reference, kept);
+            id
+        } else {
+            writer.section(section, section.bytes.into())
+        };
         writer.sections.insert(reference, section);
     }
     writer.define_symbols();
@@ -48,11 +61,14 @@ struct Writer<'a> {
     sections: HashMap<Reference, SectionId>,
     symbols: HashMap<Reference, SymbolId>,
     undefined: HashMap<&'a [u8], SymbolId>,
+    /// What is kept of tables of frames.
+    frames: HashMap<Reference, Kept>,
     public: &'a BTreeSet<String>,
+    strip: bool,
 }
 
 impl<'a> Writer<'a> {
-    fn section(&mut self, section: &Section<'a>) -> SectionId {
+    fn section(&mut self, section: &Section<'a>, bytes: Cow<'a, [u8]>) -> SectionId {
         // Groups are resolved; and what is merged would need the size of its elements.
         let resolved = elf::SHF_GROUP | elf::SHF_LINK_ORDER | elf::SHF_MERGE | elf::SHF_STRINGS;
         let is_zeros = section.kind == elf::SHT_NOBITS;
@@ -70,7 +86,7 @@ impl<'a> Writer<'a> {
         if is_zeros {
             self.object.append_section_bss(id, section.size, align);
         } else {
-            self.object.set_section_data(id, section.bytes, align);
+            self.object.set_section_data(id, bytes, align);
         }
         id
     }
@@ -117,7 +133,12 @@ impl<'a> Writer<'a> {
         } else {
             (elf::STB_LOCAL, SymbolScope::Compilation)
         };
-        Some(self.add(symbol, bind, scope, section, value))
+        let id = self.add(symbol, bind, scope, section, value);
+        // Names that begin so are a compiler's for itself.
+        if !is_public && (self.strip || symbol.name.starts_with(b".L")) {
+            self.object.symbol_mut(id).name.clear();
+        }
+        Some(id)
     }
 
     fn add(
@@ -146,9 +167,16 @@ impl<'a> Writer<'a> {
     fn relocate(&mut self, section: Reference) -> Result<()> {
         let pieces = self.pieces;
         for relocation in &pieces.section(section).relocations {
+            let mut offset = relocation.offset;
+            if let Some(frames) = self.frames.get(&section) {
+                let Some(moved) = frames.moved(offset as usize) else {
+                    continue;
+                };
+                offset = moved as u64;
+            }
             let symbol = self.target((section.0, relocation.symbol));
             let relocation = Relocation {
-                offset: relocation.offset,
+                offset,
                 symbol,
                 addend: relocation.addend,
                 flags: RelocationFlags::Elf {

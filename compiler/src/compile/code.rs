@@ -1,10 +1,11 @@
-//! A compiled function as the object phase takes it: machine code, references, and the tables of its
-//! trap sites and exception handlers.
+//! A compiled function as the object phase takes it: machine code, references, the tables of its trap
+//! sites and exception handlers, and how to walk out of it.
 
 use crate::lower::{self, Item, Name};
 use cranelift_codegen::binemit::Reloc;
 use cranelift_codegen::ir::{self, ExternalName, LibCall};
 use cranelift_codegen::{CompiledCode, FinalizedMachExceptionHandler, FinalizedRelocTarget};
+use gimli::write::CallFrameInstruction;
 use kiln_abi::trap::TrapKind;
 
 /// A compiled function.
@@ -17,6 +18,9 @@ pub(crate) struct Code {
     pub trap_sites: Vec<TrapSite>,
     /// Calls with exception handlers, by return address, ascending.
     pub call_sites: Vec<CallSite>,
+    /// Where the caller's frame and registers are, by the offset in `bytes` from which each rule holds,
+    /// ascending.
+    pub frame: Vec<(u32, CallFrameInstruction)>,
 }
 
 /// A call with exception handlers.

@@ -3,6 +3,7 @@
 
 mod code;
 mod effort;
+mod frame;
 
 pub(crate) use code::{Code, Relocation, RelocationTarget, TrapSite};
 
@@ -55,5 +56,6 @@ pub(crate) fn compile(
         relocations: code::relocations(code, &context.func),
         trap_sites: code::trap_sites(code, start as u32),
         call_sites: code::call_sites(code),
+        frame: frame::rules(code, &**isa),
     })
 }

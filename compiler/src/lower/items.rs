@@ -1,7 +1,9 @@
 //! All that is to be compiled of a plan, and what each piece is called.
 
+use crate::demangle::demangled;
 use crate::plan::{Form, ImportBinding, Plan};
 use kiln_abi::library::INSTANCE_FUNCTIONS;
+use kiln_abi::printable::Printable;
 use std::collections::BTreeSet;
 
 /// What a piece of machine code is.
@@ -41,6 +43,27 @@ impl Item {
                 body.map_or(0, |body| body.code.range().start)
             }
             _ => 0,
+        }
+    }
+
+    /// Its symbol's name where that is for people alone, not for the linker to find it by.
+    pub fn shown_name(self, plan: &Plan) -> Option<String> {
+        let named = |index: u32| {
+            let name = plan.module.function_names.get(index as usize);
+            match name.filter(|name| !name.0.is_empty()) {
+                Some(name) => Printable(demangled(name.0).as_bytes()).to_string(),
+                None => format!("wasm-function[{index}]"),
+            }
+        };
+        match self {
+            _ if plan.strip => None,
+            Item::Function(index) => Some(named(index)),
+            Item::ImportBody(index) => {
+                let import = &plan.module.imports[index as usize];
+                Some(format!("import[{import}]"))
+            }
+            Item::Trampoline(index) => Some(format!("trampoline[{}]", named(index))),
+            Item::Entry | Item::Export(_) | Item::InstanceFunction(_) => None,
         }
     }
 

@@ -1,8 +1,11 @@
 //! What code can refer to by name, and how CLIF spells it: a namespace and a number, which the
 //! object phase turns back into symbols.
 
+use super::Item;
+use crate::plan::Plan;
 use cranelift_codegen::ir::{AbiParam, Signature, Type, UserExternalName, types};
 use cranelift_codegen::isa::CallConv;
+use kiln_abi::library::INSTANCE_FUNCTIONS;
 use kiln_abi::symbols;
 
 /// Something that can be called.
@@ -34,6 +37,19 @@ pub(crate) enum Data {
     Elements(u32),
     /// The name of an unknown import, by function index.
     ImportName(u32),
+}
+
+impl Data {
+    /// The symbol it is linked by.
+    pub fn symbol(self) -> String {
+        match self {
+            Data::Funcrefs => symbols::FUNCREFS.to_owned(),
+            Data::Table(index) => format!("kiln::table[{index}]"),
+            Data::Segment(index) => format!("kiln::segment[{index}]"),
+            Data::Elements(index) => format!("kiln::elements[{index}]"),
+            Data::ImportName(index) => format!("kiln::import_name[{index}]"),
+        }
+    }
 }
 
 macro_rules! runtime {
@@ -127,6 +143,21 @@ pub(crate) enum Name {
 }
 
 impl Name {
+    /// What a person calls it.
+    pub fn describe(self, plan: &Plan) -> String {
+        match self {
+            Name::Target(Target::Function(index) | Target::Import(index)) => {
+                plan.module.describe(index)
+            }
+            Name::Target(Target::Trampoline(index)) => Item::Trampoline(index).describe(plan),
+            Name::Target(Target::InstanceFunction(index)) => {
+                INSTANCE_FUNCTIONS[index as usize].symbol.to_owned()
+            }
+            Name::Target(Target::Runtime(function)) => function.symbol().to_owned(),
+            Name::Data(data) => data.symbol(),
+        }
+    }
+
     /// The inverse of the conversions to [`UserExternalName`].
     pub fn from_clif(name: &UserExternalName) -> Name {
         let index = name.index;

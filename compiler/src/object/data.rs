@@ -180,12 +180,16 @@ impl<'a> DataWriter<'a> {
     // Whole pages in a section of their own, for the runtime of an executable to move away, and for
     // that of a library to copy for every instance.
     fn image(&mut self, name: &str, form: Form, bytes: &[u8]) {
+        // A section without contents would have its own segment, for which valgrind 3.19 reads no symbols.
+        if bytes.is_empty() {
+            return self.define(name, bytes, 1);
+        }
         let kind = match form {
             Form::Executable => SectionKind::Data,
             Form::Library => SectionKind::ReadOnlyData,
         };
         debug_assert_eq!(bytes.len() as u64 % HOST_PAGE, 0);
-        let section = format!(".{name}").into_bytes();
+        let section = b".kiln.image".to_vec();
         let section = self.object.add_section(Vec::new(), section, kind);
         let offset = self.object.append_section_data(section, bytes, HOST_PAGE);
         self.symbol(name, section, offset, bytes.len() as u64);
@@ -197,7 +201,7 @@ impl<'a> DataWriter<'a> {
         if image.is_empty() {
             return self.define(symbols::EMBEDDED, &[], 1);
         }
-        let section = format!(".{}", symbols::EMBEDDED).into_bytes();
+        let section = b".kiln.embedded".to_vec();
         let kind = SectionKind::ReadOnlyData;
         let section = self.object.add_section(Vec::new(), section, kind);
         let len = image.len() as u64;

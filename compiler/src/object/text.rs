@@ -34,7 +34,8 @@ pub(super) struct Layout {
     pub data: FxHashMap<Data, SymbolId>,
     /// Length of the text section in bytes.
     pub text_len: u64,
-    items: Vec<SymbolId>,
+    /// Symbols of all functions, in order.
+    pub items: Vec<SymbolId>,
 }
 
 impl Text {
@@ -142,23 +143,16 @@ impl Text {
             return Ok(*id);
         }
         // Declared as imported, so that `DataWriter` can define it together with its relocations.
-        let name = match data {
-            Data::Funcrefs => symbols::FUNCREFS.to_owned(),
-            Data::Table(index) => format!("kiln_table_{index}"),
-            Data::Segment(index) => format!("kiln_segment_{index}"),
-            Data::Elements(index) => format!("kiln_elements_{index}"),
-            Data::ImportName(index) => format!("kiln_import_name_{index}"),
-        };
         let id = self
             .module
-            .declare_data(&name, Linkage::Import, false, false)
+            .declare_data(&data.symbol(), Linkage::Import, false, false)
             .map_err(failed)?;
         self.data.insert(data, id);
         Ok(id)
     }
 
     /// Ends the text section.
-    pub fn finish(self) -> (ObjectProduct, Layout) {
+    pub fn finish(self, names: impl Iterator<Item = Option<String>>) -> (ObjectProduct, Layout) {
         let mut product = self.module.finish();
         let functions = self
             .functions
@@ -173,18 +167,24 @@ impl Text {
             .iter()
             .map(|(data, id)| (*data, product.data_symbol(*id)))
             .collect();
-        let items = self
+        let items: Vec<_> = self
             .items
             .iter()
             .map(|id| product.function_symbol(*id))
             .collect();
+        for (symbol, name) in items.iter().zip(names) {
+            if let Some(name) = name {
+                product.object.symbol_mut(*symbol).name = name.into_bytes();
+            }
+        }
         let section = product.object.section_id(StandardSection::Text);
         let text_len = product.object.section(section).data().len() as u64;
         product.object.add_symbol(Symbol {
             name: symbols::TEXT.into(),
             value: 0,
-            size: text_len,
-            kind: SymbolKind::Text,
+            size: 0,
+            // No function, lest its name hides that of the first.
+            kind: SymbolKind::Label,
             scope: SymbolScope::Linkage,
             weak: false,
             section: SymbolSection::Section(section),

@@ -41,7 +41,7 @@ pub(super) fn bind(
         let ty = module.function_type(index);
         let binding = match wasi::function(import.module.0, import.name.0) {
             Some(expected) if expected == *ty => {
-                ImportBinding::Runtime(format!("{}.{}", import.module.0, import.name.0))
+                ImportBinding::Runtime(wasi::symbol(import.module.0, import.name.0))
             }
             Some(expected) => {
                 return Err(Error::new(format!(

@@ -96,6 +96,8 @@ pub(crate) struct Plan<'a> {
     pub name: &'a str,
     /// What is linked in.
     pub link: &'a [LinkInput],
+    /// Whether the output has no symbols but those that it is linked by.
+    pub strip: bool,
 }
 
 /// What is built of a module.
@@ -269,6 +271,7 @@ pub(crate) fn plan<'a>(module: &'a Module<'a>, options: &'a Options) -> Result<P
         emit: options.emit,
         name: &options.name,
         link: &options.link,
+        strip: options.strip,
     })
 }
 

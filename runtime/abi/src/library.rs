@@ -67,7 +67,7 @@ macro_rules! functions {
         /// The functions on instances, in the header's order.
         pub const INSTANCE_FUNCTIONS: &[InstanceFunction] = &[$(InstanceFunction {
             name: stringify!($name),
-            symbol: concat!("kiln_instance_", stringify!($name)),
+            symbol: concat!("kiln::instance_", stringify!($name)),
             result: $result,
             params: &[$(($ty, stringify!($param)),)*],
             in_executables: $executables,

@@ -1,9 +1,11 @@
 //! The names by which compiled code and the runtime find each other.
 //!
-//! A WASI function is linked by its import's two names joined by a dot, as in
-//! `wasi_snapshot_preview1.fd_write`: an `extern "C"` function of the runtime that takes the instance
-//! and then takes and gives what the import's core type says. So section garbage collection keeps
-//! only those a module can call.
+//! They are what debuggers and profilers show, so each is a path that begins with `kiln::`. In the
+//! runtime's source `kiln::program` is `kiln_program`: compiler/build.rs renames it.
+//!
+//! A WASI function is linked by its name under `kiln::wasi::`, for snapshot 0 `kiln::wasi_unstable::`:
+//! an `extern "C"` function of the runtime that takes the instance and then takes and gives what the
+//! import's core type says. So section garbage collection keeps only those a module can call.
 //!
 //! `State` is the address of an instance: that of its state ([`crate::layout`]).
 
@@ -11,31 +13,31 @@
 
 /// `extern "C" fn(instance: *mut State, values: *mut u128)`: runs the start function, if any, then
 /// in an executable the export `_start`, in a library `_initialize` if exported. `values` is unused.
-pub const ENTRY: &str = "kiln_entry";
+pub const ENTRY: &str = "kiln::entry";
 /// [`crate::layout::Program`], read-only.
-pub const PROGRAM: &str = "kiln_program";
+pub const PROGRAM: &str = "kiln::program";
 /// Initial contents of the state and the memories that fill pages: page-aligned, writable, moved into
 /// place.
-pub const DATA_IMAGE: &str = "kiln_data_image";
+pub const DATA_IMAGE: &str = "kiln::data_image";
 /// Array of [`crate::layout::MemoryPlan`], read-only.
-pub const MEMORIES: &str = "kiln_memories";
+pub const MEMORIES: &str = "kiln::memories";
 /// Array of [`crate::layout::ImageChunk`], read-only.
-pub const IMAGE_CHUNKS: &str = "kiln_image_chunks";
+pub const IMAGE_CHUNKS: &str = "kiln::image_chunks";
 /// All other initial contents in the format of [`crate::image`], read-only.
-pub const IMAGE_RUNS: &str = "kiln_image_runs";
+pub const IMAGE_RUNS: &str = "kiln::image_runs";
 /// Array of `u64`, read-only: the offset in the state of each [`crate::layout::TableCell`]. In a
 /// library a cell's `base` in the image is an offset, too.
-pub const TABLES: &str = "kiln_tables";
+pub const TABLES: &str = "kiln::tables";
 /// Array of [`crate::layout::FuncEntry`], read-only. Element 0 is the null reference.
-pub const FUNCREFS: &str = "kiln_funcrefs";
+pub const FUNCREFS: &str = "kiln::funcrefs";
 /// First byte of the compiled functions.
-pub const TEXT: &str = "kiln_text";
+pub const TEXT: &str = "kiln::text";
 /// Trap sites in the format of [`crate::trap`], read-only.
-pub const TRAP_SITES: &str = "kiln_trap_sites";
+pub const TRAP_SITES: &str = "kiln::trap_sites";
 /// The baked configuration in the format of [`crate::config`], read-only.
-pub const CONFIG: &str = "kiln_config";
+pub const CONFIG: &str = "kiln::config";
 /// The embedded files in the format of [`crate::embed`], read-only.
-pub const EMBEDDED: &str = "kiln_embedded";
+pub const EMBEDDED: &str = "kiln::embedded";
 
 /// All that the runtime leaves undefined.
 pub const DEFINED_BY_COMPILER: &[&str] = &[
@@ -54,46 +56,46 @@ pub const DEFINED_BY_COMPILER: &[&str] = &[
     EMBEDDED,
 ];
 /// Exception handlers in the format of [`crate::exception`], read-only.
-pub const EXCEPTION_TABLE: &str = "kiln_exception_table";
+pub const EXCEPTION_TABLE: &str = "kiln::exception_table";
 
 // Defined by the runtime, called by compiled code (`extern "C"`).
 
 /// `fn(instance: *mut State, cell: *mut MemoryCell, pages: u64) -> u64`: `memory.grow`; the old
 /// length in pages, or `u64::MAX`.
-pub const MEMORY_GROW: &str = "kiln_memory_grow";
+pub const MEMORY_GROW: &str = "kiln::memory_grow";
 /// The same for a memory at a fixed place that has no reservation
 /// ([`crate::layout::MemoryPlan::reserve`] is 0).
-pub const MEMORY_GROW_MAPPING: &str = "kiln_memory_grow_mapping";
+pub const MEMORY_GROW_MAPPING: &str = "kiln::memory_grow_mapping";
 /// The same for a memory that may move as it grows: it has neither.
-pub const MEMORY_GROW_MOVING: &str = "kiln_memory_grow_moving";
+pub const MEMORY_GROW_MOVING: &str = "kiln::memory_grow_moving";
 /// `fn(instance: *mut State, cell: *mut TableCell, elements: u64, init: u64) -> u64`: `table.grow`;
 /// the old length, or `u64::MAX`.
-pub const TABLE_GROW: &str = "kiln_table_grow";
+pub const TABLE_GROW: &str = "kiln::table_grow";
 /// `fn(first: *mut u64, value: u64, elements: u64)`: stores `value` into each element.
-pub const TABLE_FILL: &str = "kiln_table_fill";
+pub const TABLE_FILL: &str = "kiln::table_fill";
 /// `fn(instance: *mut State, name: *const u8, len: u64) -> !`: traps because of a call to an import
 /// that was unknown when the module was compiled. The name reads `module::field`.
-pub const UNKNOWN_IMPORT: &str = "kiln_unknown_import";
+pub const UNKNOWN_IMPORT: &str = "kiln::unknown_import";
 /// `fn(address: *const u32, expected: u32, timeout: i64) -> u32`: `memory.atomic.wait32` on a
 /// shared memory, bounds and alignment already checked; the timeout in nanoseconds, negative for
 /// none; 0 woken, 1 not equal, 2 timed out.
-pub const ATOMIC_WAIT32: &str = "kiln_atomic_wait32";
+pub const ATOMIC_WAIT32: &str = "kiln::atomic_wait32";
 /// `fn(address: *const u64, expected: u64, timeout: i64) -> u32`: `memory.atomic.wait64`.
-pub const ATOMIC_WAIT64: &str = "kiln_atomic_wait64";
+pub const ATOMIC_WAIT64: &str = "kiln::atomic_wait64";
 /// `fn(address: *const u8, count: u32) -> u32`: `memory.atomic.notify`; how many were woken.
-pub const ATOMIC_NOTIFY: &str = "kiln_atomic_notify";
+pub const ATOMIC_NOTIFY: &str = "kiln::atomic_notify";
 /// `fn(instance: *mut State, tag: u32, payload: u64) -> *mut Exception`: a new exception with room for `payload` bytes
 /// behind its [`crate::exception::Exception`].
-pub const EXCEPTION_NEW: &str = "kiln_exception_new";
+pub const EXCEPTION_NEW: &str = "kiln::exception_new";
 /// `fn(instance: *mut State, exception: *mut Exception) -> !`: throws. Resumes at the nearest handler
 /// of the callers, found by walking frame pointers, with the exception in the first payload register;
 /// ends the program, or in a library the call, where there is none. Called from frames that keep a
 /// frame pointer.
-pub const THROW: &str = "kiln_throw";
+pub const THROW: &str = "kiln::throw";
 /// `fn(instance: *mut State, trampoline: fn(*mut State, *mut u128), values: *mut u128) -> u32`: in
 /// a library, calls `trampoline` on the instance's stack with what else it is given, and returns a
 /// [`crate::library::Status`].
-pub const CALL: &str = "kiln_call";
+pub const CALL: &str = "kiln::call";
 /// `memmove` as in C: `memory.copy`, `memory.init`, `table.copy`, `table.init`.
 pub const MEMMOVE: &str = "memmove";
 /// `memset` as in C: `memory.fill`.
@@ -102,20 +104,20 @@ pub const MEMSET: &str = "memset";
 // Defined by the runtime, called where the CPU level lacks an instruction (Cranelift's `LibCall`s).
 
 /// `fn(f32) -> f32`
-pub const CEIL_F32: &str = "kiln_ceil_f32";
+pub const CEIL_F32: &str = "kiln::ceil_f32";
 /// `fn(f64) -> f64`
-pub const CEIL_F64: &str = "kiln_ceil_f64";
+pub const CEIL_F64: &str = "kiln::ceil_f64";
 /// `fn(f32) -> f32`
-pub const FLOOR_F32: &str = "kiln_floor_f32";
+pub const FLOOR_F32: &str = "kiln::floor_f32";
 /// `fn(f64) -> f64`
-pub const FLOOR_F64: &str = "kiln_floor_f64";
+pub const FLOOR_F64: &str = "kiln::floor_f64";
 /// `fn(f32) -> f32`
-pub const TRUNC_F32: &str = "kiln_trunc_f32";
+pub const TRUNC_F32: &str = "kiln::trunc_f32";
 /// `fn(f64) -> f64`
-pub const TRUNC_F64: &str = "kiln_trunc_f64";
+pub const TRUNC_F64: &str = "kiln::trunc_f64";
 /// `fn(f32) -> f32`: round half to even.
-pub const NEAREST_F32: &str = "kiln_nearest_f32";
+pub const NEAREST_F32: &str = "kiln::nearest_f32";
 /// `fn(f64) -> f64`: round half to even.
-pub const NEAREST_F64: &str = "kiln_nearest_f64";
+pub const NEAREST_F64: &str = "kiln::nearest_f64";
 /// `fn(i8x16, i8x16) -> i8x16`: `pshufb`, vectors in XMM registers.
-pub const X86_PSHUFB: &str = "kiln_x86_pshufb";
+pub const X86_PSHUFB: &str = "kiln::x86_pshufb";

@@ -68,25 +68,25 @@ pub unsafe fn syscall4(number: u32, a: usize, b: usize, c: usize, d: usize) -> i
 /// # Safety
 ///
 /// `top` must be aligned to 16 bytes and end a writable stack that is used for nothing else.
-pub unsafe fn switch_stack(
+#[unsafe(naked)]
+pub unsafe extern "C" fn switch_stack(
     top: *mut u8,
     f: extern "C" fn(*mut State) -> !,
     argument: *mut State,
 ) -> ! {
-    // SAFETY: the caller vouches for the stack, and nothing of the old frame is used again. A zero
-    // frame pointer marks the outermost frame.
-    unsafe {
-        asm!(
-            "mov rsp, {top}",
-            "xor ebp, ebp",
-            "call {f}",
-            "ud2",
-            top = in(reg) top,
-            f = in(reg) f,
-            in("rdi") argument,
-            options(noreturn),
-        )
-    }
+    core::arch::naked_asm!(
+        ".cfi_startproc",
+        // By this register debuggers find the old stack; every function called keeps it.
+        "mov rbx, rsp",
+        ".cfi_def_cfa rbx, 8",
+        "mov rsp, rdi",
+        "mov rdi, rdx",
+        // A zero frame pointer marks the outermost frame.
+        "xor ebp, ebp",
+        "call rsi",
+        "ud2",
+        ".cfi_endproc",
+    )
 }
 
 mod cpu;
@@ -116,10 +116,14 @@ pub use library::{enter, leave, thread_pointer};
 #[unsafe(no_mangle)]
 unsafe extern "C" fn _start() -> ! {
     core::arch::naked_asm!(
+        ".cfi_startproc",
+        // Nothing called it.
+        ".cfi_undefined rip",
         "xor ebp, ebp",
         "mov rdi, rsp",
         "call {start}",
         "ud2",
+        ".cfi_endproc",
         start = sym crate::start::start,
     )
 }

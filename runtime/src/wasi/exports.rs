@@ -1,4 +1,4 @@
-//! What a program links: every function under the names of both snapshots, `extern "C"`, taking
+//! What a program links: every function, and those of snapshot 0 that differ, `extern "C"`, taking
 //! the instance and what the import's core type says (`i32` as `u32`, `i64` as `u64`) and giving an
 //! error number.
 //! Here alone the functions meet the host and the memory of an instance.
@@ -22,8 +22,8 @@ unsafe fn call(state: *mut State, act: impl FnOnce(&mut Host, Memory) -> Result<
 }
 
 macro_rules! export {
-    ($module:literal: $($family:ident::$name:ident($($arg:ident: $type:ty),*);)*) => {$(
-        #[unsafe(export_name = concat!($module, ".", stringify!($name)))]
+    ($path:literal: $($family:ident::$name:ident($($arg:ident: $type:ty),*);)*) => {$(
+        #[unsafe(export_name = concat!($path, stringify!($name)))]
         unsafe extern "C" fn $name(state: *mut State, $($arg: $type),*) -> u32 {
             // SAFETY: compiled code passes its instance.
             unsafe { call(state, |host, memory| $family::$name(host, memory, $($arg),*)) }
@@ -31,20 +31,7 @@ macro_rules! export {
     )*};
 }
 
-macro_rules! export_to_both {
-    ($($functions:tt)*) => {
-        mod preview1 {
-            use super::*;
-            export!("wasi_snapshot_preview1": $($functions)*);
-        }
-        mod unstable {
-            use super::*;
-            export!("wasi_unstable": $($functions)*);
-        }
-    };
-}
-
-export_to_both! {
+export! { "kiln::wasi::":
     args::args_get(pointers: u32, bytes: u32);
     args::args_sizes_get(count: u32, len: u32);
     args::environ_get(pointers: u32, bytes: u32);
@@ -99,23 +86,18 @@ export_to_both! {
     );
     sock::sock_send(fd: u32, buffers: u32, count: u32, flags: u32, len: u32);
     sock::sock_shutdown(fd: u32, how: u32);
+    fd::fd_fdstat_get(fd: u32, result: u32);
+    fd::fd_filestat_get(fd: u32, result: u32);
+    io::fd_seek(fd: u32, offset: u64, whence: u32, result: u32);
+    path::path_filestat_get(dir: u32, flags: u32, path: u32, path_len: u32, result: u32);
+    poll::poll_oneoff(subscriptions: u32, events: u32, count: u32, result: u32);
+    sock::sock_accept(fd: u32, flags: u32, result: u32);
 }
 
-mod only_preview1 {
+/// What snapshot 0 has otherwise.
+mod unstable {
     use super::*;
-    export! { "wasi_snapshot_preview1":
-        fd::fd_fdstat_get(fd: u32, result: u32);
-        fd::fd_filestat_get(fd: u32, result: u32);
-        io::fd_seek(fd: u32, offset: u64, whence: u32, result: u32);
-        path::path_filestat_get(dir: u32, flags: u32, path: u32, path_len: u32, result: u32);
-        poll::poll_oneoff(subscriptions: u32, events: u32, count: u32, result: u32);
-        sock::sock_accept(fd: u32, flags: u32, result: u32);
-    }
-}
-
-mod only_unstable {
-    use super::*;
-    export! { "wasi_unstable":
+    export! { "kiln::wasi_unstable::":
         snapshot0::fd_fdstat_get(fd: u32, result: u32);
         snapshot0::fd_filestat_get(fd: u32, result: u32);
         snapshot0::fd_seek(fd: u32, offset: u64, whence: u32, result: u32);
@@ -125,15 +107,8 @@ mod only_unstable {
 }
 
 /// `proc_exit`.
-#[unsafe(export_name = "wasi_snapshot_preview1.proc_exit")]
+#[unsafe(export_name = "kiln::wasi::proc_exit")]
 unsafe extern "C" fn preview1_proc_exit(state: *mut State, code: u32) -> ! {
     // SAFETY: compiled code passes its instance.
-    unsafe { Instance::of(state) }.exit(code)
-}
-
-/// `proc_exit`.
-#[unsafe(export_name = "wasi_unstable.proc_exit")]
-unsafe extern "C" fn unstable_proc_exit(state: *mut State, code: u32) -> ! {
-    // SAFETY: as above.
     unsafe { Instance::of(state) }.exit(code)
 }

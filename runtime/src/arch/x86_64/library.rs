@@ -35,13 +35,28 @@ pub unsafe extern "C" fn enter(
     activation: *mut *mut u8,
 ) -> u32 {
     naked_asm!(
+        ".cfi_startproc",
+        ".cfi_personality 0x1b, {personality}",
         "push rbp",
+        ".cfi_adjust_cfa_offset 8",
+        ".cfi_rel_offset rbp, 0",
         "push rbx",
+        ".cfi_adjust_cfa_offset 8",
+        ".cfi_rel_offset rbx, 0",
         "push r12",
+        ".cfi_adjust_cfa_offset 8",
+        ".cfi_rel_offset r12, 0",
         "push r13",
+        ".cfi_adjust_cfa_offset 8",
+        ".cfi_rel_offset r13, 0",
         "push r14",
+        ".cfi_adjust_cfa_offset 8",
+        ".cfi_rel_offset r14, 0",
         "push r15",
+        ".cfi_adjust_cfa_offset 8",
+        ".cfi_rel_offset r15, 0",
         "sub rsp, 8",
+        ".cfi_adjust_cfa_offset 8",
         "stmxcsr [rsp]",
         "mov eax, [rsp]",
         "and eax, {control}",
@@ -52,6 +67,7 @@ pub unsafe extern "C" fn enter(
         "2:",
         "mov [r8], rsp",
         "mov rbx, rsp",
+        ".cfi_def_cfa_register rbx",
         "mov rax, rdi",
         "mov rdi, rsi",
         "mov rsi, rdx",
@@ -63,10 +79,26 @@ pub unsafe extern "C" fn enter(
         "mov rdi, rbx",
         "xor esi, esi",
         "jmp {leave}",
+        ".cfi_endproc",
         leave = sym leave,
+        personality = sym stop_unwinding,
         control = const MXCSR_CONTROL,
         default = const MXCSR_DEFAULT,
     )
+}
+
+/// Ends the search for a handler of an exception that the user's code throws (Itanium C++ ABI,
+/// "Exception Handling", 1.6): one among the frames of the host would leave the instance in the middle
+/// of a call. Threads that are cancelled unwind on.
+extern "C" fn stop_unwinding(_version: i32, actions: i32) -> i32 {
+    const FORCED: i32 = 8;
+    const FATAL_ERROR: i32 = 3;
+    const CONTINUE: i32 = 8;
+    if actions & FORCED == 0 {
+        FATAL_ERROR
+    } else {
+        CONTINUE
+    }
 }
 
 /// Makes the call of [`enter`] that stored `activation` give `status`.
@@ -77,7 +109,17 @@ pub unsafe extern "C" fn enter(
 #[unsafe(naked)]
 pub unsafe extern "C" fn leave(activation: *mut u8, status: u32) -> ! {
     naked_asm!(
+        ".cfi_startproc",
+        // What `enter` pushed and its return address.
+        ".cfi_def_cfa rdi, 64",
+        ".cfi_offset rbp, -16",
+        ".cfi_offset rbx, -24",
+        ".cfi_offset r12, -32",
+        ".cfi_offset r13, -40",
+        ".cfi_offset r14, -48",
+        ".cfi_offset r15, -56",
         "mov rsp, rdi",
+        ".cfi_def_cfa_register rsp",
         "mov eax, esi",
         "mov ecx, [rsp]",
         "and ecx, {control}",
@@ -86,13 +128,27 @@ pub unsafe extern "C" fn leave(activation: *mut u8, status: u32) -> ! {
         "ldmxcsr [rsp]",
         "2:",
         "add rsp, 8",
+        ".cfi_adjust_cfa_offset -8",
         "pop r15",
+        ".cfi_adjust_cfa_offset -8",
+        ".cfi_restore r15",
         "pop r14",
+        ".cfi_adjust_cfa_offset -8",
+        ".cfi_restore r14",
         "pop r13",
+        ".cfi_adjust_cfa_offset -8",
+        ".cfi_restore r13",
         "pop r12",
+        ".cfi_adjust_cfa_offset -8",
+        ".cfi_restore r12",
         "pop rbx",
+        ".cfi_adjust_cfa_offset -8",
+        ".cfi_restore rbx",
         "pop rbp",
+        ".cfi_adjust_cfa_offset -8",
+        ".cfi_restore rbp",
         "ret",
+        ".cfi_endproc",
         control = const MXCSR_CONTROL,
         default = const MXCSR_DEFAULT,
     )

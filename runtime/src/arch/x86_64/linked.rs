@@ -15,23 +15,40 @@ unsafe extern "C" fn kiln_exception_new(
     payload: u64,
 ) -> *mut Exception {
     naked_asm!(
+        ".cfi_startproc",
         "push rbx",
+        ".cfi_adjust_cfa_offset 8",
         "push rbp",
+        ".cfi_adjust_cfa_offset 8",
         "push r12",
+        ".cfi_adjust_cfa_offset 8",
         "push r13",
+        ".cfi_adjust_cfa_offset 8",
         "push r14",
+        ".cfi_adjust_cfa_offset 8",
         "push r15",
+        ".cfi_adjust_cfa_offset 8",
         "mov rcx, rsp",
         "sub rsp, 8",
+        ".cfi_adjust_cfa_offset 8",
+        // Keeps all those registers itself.
         "call {new}",
         "add rsp, 8",
+        ".cfi_adjust_cfa_offset -8",
         "pop r15",
+        ".cfi_adjust_cfa_offset -8",
         "pop r14",
+        ".cfi_adjust_cfa_offset -8",
         "pop r13",
+        ".cfi_adjust_cfa_offset -8",
         "pop r12",
+        ".cfi_adjust_cfa_offset -8",
         "pop rbp",
+        ".cfi_adjust_cfa_offset -8",
         "pop rbx",
+        ".cfi_adjust_cfa_offset -8",
         "ret",
+        ".cfi_endproc",
         new = sym exception::new,
     )
 }
@@ -41,9 +58,11 @@ unsafe extern "C" fn kiln_exception_new(
 #[unsafe(no_mangle)]
 unsafe extern "C" fn kiln_throw(state: *mut State, exception: *mut Exception) -> ! {
     naked_asm!(
+        ".cfi_startproc",
         "mov rdx, [rsp]",
         "mov rcx, rbp",
         "jmp {throw}",
+        ".cfi_endproc",
         throw = sym exception::throw,
     )
 }
@@ -80,8 +99,10 @@ pub unsafe fn resume(
 #[unsafe(no_mangle)]
 unsafe extern "C" fn kiln_unknown_import(state: *mut State, name: *const u8, len: u64) -> ! {
     naked_asm!(
+        ".cfi_startproc",
         "mov rcx, [rsp]",
         "jmp {unknown_import}",
+        ".cfi_endproc",
         unknown_import = sym trap::unknown_import,
     )
 }

@@ -5,12 +5,52 @@ use linux_raw_sys::general::stack_t;
 
 /// Where a handler returns to (`sa_restorer`): the kernel has no default on this architecture.
 ///
+/// Its frame says where the kernel has put each register of what was interrupted: at `rsp` is then
+/// what [`SignalContext`] describes. Those that look for a return address's function look one byte
+/// before it, which must be of this function still.
+///
 /// # Safety
 ///
 /// Not to be called: it unwinds the frame of a signal.
 #[unsafe(naked)]
-pub unsafe extern "C" fn signal_return() {
-    core::arch::naked_asm!("mov eax, {number}", "syscall", number = const linux_raw_sys::general::__NR_rt_sigreturn)
+unsafe extern "C" fn return_from_signal() {
+    core::arch::naked_asm!(
+        ".cfi_startproc",
+        ".cfi_signal_frame",
+        // DW_CFA_def_cfa_expression: the saved rsp. DW_CFA_expression: each register's place, as
+        // DW_OP_breg7 (rsp) and an offset.
+        ".cfi_escape 0x0f, 4, 0x77, 0xa0, 1, 0x06",
+        ".cfi_escape 0x10, 8, 2, 0x77, 0x28",
+        ".cfi_escape 0x10, 9, 2, 0x77, 0x30",
+        ".cfi_escape 0x10, 10, 2, 0x77, 0x38",
+        ".cfi_escape 0x10, 11, 3, 0x77, 0xc0, 0",
+        ".cfi_escape 0x10, 12, 3, 0x77, 0xc8, 0",
+        ".cfi_escape 0x10, 13, 3, 0x77, 0xd0, 0",
+        ".cfi_escape 0x10, 14, 3, 0x77, 0xd8, 0",
+        ".cfi_escape 0x10, 15, 3, 0x77, 0xe0, 0",
+        ".cfi_escape 0x10, 5, 3, 0x77, 0xe8, 0",
+        ".cfi_escape 0x10, 4, 3, 0x77, 0xf0, 0",
+        ".cfi_escape 0x10, 6, 3, 0x77, 0xf8, 0",
+        ".cfi_escape 0x10, 3, 3, 0x77, 0x80, 1",
+        ".cfi_escape 0x10, 1, 3, 0x77, 0x88, 1",
+        ".cfi_escape 0x10, 0, 3, 0x77, 0x90, 1",
+        ".cfi_escape 0x10, 2, 3, 0x77, 0x98, 1",
+        ".cfi_escape 0x10, 7, 3, 0x77, 0xa0, 1",
+        ".cfi_escape 0x10, 16, 3, 0x77, 0xa8, 1",
+        "nop",
+        "mov eax, {number}",
+        "syscall",
+        ".cfi_endproc",
+        number = const linux_raw_sys::general::__NR_rt_sigreturn,
+    )
+}
+
+/// Where a handler is to return to, for the kernel alone.
+pub fn signal_return() -> unsafe extern "C" fn() {
+    // Behind the `nop`, which takes one byte.
+    let address = return_from_signal as *const () as usize + 1;
+    // SAFETY: a function's address is a number that is not zero; the kernel only stores it.
+    unsafe { core::mem::transmute::<usize, unsafe extern "C" fn()>(address) }
 }
 
 /// Defines the function `$name` for the kernel to call, which calls the handler `$handler` on a stack
@@ -28,13 +68,19 @@ macro_rules! signal_entry {
             context: *mut $crate::arch::SignalContext,
         ) {
             core::arch::naked_asm!(
+                ".cfi_startproc",
                 "push rbp",
+                ".cfi_def_cfa_offset 16",
+                ".cfi_offset rbp, -16",
                 "mov rbp, rsp",
+                ".cfi_def_cfa_register rbp",
                 "and rsp, -16",
                 "call {handler}",
                 "mov rsp, rbp",
                 "pop rbp",
+                ".cfi_def_cfa rsp, 8",
                 "ret",
+                ".cfi_endproc",
                 handler = sym $handler,
             )
         }

@@ -1,0 +1,99 @@
+//! The frames of all functions, by which debuggers, profilers and exceptions of C++ walk the stack:
+//! `.eh_frame` (Linux Standard Base, "Exception Frames").
+
+use crate::Error;
+use crate::compile::Code;
+use crate::object::failed;
+use gimli::write::{
+    Address, CallFrameInstruction, CommonInformationEntry, EhFrame, EndianVec,
+    FrameDescriptionEntry, FrameTable, RelocateWriter, Relocation, RelocationTarget,
+};
+use gimli::{DW_EH_PE_pcrel, DW_EH_PE_sdata4, DwEhPe, Encoding, Format, LittleEndian, X86_64};
+use object::write::{Object, StandardSection, SymbolId};
+use object::{RelocationFlags, SectionKind, elf};
+
+/// Writes the frames of `code`, whose functions have the symbols `items`.
+pub(super) fn write(object: &mut Object, code: &[Code], items: &[SymbolId]) -> Result<(), Error> {
+    let mut table = FrameTable::default();
+    let common = table.add_cie(common());
+    for (code, number) in code.iter().zip(0..) {
+        let address = Address::Symbol {
+            symbol: number,
+            addend: 0,
+        };
+        let mut entry = FrameDescriptionEntry::new(address, code.bytes.len() as u32);
+        for (offset, rule) in &code.frame {
+            entry.add_instruction(*offset, rule.clone());
+        }
+        table.add_fde(common, entry);
+    }
+    let mut frames = EhFrame(Section::default());
+    table.write_eh_frame(&mut frames).map_err(failed)?;
+
+    let section = object.add_section(Vec::new(), b".eh_frame".to_vec(), SectionKind::ReadOnlyData);
+    object.append_section_data(section, frames.0.bytes.slice(), 8);
+    // By the section, since exported functions of a shared library could be another's.
+    let text = object.section_id(StandardSection::Text);
+    let text = object.section_symbol(text);
+    for relocation in frames.0.relocations {
+        let RelocationTarget::Symbol(number) = relocation.target else {
+            unreachable!("frames refer to functions only");
+        };
+        let relocation = object::write::Relocation {
+            offset: relocation.offset as u64,
+            symbol: text,
+            addend: object.symbol(items[number]).value as i64,
+            flags: RelocationFlags::Elf {
+                r_type: elf::R_X86_64_PC32,
+            },
+        };
+        object.add_relocation(section, relocation).map_err(failed)?;
+    }
+    Ok(())
+}
+
+/// What all functions have in common: at their first instruction the return address is on top of the
+/// stack.
+fn common() -> CommonInformationEntry {
+    let encoding = Encoding {
+        address_size: 8,
+        format: Format::Dwarf32,
+        version: 1,
+    };
+    let mut common = CommonInformationEntry::new(encoding, 1, -8, X86_64::RA);
+    common.fde_address_encoding = DwEhPe(DW_EH_PE_pcrel.0 | DW_EH_PE_sdata4.0);
+    common.add_instruction(CallFrameInstruction::Cfa(X86_64::RSP, 8));
+    common.add_instruction(CallFrameInstruction::Offset(X86_64::RA, -8));
+    common
+}
+
+/// A section as it is written.
+struct Section {
+    bytes: EndianVec<LittleEndian>,
+    relocations: Vec<Relocation>,
+}
+
+impl Default for Section {
+    fn default() -> Self {
+        Self {
+            bytes: EndianVec::new(LittleEndian),
+            relocations: Vec::new(),
+        }
+    }
+}
+
+impl RelocateWriter for Section {
+    type Writer = EndianVec<LittleEndian>;
+
+    fn writer(&self) -> &Self::Writer {
+        &self.bytes
+    }
+
+    fn writer_mut(&mut self) -> &mut Self::Writer {
+        &mut self.bytes
+    }
+
+    fn relocate(&mut self, relocation: Relocation) {
+        self.relocations.push(relocation);
+    }
+}

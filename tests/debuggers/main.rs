@@ -1,0 +1,124 @@
+//! What debuggers, profilers and binutils make of executables and libraries: they name the functions
+//! of the guest, whatever its language, and of the runtime, and walk from any of them to where the
+//! process starts.
+
+mod gdb;
+mod profilers;
+mod symbols;
+
+use anyhow::{Context, Result, ensure};
+use kiln_compiler::{Compiler, Emit, Options};
+use kiln_tests::toolchain::Toolchain;
+use kiln_tests::tools::{debian, run};
+use kiln_tests::{options, program};
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use tempfile::TempDir;
+
+/// Debian's packages of the tools, and what each brings.
+const TOOLS: [(&str, &str); 4] = [
+    ("binutils", "/usr/bin/nm"),
+    ("gdb", "/usr/bin/gdb"),
+    ("linux-perf", "/usr/bin/perf"),
+    ("valgrind", "/usr/bin/valgrind"),
+];
+
+/// A tool that works on files in a program's folder.
+fn tool(name: &str, program: &Program) -> Result<Command> {
+    let (packages, files): (Vec<_>, Vec<_>) = TOOLS.into_iter().unzip();
+    debian(&packages, &files)?;
+    let mut command = Command::new(name);
+    command
+        .current_dir(program.folder.path())
+        .env_remove("DEBUGINFOD_URLS")
+        .env_remove("KILN_BLESS")
+        .env("LC_ALL", "C");
+    Ok(command)
+}
+
+/// What a tool prints on both streams.
+fn printed(command: &mut Command) -> Result<String> {
+    let output = run(
+        command,
+        "a tool of Debian's gdb, valgrind, linux-perf or binutils",
+    )?;
+    Ok(text(&output))
+}
+
+fn text(output: &Output) -> String {
+    let streams = [&output.stdout[..], &output.stderr].concat();
+    String::from_utf8_lossy(&streams).into_owned()
+}
+
+/// The path of a file beside this one.
+fn source(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("debuggers")
+        .join(name)
+}
+
+/// An executable named `program`, in a folder of its own.
+struct Program {
+    folder: TempDir,
+}
+
+impl Program {
+    /// Builds it from one of the sources here.
+    fn new(name: &str, change: impl FnOnce(&mut Options)) -> Result<Self> {
+        let source = source(name);
+        let module = match source.extension().and_then(OsStr::to_str) {
+            Some("rs") => Toolchain::Rust.build(&source)?,
+            Some("go") => Toolchain::Go.build(&source)?,
+            Some("wat") => source,
+            _ => Toolchain::Clang.build(&source)?,
+        };
+        let folder = tempfile::tempdir()?;
+        let mut options = options::options();
+        change(&mut options);
+        program::build(&module, options, &folder.path().join("program"))?;
+        Ok(Self { folder })
+    }
+
+    /// Builds it of a host in C and a library made of a module here, of which it calls `_start`.
+    fn hosted(name: &str, kind: Emit) -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let mut options = options::options();
+        options.emit = kind;
+        options.name = "names".to_owned();
+        let compiler = Compiler::new(options)?;
+        let module = fs::read(source(name))?;
+        let library = folder.path().join("libnames.so");
+        fs::write(&library, compiler.compile(&module)?.bytes)?;
+        fs::write(folder.path().join("names.h"), compiler.header(&module)?)?;
+        let mut gcc = Command::new("gcc");
+        gcc.current_dir(&folder).arg("-I.").arg(source("host.c"));
+        gcc.args(["-o", "program", "-Wl,-rpath,$ORIGIN"])
+            .arg(&library);
+        run(&mut gcc, "gcc")?;
+        Ok(Self { folder })
+    }
+
+    fn path(&self) -> PathBuf {
+        self.folder.path().join("program")
+    }
+
+    /// What it prints, when it succeeds.
+    fn output(&self) -> Result<String> {
+        printed(&mut Command::new(self.path()))
+    }
+}
+
+/// Asserts that a tool told of something.
+fn tells(told: &str, expected: &str) -> Result<()> {
+    ensure!(told.contains(expected), "no `{expected}` in:\n{told}");
+    Ok(())
+}
+
+/// The rest of a text from a line on that contains this.
+fn from_line<'a>(text: &'a str, part: &str) -> Result<&'a str> {
+    let at = text.find(part);
+    let at = at.with_context(|| format!("no `{part}` in:\n{text}"))?;
+    Ok(&text[at..])
+}
