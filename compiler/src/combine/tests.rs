@@ -139,3 +139,72 @@ fn damaged_objects_are_errors_or_nonsense_but_no_panic() {
             .contains("neither")
     );
 }
+
+/// The `.eh_frame` of functions in sections of their own: an entry that all share, one for each, and
+/// the end.
+fn frames(object: &[u8], functions: &[&str]) -> Vec<u8> {
+    let file = object::File::parse(object).unwrap();
+    let mut object = Object::new(BinaryFormat::Elf, Architecture::X86_64, Endianness::Little);
+    let name = b".eh_frame".to_vec();
+    let table = object.add_section(Vec::new(), name, SectionKind::ReadOnlyData);
+    let word = |value: usize| (value as u32).to_le_bytes();
+    // Length, no distance, and contents.
+    object.append_section_data(table, &[word(8), word(0), *b"\x01\0\0\0"].concat(), 4);
+    for name in functions {
+        let section = format!(".text.{name}");
+        let code = file.section_by_name(&section).unwrap().data().unwrap();
+        let text = object.add_section(Vec::new(), section.into_bytes(), SectionKind::Text);
+        object.append_section_data(text, code, 1);
+        symbol(&mut object, name, SymbolSection::Section(text));
+        let start = object.section(table).data().len();
+        let entry = [
+            word(12),
+            word(start + 4),
+            word(0),
+            *name.as_bytes().first_chunk().unwrap(),
+        ];
+        object.append_section_data(table, &entry.concat(), 1);
+        let relocation = Relocation {
+            offset: start as u64 + 8,
+            symbol: object.section_symbol(text),
+            addend: 0,
+            flags: RelocationFlags::Elf {
+                r_type: elf::R_X86_64_PC32,
+            },
+        };
+        object.add_relocation(table, relocation).unwrap();
+    }
+    object.append_section_data(table, &[0; 4], 1);
+    object.write().unwrap()
+}
+
+#[test]
+fn frames_of_dropped_functions_are_dropped() {
+    let plain = functions(&[("gone", &[]), ("main", &[])]);
+    let object = frames(&plain, &["gone", "main"]);
+    let object = combined(&[&object]).unwrap();
+    let file = object::File::parse(&*object).unwrap();
+    let table = file.section_by_name(".eh_frame").unwrap();
+    let data = table.data().unwrap();
+    assert_eq!(data.len(), 12 + 16);
+    assert_eq!(&data[24..], b"main");
+    // The entry shared begins 16 bytes before the word that says so.
+    assert_eq!(data[16..20], 16u32.to_le_bytes());
+    let relocations: Vec<_> = table.relocations().map(|(offset, _)| offset).collect();
+    assert_eq!(relocations, [20]);
+}
+
+#[test]
+fn damaged_frames_are_errors_or_nonsense_but_no_panic() {
+    let object = frames(
+        &functions(&[("gone", &[]), ("main", &[])]),
+        &["gone", "main"],
+    );
+    for at in 20..object.len() {
+        for with in [0xff, 0x01, 0x80] {
+            let mut damaged = object.clone();
+            damaged[at] ^= with;
+            let _ = combined(&[&damaged]);
+        }
+    }
+}

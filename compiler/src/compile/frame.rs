@@ -74,3 +74,72 @@ fn moved_frame(pushed_at: u32, moved_at: u32, up: i32) -> [(u32, Cfi); 3] {
         (moved_at, Cfi::Offset(X86_64::RA, 8 - up)),
     ]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codegen;
+    use crate::lower::{Item, items};
+    use crate::options::Options;
+    use crate::{parse, plan};
+
+    /// The code and the rules of the function of this index in a module.
+    fn compiled(text: &str, index: u32) -> (Vec<u8>, Vec<(u32, Cfi)>) {
+        let wasm = wat::parse_str(text).unwrap();
+        let module = parse::parse(&wasm).unwrap();
+        let options = Options::default();
+        let plan = plan::plan(&module, &options).unwrap();
+        let item = Item::Function(index);
+        let number = items(&plan).iter().position(|known| *known == item);
+        let code = codegen::compile(&plan, &|_| {}).unwrap().code;
+        let code = code.into_iter().nth(number.unwrap()).unwrap();
+        (code.bytes, code.frame)
+    }
+
+    #[test]
+    fn a_frame_that_moves_for_a_tail_call_is_followed() {
+        let params = "i64 ".repeat(20);
+        let arguments = "(local.get 0)".repeat(20);
+        let text = format!(
+            r#"(module (memory (export "memory") 1)
+                (func $many (param {params}) (result i64)
+                    (if (i64.eqz (local.get 19)) (then (return (local.get 18))))
+                    (return_call $many {arguments}))
+                (func $few (export "few") (param i64) (result i64)
+                    (if (i64.eqz (local.get 0)) (then (return (call $few (local.get 0)))))
+                    (return_call $many {arguments}))
+                (func (export "_start") (drop (call $few (i64.const 1)))))"#
+        );
+        let (bytes, rules) = compiled(&text, 1);
+        // push %rbp; mov %rsp, %rbp; sub $N, %rsp; mov %rsp, %rbp
+        assert_eq!(bytes[..4], [0x55, 0x48, 0x89, 0xe5]);
+        assert_eq!(bytes[4..7], [0x48, 0x83, 0xec]);
+        assert_eq!(bytes[8..11], [0x48, 0x89, 0xe5]);
+        let up = FRAME_START + i32::from(bytes[7]);
+        let (moved_at, _) = rules[4];
+        assert_eq!(
+            rules[..6],
+            [
+                (1, Cfi::CfaOffset(16)),
+                (1, Cfi::Offset(X86_64::RBP, -16)),
+                (4, Cfi::CfaRegister(X86_64::RBP)),
+                (11, Cfi::CfaOffset(up)),
+                (moved_at, Cfi::Offset(X86_64::RBP, -up)),
+                (moved_at, Cfi::Offset(X86_64::RA, 8 - up)),
+            ]
+        );
+    }
+
+    #[test]
+    fn rules_come_in_order() {
+        let text = r#"(module (memory (export "memory") 1)
+            (func $f (param i32 i32) (result i32)
+                (if (local.get 0) (then
+                    (return (i32.add (local.get 1) (call $f (i32.const 0) (local.get 0))))))
+                (i32.const 3))
+            (func (export "_start") (drop (call $f (i32.const 1) (i32.const 2)))))"#;
+        let (_, rules) = compiled(text, 0);
+        assert!(rules.is_sorted_by_key(|(offset, _)| *offset), "{rules:?}");
+        assert!(rules.len() > 3, "{rules:?}");
+    }
+}
