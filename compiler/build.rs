@@ -131,7 +131,7 @@ fn cargo_rustc(
 fn rustflags(copy: &Copy) -> Vec<String> {
     let mut flags = vec![
         format!("-Crelocation-model={}", copy.relocation_model),
-        // It never unwinds.
+        // Debuggers walk through it; it never unwinds.
         "-Cforce-unwind-tables=yes".to_owned(),
     ];
     // Panics tell in which source file they are, not where this machine keeps it: executables would
