@@ -100,13 +100,13 @@
 ;; block0:
 ;;   movl $0x1, %r12d
 ;;   movq %r12, %rdi
-;;   call    User(userextname0)
+;;   call    `swap32` (index 0)
 ;;   movl $0x1, %edi
-;;   call    User(userextname1)
+;;   call    `swap64` (index 1)
 ;;   movq %r12, %rdi
-;;   call    User(userextname2)
+;;   call    `swap16` (index 2)
 ;;   movq %r12, %rdi
-;;   call    User(userextname3)
+;;   call    `other` (index 3)
 ;;   jmp     label1
 ;; block1:
 ;;   movq (%rsp), %r12
@@ -119,7 +119,7 @@
 ;;   pushq %rbp
 ;;   movq %rsp, %rbp
 ;; block0:
-;;   call    User(userextname0)
+;;   call    function 4
 ;;   movq %rbp, %rsp
 ;;   popq %rbp
 ;;   retq
