@@ -4,7 +4,7 @@
 //! the plan's order, whatever thread made it, so that output does not depend on how many there are.
 
 use crate::compile::{self, Code};
-use crate::lower::{self, Item};
+use crate::lower::{self, Item, Offsets};
 use crate::optimize;
 use crate::plan::Plan;
 use crate::render::Text;
@@ -45,6 +45,7 @@ struct Outcome {
 struct Scratch {
     context: Context,
     builder: FunctionBuilderContext,
+    offsets: Offsets,
 }
 
 impl Scratch {
@@ -52,12 +53,14 @@ impl Scratch {
         Self {
             context: Context::new(),
             builder: FunctionBuilderContext::new(),
+            offsets: Offsets::default(),
         }
     }
 
     fn lower(&mut self, plan: &Plan, item: Item) -> Result<(), Error> {
         self.context.clear();
-        lower::lower(plan, item, &mut self.context.func, &mut self.builder)
+        self.offsets = lower::lower(plan, item, &mut self.context.func, &mut self.builder)?;
+        Ok(())
     }
 
     fn optimize(&mut self, plan: &Plan) {
@@ -65,7 +68,7 @@ impl Scratch {
     }
 
     fn compile(&mut self, plan: &Plan, item: Item) -> Result<Code, Error> {
-        compile::compile(plan, item, &mut self.context, false)
+        compile::compile(plan, item, &self.offsets, &mut self.context, false)
     }
 
     /// Takes an item through all phases; the cheap way, with a note that says why, where it is too much
@@ -83,7 +86,7 @@ impl Scratch {
         if let Some(reason) = compile::too_much(plan, &self.context) {
             // The memory that they hold for the next function, as large as for this one, is given back.
             self.builder = FunctionBuilderContext::new();
-            let compiled = compile::compile(plan, item, &mut self.context, true);
+            let compiled = compile::compile(plan, item, &self.offsets, &mut self.context, true);
             self.context = Context::new();
             take(&mut spent.compile);
             // It may still be too large that way, which takes more registers than the other.
@@ -154,20 +157,24 @@ pub(crate) fn text(
     plan: &Plan,
     item: Item,
     form: Text,
-    print: impl Fn(&Function, Option<&str>) -> String,
+    print: impl Fn(&Function, &Offsets, Option<&str>) -> String,
 ) -> Result<String, Error> {
     let mut scratch = Scratch::new();
     scratch.lower(plan, item)?;
     if form == Text::Clif {
-        return Ok(print(&scratch.context.func, None));
+        return Ok(print(&scratch.context.func, &scratch.offsets, None));
     }
     scratch.optimize(plan);
     if form == Text::ClifOpt {
-        return Ok(print(&scratch.context.func, None));
+        return Ok(print(&scratch.context.func, &scratch.offsets, None));
     }
     scratch.context.set_disasm(true);
     scratch.compile(plan, item)?;
     let code = scratch.context.compiled_code();
     let code = code.and_then(|code| code.vcode.as_deref());
-    Ok(print(&scratch.context.func, Some(code.unwrap_or_default())))
+    Ok(print(
+        &scratch.context.func,
+        &scratch.offsets,
+        Some(code.unwrap_or_default()),
+    ))
 }

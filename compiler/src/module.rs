@@ -237,16 +237,6 @@ impl Module<'_> {
         self.bodies.get(defined)
     }
 
-    /// The function whose body contains the module's byte at `offset`, if one does.
-    pub fn function_at(&self, offset: u64) -> Option<u32> {
-        let after = self
-            .bodies
-            .partition_point(|body| body.code.range().start <= offset);
-        let defined = after.checked_sub(1)?;
-        let is_inside = offset < self.bodies[defined].code.range().end;
-        is_inside.then_some((self.imports.len() + defined) as u32)
-    }
-
     /// The function exported under this name.
     pub fn exported_function(&self, name: &str) -> Option<u32> {
         self.exported(name, |kind| matches!(kind, ExternalKind::Func))

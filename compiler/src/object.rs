@@ -23,7 +23,7 @@ pub(crate) fn emit(plan: &Plan, code: &[Code]) -> Result<Vec<u8>, Error> {
         text.define(plan, code)?;
     }
     let (mut product, layout) = text.finish(code.iter().map(|code| code.item.shown_name(plan)));
-    let trap_sites = layout.trap_sites(plan, code, &product.object);
+    let trap_sites = layout.sites(plan, code, &product.object);
     let exception_table = layout.exception_table(code, &product.object);
     unwind::write(&mut product.object, code, &layout.items)?;
     let mut data = data::DataWriter::new(&mut product.object, &layout);

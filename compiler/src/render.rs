@@ -2,7 +2,7 @@
 
 use crate::Error;
 use crate::codegen;
-use crate::lower::{self, Item, Name};
+use crate::lower::{self, Item, Name, Offsets};
 use crate::plan::Plan;
 use cranelift_codegen::entity::SecondaryMap;
 use cranelift_codegen::ir::entities::AnyEntity;
@@ -31,9 +31,9 @@ pub(crate) fn render(plan: &Plan, form: Text) -> Result<String, Error> {
     let mut out = String::new();
     for item in lower::items(plan) {
         let name = item.describe(plan);
-        let text = codegen::text(plan, item, form, |func, code| match code {
+        let text = codegen::text(plan, item, form, |func, offsets, code| match code {
             Some(code) => asm(plan, func, code),
-            None => clif(plan, item, func),
+            None => clif(plan, item, func, offsets),
         })?;
         // Writing to a string cannot fail.
         let _ = writeln!(out, "; {name}\n{}\n", text.trim_end());
@@ -41,13 +41,25 @@ pub(crate) fn render(plan: &Plan, form: Text) -> Result<String, Error> {
     Ok(out)
 }
 
-fn clif(plan: &Plan, item: Item, func: &Function) -> String {
+fn clif(plan: &Plan, item: Item, func: &Function, offsets: &Offsets) -> String {
     let mut out = String::new();
     if let offset @ 1.. = item.wasm_offset(plan) {
         // Writing to a string cannot fail.
         let _ = writeln!(out, "; at offset {offset:#x} of the module");
     }
-    let _ = decorate_function(&mut Commented { plan }, &mut out, func);
+    let mut text = String::new();
+    let _ = decorate_function(&mut Commented { plan }, &mut text, func);
+    for line in text.lines() {
+        // Cranelift has no way to print offsets otherwise than as they are.
+        let offset = line.strip_prefix('@').and_then(|rest| rest.split_once(' '));
+        let number = offset.and_then(|(offset, _)| u32::from_str_radix(offset, 16).ok());
+        let _ = match (number, offset) {
+            (Some(number), Some((_, rest))) => {
+                writeln!(out, "@{:04x} {rest}", offsets.place(number).1)
+            }
+            _ => writeln!(out, "{line}"),
+        };
+    }
     out
 }
 

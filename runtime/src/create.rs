@@ -107,10 +107,30 @@ pub unsafe fn unmap_memories(linked: &Linked, state: *mut State) {
     }
 }
 
-/// Whether `address` lies in the address space held for a memory, guards included.
-pub fn holds(state: *mut State, plan: &MemoryPlan, address: usize) -> bool {
+/// An address in a memory, as the module counts them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MemoryAt {
+    /// The address.
+    pub address: u64,
+    /// Bytes that the memory has.
+    pub len: u64,
+}
+
+/// Where a host's address lies in the address space held for a memory, guards included; `None` if it lies
+/// elsewhere.
+pub fn memory_at(state: *mut State, plan: &MemoryPlan, address: usize) -> Option<MemoryAt> {
     let base = base_of(state, plan);
-    (base - plan.guard_below as usize..base + plan.reserve as usize).contains(&address)
+    let held = base - plan.guard_below as usize..base + plan.reserve as usize;
+    // SAFETY: a plan's cell lies in the state.
+    let len = unsafe { (*cell_at(state, plan.cell)).len };
+    // What lies below is what a folded address has wrapped to: see `optimize/addresses.rs`.
+    let wrapped = if address < base { 1 << 32 } else { 0 };
+    held.contains(&address).then_some(MemoryAt {
+        address: (address as u64)
+            .wrapping_sub(base as u64)
+            .wrapping_add(wrapped),
+        len,
+    })
 }
 
 fn base_of(state: *mut State, plan: &MemoryPlan) -> usize {
@@ -422,10 +442,13 @@ mod tests {
 
         let plan = &linked.memories[0];
         let base = MEMORY_BASE as usize;
-        assert!(holds(state, plan, base - MEMORY_GUARD_BELOW as usize));
-        assert!(holds(state, plan, base + MEMORY_RESERVE as usize - 1));
-        assert!(!holds(state, plan, base - MEMORY_GUARD_BELOW as usize - 1));
-        assert!(!holds(state, plan, base + MEMORY_RESERVE as usize));
+        let held = |address| memory_at(state, plan, address);
+        let below = held(base - MEMORY_GUARD_BELOW as usize).unwrap();
+        assert_eq!(below.address, (1 << 32) - MEMORY_GUARD_BELOW);
+        assert_eq!(held(base + 7).unwrap().address, 7);
+        assert!(held(base + MEMORY_RESERVE as usize - 1).is_some());
+        assert!(held(base - MEMORY_GUARD_BELOW as usize - 1).is_none());
+        assert!(held(base + MEMORY_RESERVE as usize).is_none());
 
         // SAFETY: cells of the state, which is mapped.
         unsafe {

@@ -2,6 +2,8 @@
 //! call ends, as `library` has it.)
 
 use crate::arch;
+#[cfg(feature = "standalone")]
+use crate::report::Report;
 use linux_raw_sys::general::{__NR_exit, __NR_exit_group};
 use rustix::fd::BorrowedFd;
 use rustix::io::{self, Errno, IoSlice};
@@ -22,6 +24,17 @@ impl crate::instance::Instance {
         exit(code as i32)
     }
 
+    /// Ends the instance, and the program with it, by a trap.
+    #[cfg(feature = "standalone")]
+    pub fn trap(&mut self, trap: &crate::trap::Trap) -> ! {
+        let mut report = Stderr::new();
+        report.put(b"error: ");
+        trap.tell(&crate::program::linked(), &self.stack, &mut report);
+        report.put(b"\n");
+        report.flush();
+        exit(STATUS_TRAP)
+    }
+
     /// Ends the instance, and the program with it, because it cannot go on; `parts` say why.
     pub fn end(&mut self, why: kiln_abi::library::Status, parts: &[&[u8]]) -> ! {
         let status = match why {
@@ -29,6 +42,48 @@ impl crate::instance::Instance {
             _ => STATUS_FAILURE,
         };
         fatal(parts, status)
+    }
+}
+
+/// Text on its way to standard error: written all at once, so that the lines of several processes do not
+/// mix, unless it is very long.
+#[cfg(feature = "standalone")]
+struct Stderr {
+    text: [u8; 8 << 10],
+    len: usize,
+}
+
+#[cfg(feature = "standalone")]
+impl Stderr {
+    fn new() -> Self {
+        Stderr {
+            text: [0; _],
+            len: 0,
+        }
+    }
+
+    /// Writes what there is. A standard error that cannot be written to is no further trouble.
+    fn flush(&mut self) {
+        let mut text = &self.text[..self.len];
+        // SAFETY: descriptor 2 is only borrowed; if it is closed, the write fails with EBADF.
+        let stderr = unsafe { BorrowedFd::borrow_raw(2) };
+        while let Ok(written @ 1..) = io::write(stderr, text) {
+            text = &text[written..];
+        }
+        self.len = 0;
+    }
+}
+
+#[cfg(feature = "standalone")]
+impl Report for Stderr {
+    fn put(&mut self, bytes: &[u8]) {
+        for part in bytes.chunks(self.text.len()) {
+            if self.text.len() - self.len < part.len() {
+                self.flush();
+            }
+            self.text[self.len..self.len + part.len()].copy_from_slice(part);
+            self.len += part.len();
+        }
     }
 }
 

@@ -11,7 +11,6 @@ use crate::trap::{Fault, Region};
 use crate::{exit, text};
 use core::ffi::c_int;
 use core::ptr;
-use kiln_abi::library::Status;
 use linux_raw_sys::general::{__NR_sigaltstack, SA_RESETHAND, SIGPIPE, siginfo_t, stack_t};
 use rustix::io::Errno;
 
@@ -62,8 +61,8 @@ unsafe extern "C" fn handle(signal: c_int, info: *mut siginfo_t, context: *mut S
         // SAFETY: the program is at an end, whatever the fault has interrupted.
         let instance = unsafe { Instance::of(STATE) };
         let region = Region::of(fault.address, instance, linked.memories);
-        if let Some(trap) = linked.trap(&fault, region) {
-            trap.tell(|parts| instance.end(Status::Trap, parts));
+        if let Some(trap) = linked.trap(&fault, region, &instance.stack) {
+            instance.trap(&trap);
         }
         report_bug(&fault);
     }

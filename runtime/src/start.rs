@@ -9,7 +9,7 @@ use crate::limits::Limits;
 use crate::program::{self, Linked};
 use crate::refusal::Refusal;
 use crate::stack::Stack;
-use crate::{arch, create, signal, thread, timeout, variables};
+use crate::{arch, backtrace, create, signal, thread, timeout, variables};
 use core::ptr;
 use kiln_abi::layout::{Program, STATE_BASE};
 use linux_raw_sys::auxvec::{AT_NULL, AT_PHDR, AT_PHNUM, AT_RANDOM, AT_SECURE};
@@ -69,6 +69,7 @@ fn main(argc: usize, argv: *const *const u8, envp: *const *const u8) -> ! {
 /// Creates the program's one instance.
 fn create(linked: &Linked, config: Config) -> Result<&'static mut Instance, Refusal> {
     variables::check(config)?;
+    backtrace::set_limit(config)?;
     let limits = Limits::baked(linked.program).lowered(config)?;
     let stack = Stack::map(limits.stack as usize)?;
     let state = create::map_state(STATE_BASE, linked.program.state_len)?;

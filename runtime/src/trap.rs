@@ -13,13 +13,16 @@
 //! dies by the signal. A signal that some process sent is no fault and takes its default action.
 
 use crate::arch::SignalContext;
-use crate::create::holds;
+use crate::backtrace::{self, Start};
+use crate::create::{MemoryAt, memory_at};
 use crate::instance::Instance;
 use crate::program::Linked;
-use crate::text;
+use crate::report::Report;
+use crate::stack::Stack;
 use core::ffi::c_int;
 use kiln_abi::layout::MemoryPlan;
-use kiln_abi::trap::{Site, TrapKind, TrapSites};
+use kiln_abi::sites::Sites;
+use kiln_abi::trap::TrapKind;
 use linux_raw_sys::general::{SIGFPE, SIGILL, SIGSEGV, siginfo_t};
 
 /// A fault as the kernel reports it.
@@ -31,6 +34,10 @@ pub struct Fault {
     pub pc: usize,
     /// Address it accessed, if the signal is SIGSEGV or SIGBUS.
     pub address: usize,
+    /// The stack pointer there.
+    pub stack_pointer: usize,
+    /// The frame pointer there.
+    pub frame_pointer: usize,
 }
 
 impl Fault {
@@ -47,16 +54,17 @@ impl Fault {
     ) -> Option<Self> {
         // SAFETY: the kernel fills in `_sigfault` for these signals unless a process sent them, when
         // the code is not positive.
-        let (pc, address, code) = unsafe {
+        let (context, address, code) = unsafe {
             let info = &(*info).__bindgen_anon_1.__bindgen_anon_1;
             let address = info._sifields._sigfault._addr.addr();
-            ((*context).pc(), address, info.si_code)
+            (&*context, address, info.si_code)
         };
-        let signal = signal as u32;
         (code > 0).then_some(Fault {
-            signal,
-            pc,
+            signal: signal as u32,
+            pc: context.pc(),
             address,
+            stack_pointer: context.stack_pointer(),
+            frame_pointer: context.frame_pointer(),
         })
     }
 }
@@ -67,7 +75,7 @@ pub enum Region {
     /// The guard of the wasm stack.
     StackGuard,
     /// The address space held for a linear memory, guards included.
-    Memory,
+    Memory(MemoryAt),
     /// None of our business.
     Elsewhere,
 }
@@ -78,59 +86,69 @@ impl Region {
         let state = instance.state();
         if instance.stack.guards(address) {
             Region::StackGuard
-        } else if memories.iter().any(|plan| holds(state, plan, address)) {
-            Region::Memory
         } else {
-            Region::Elsewhere
+            let memory = memories
+                .iter()
+                .find_map(|plan| memory_at(state, plan, address));
+            memory.map_or(Region::Elsewhere, Region::Memory)
         }
     }
 }
 
 /// A trap: why, and where in the module if that is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub struct Trap<'a> {
     /// Why.
     pub kind: TrapKind,
-    /// What `kind` leaves open, if anything: the name of an unknown import.
-    pub detail: &'a [u8],
+    /// What `kind` leaves open.
+    pub detail: Detail<'a>,
     /// Where.
-    pub site: Option<Site<'a>>,
+    pub start: Option<Start<'a>>,
+}
+
+/// What the kind of a trap leaves open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail<'a> {
+    /// Nothing that is known.
+    None,
+    /// The name of an unknown import.
+    Import(&'a [u8]),
+    /// Where an access went, and to which memory.
+    Access(MemoryAt),
 }
 
 impl Linked {
     /// The trap that a fault amounts to, if it is one and not a bug.
-    pub fn trap(&self, fault: &Fault, region: Region) -> Option<Trap<'static>> {
+    pub fn trap(&self, fault: &Fault, region: Region, stack: &Stack) -> Option<Trap<'static>> {
+        let offset = self.text_offset(fault.pc);
+        let start = |place| Some(Start::at_fault(self, place, fault, stack));
         if fault.signal == SIGSEGV && region == Region::StackGuard {
-            let kind = TrapKind::StackExhausted;
             return Some(Trap {
-                kind,
-                detail: b"",
-                site: self.function_at(fault.pc, kind),
+                kind: TrapKind::StackExhausted,
+                detail: Detail::None,
+                start: offset
+                    .and_then(|offset| self.sites().function(offset))
+                    .and_then(start),
             });
         }
-        let site = TrapSites(self.trap_sites).find(self.text_offset(fault.pc)?)?;
-        let is_trap = match fault.signal {
-            SIGSEGV => site.kind == TrapKind::MemoryOutOfBounds && region == Region::Memory,
-            SIGILL | SIGFPE => true,
-            _ => false,
+        let (kind, place) = self.sites().trap(offset?)?;
+        let detail = match (fault.signal, region) {
+            (SIGSEGV, Region::Memory(memory)) if kind == TrapKind::MemoryOutOfBounds => {
+                Detail::Access(memory)
+            }
+            (SIGILL | SIGFPE, _) => Detail::None,
+            _ => return None,
         };
-        is_trap.then_some(Trap {
-            kind: site.kind,
-            detail: b"",
-            site: Some(site),
+        Some(Trap {
+            kind,
+            detail,
+            start: start(place),
         })
     }
 
-    /// The beginning of the function whose code contains `pc`, as a site.
-    pub fn function_at(&self, pc: usize, kind: TrapKind) -> Option<Site<'static>> {
-        let sites = TrapSites(self.trap_sites);
-        let function = sites.function(self.text_offset(pc)?)?;
-        Some(Site {
-            kind,
-            function: function.index,
-            name: sites.name(&function),
-            wasm_offset: function.wasm_offset,
-        })
+    /// The table of places in compiled code.
+    pub fn sites(&self) -> Sites<'static> {
+        Sites(self.trap_sites)
     }
 
     /// Whether the instruction at `pc` is of a compiled function.
@@ -145,35 +163,31 @@ impl Linked {
 }
 
 impl Trap<'_> {
-    /// Tells what happened, as the parts of a message.
-    pub fn tell<R>(&self, say: impl FnOnce(&[&[u8]]) -> R) -> R {
-        let message = self.kind.message().as_bytes();
-        let colon: &[u8] = if self.detail.is_empty() { b"" } else { b": " };
-        let Some(site) = self.site else {
-            return say(&[b"wasm trap: ", message, colon, self.detail]);
-        };
-        let (before, after): (&[u8], &[u8]) = match site.name {
-            [] => (b"", b"(index "),
-            _ => (b"`", b"` (index "),
-        };
-        let (mut index, mut offset) = Default::default();
-        say(&[
-            b"wasm trap: ",
-            message,
-            colon,
-            self.detail,
-            b"\n  in function ",
-            before,
-            site.name,
-            after,
-            text::decimal(u64::from(site.function), &mut index),
-            b") at wasm offset ",
-            text::hexadecimal(u64::from(site.wasm_offset), &mut offset),
-        ])
+    /// Tells what happened: the kind, what is known of it, and the functions at work.
+    pub fn tell(&self, linked: &Linked, stack: &Stack, report: &mut impl Report) {
+        report.put(b"wasm trap: ");
+        report.put(self.kind.message().as_bytes());
+        match self.detail {
+            Detail::None => {}
+            Detail::Import(name) => {
+                report.put(b": ");
+                report.put(name);
+            }
+            Detail::Access(memory) => {
+                report.put(b": address ");
+                report.hexadecimal(memory.address);
+                report.put(b" in a memory of ");
+                report.hexadecimal(memory.len);
+                report.put(b" bytes");
+            }
+        }
+        if let Some(start) = &self.start {
+            backtrace::tell(start, linked, stack, report);
+        }
     }
 }
 
-/// See [`kiln_abi::symbols::UNKNOWN_IMPORT`]; `caller` is the address it returns to.
+/// See [`kiln_abi::symbols::UNKNOWN_IMPORT`]; `return_address` and `frame_pointer` are the caller's.
 ///
 /// # Safety
 ///
@@ -183,19 +197,21 @@ pub unsafe extern "C" fn unknown_import(
     state: *mut crate::instance::State,
     name: *const u8,
     len: u64,
-    caller: usize,
+    return_address: usize,
+    frame_pointer: usize,
 ) -> ! {
-    let kind = TrapKind::UnknownImport;
-    let trap = Trap {
-        kind,
-        // SAFETY: the caller's promise.
-        detail: unsafe { core::slice::from_raw_parts(name, len as usize) },
-        // A call may be its function's last instruction.
-        site: crate::program::linked().function_at(caller - 1, kind),
-    };
     // SAFETY: the caller's promise.
-    let instance = unsafe { Instance::of(state) };
-    trap.tell(|parts| instance.end(kiln_abi::library::Status::Trap, parts))
+    let (instance, name) = unsafe {
+        let name = core::slice::from_raw_parts(name, len as usize);
+        (Instance::of(state), name)
+    };
+    let linked = crate::program::linked();
+    let trap = Trap {
+        kind: TrapKind::UnknownImport,
+        detail: Detail::Import(name),
+        start: Start::at_call(&linked, return_address, frame_pointer, &instance.stack),
+    };
+    instance.trap(&trap)
 }
 
 #[cfg(test)]
@@ -204,7 +220,7 @@ mod tests {
     use crate::instance::State;
     use kiln_abi::image::Spaces;
     use kiln_abi::layout::Program;
-    use kiln_abi::trap::TrapSitesWriter;
+    use kiln_abi::sites::{PieceSites, Site, SitesWriter};
     use linux_raw_sys::general::SIGBUS;
     use std::boxed::Box;
     use std::ptr;
@@ -213,13 +229,29 @@ mod tests {
     const LOAD: usize = TEXT + 12;
     const DIVIDE: usize = TEXT + 20;
     const PLAIN: usize = TEXT + 16;
+    const MEMORY: Region = Region::Memory(MemoryAt { address: 0, len: 0 });
 
     fn linked() -> Linked {
         extern "C" fn entry(_: *mut State, _: *mut u128) {}
-        let mut writer = TrapSitesWriter::default();
-        let load = (4, TrapKind::MemoryOutOfBounds, 0x55);
-        let divide = (12, TrapKind::DivisionByZero, 0x60);
-        writer.function(8, 3, 0x50, "work", [load, divide]);
+        let mut writer = SitesWriter::default();
+        let site = |offset, kind, wasm_offset| Site {
+            offset,
+            trap: Some(kind),
+            function: 0,
+            wasm_offset,
+        };
+        writer.name(3, "work".into());
+        writer.piece(PieceSites {
+            text_offset: 8,
+            function: 3,
+            wasm_offset: 0x50,
+            pushes_frame_pointer: true,
+            inlined: &[],
+            sites: &[
+                site(4, TrapKind::MemoryOutOfBounds, 0x55),
+                site(12, TrapKind::DivisionByZero, 0x60),
+            ],
+        });
         let trap_sites: &[u8] = Box::leak(writer.finish().into());
         let program = Program {
             text_len: 32,
@@ -248,16 +280,26 @@ mod tests {
             signal,
             pc,
             address: 0,
+            stack_pointer: 0,
+            frame_pointer: 0,
         };
-        let trap = linked().trap(&fault, region)?;
-        Some((trap.kind, trap.site.map(|site| site.wasm_offset)))
+        let (linked, stack) = (linked(), Stack::default());
+        let trap = linked.trap(&fault, region, &stack)?;
+        let mut offset = None;
+        if let Some(start) = trap.start {
+            start.walk(&linked, &stack, |frame| {
+                offset = Some(frame.wasm_offset);
+                true
+            });
+        }
+        Some((trap.kind, offset))
     }
 
     #[test]
     fn a_fault_at_a_site_is_its_trap() {
         let load = Some((TrapKind::MemoryOutOfBounds, Some(0x55)));
         let divide = Some((TrapKind::DivisionByZero, Some(0x60)));
-        assert_eq!(judge(SIGSEGV, LOAD, Region::Memory), load);
+        assert_eq!(judge(SIGSEGV, LOAD, MEMORY), load);
         assert_eq!(judge(SIGILL, LOAD, Region::Elsewhere), load);
         assert_eq!(judge(SIGFPE, DIVIDE, Region::Elsewhere), divide);
     }
@@ -276,10 +318,10 @@ mod tests {
     fn any_other_fault_is_a_bug() {
         for (signal, pc, region) in [
             (SIGSEGV, LOAD, Region::Elsewhere),
-            (SIGSEGV, PLAIN, Region::Memory),
-            (SIGSEGV, DIVIDE, Region::Memory),
-            (SIGSEGV, TEXT + 0x1_0000_000c, Region::Memory),
-            (SIGBUS, LOAD, Region::Memory),
+            (SIGSEGV, PLAIN, MEMORY),
+            (SIGSEGV, DIVIDE, MEMORY),
+            (SIGSEGV, TEXT + 0x1_0000_000c, MEMORY),
+            (SIGBUS, LOAD, MEMORY),
             (SIGBUS, LOAD, Region::StackGuard),
             (SIGILL, PLAIN, Region::Elsewhere),
             (SIGFPE, TEXT - 1, Region::Elsewhere),

@@ -7,7 +7,7 @@ use kiln_abi::grants;
 use kiln_abi::nearest::nearest;
 
 /// The names behind `KILN_`.
-const NAMES: [&str; 11] = [
+const NAMES: [&str; 12] = [
     "DIRS",
     "ENV",
     "ARGV0",
@@ -19,11 +19,13 @@ const NAMES: [&str; 11] = [
     "STACK_SIZE",
     "MAX_OPEN_FILES",
     "TIMEOUT",
+    "BACKTRACE",
 ];
 
 /// [`NAMES`] in full, for people.
 pub(crate) const LIST: &str = "KILN_DIRS, KILN_ENV, KILN_ARGV0, KILN_STDIN, KILN_STDOUT, \
-    KILN_STDERR, KILN_LISTEN, KILN_MAX_MEMORY, KILN_STACK_SIZE, KILN_MAX_OPEN_FILES, KILN_TIMEOUT";
+    KILN_STDERR, KILN_LISTEN, KILN_MAX_MEMORY, KILN_STACK_SIZE, KILN_MAX_OPEN_FILES, KILN_TIMEOUT, \
+    KILN_BACKTRACE";
 
 /// Refuses a launch with a variable of ours that does not exist or says nothing sensible. Sizes,
 /// durations and addresses are refused where they are used.

@@ -63,7 +63,7 @@ fn a_walk_leads_from_the_guest_through_the_runtime_to_the_start() -> Result<()> 
 #[test]
 fn a_walk_leads_through_the_handler_of_a_trap() -> Result<()> {
     let program = Program::new("../../examples/trap.wat", |_| {})?;
-    let stop = "break 'kiln::trap::Trap::tell'";
+    let stop = "break 'kiln::exit::<impl kiln::instance::Instance>::trap'";
     let told = gdb(&program, &["handle SIGSEGV nostop", stop, "run", "bt"])?;
     let told = from_line(&told, "#0")?;
     let (handler, trapped) = told

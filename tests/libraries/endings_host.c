@@ -29,7 +29,7 @@ static void check_endings(void) {
     int64_t i64;
     CHECK(abi_unreachable(instance) == KILN_TRAP);
     check_message("wasm trap: unreachable executed");
-    check_message("in function `un\\u{1b}[31m\\nreachable` (index ");
+    check_message("#0 un\\u{1b}[31m\\nreachable (wasm-function[");
     CHECK(abi_divide(instance, 1, 0, &i32) == KILN_TRAP);
     check_message("integer divide by zero");
     CHECK(abi_divide(instance, INT32_MIN, -1, &i32) == KILN_TRAP);
@@ -39,7 +39,7 @@ static void check_endings(void) {
     CHECK(abi_load(instance, -1, &i32) == KILN_TRAP);
     check_message("out of bounds memory access");
     CHECK(abi_load_far(instance, -1, &i32) == KILN_TRAP);
-    check_message("in function");
+    check_message("#0 ");
     CHECK(abi_recurse(instance, INT32_MAX, &i32) == KILN_TRAP);
     check_message("call stack exhausted");
     DO(abi_recurse(instance, 1000, &i32));

@@ -115,10 +115,14 @@ fn traps_are_named_and_exit_with_134() {
         ),
     ] {
         let told = run(&culprit(body)).fails(134);
-        let begin = format!(
-            "error: wasm trap: {kind}\n  in function `culprit` (index 1) at wasm offset 0x"
+        let (first, rest) = told.split_once('\n').unwrap();
+        // What is known beside the kind follows it.
+        assert!(
+            first.starts_with(&format!("error: wasm trap: {kind}")),
+            "{told}"
         );
-        assert!(told.starts_with(&begin), "{body}: {told}");
+        let begin = "  #0 culprit (wasm-function[1] at 0x";
+        assert!(rest.starts_with(begin), "{body}: {told}");
     }
 }
 
@@ -137,13 +141,94 @@ fn a_trap_in_an_inlined_function_is_that_functions() {
             (drop (call $WHICH (global.get $bad)))
             (global.set $bad (i32.const 0))))"#;
     let told = run(&wat.replace("WHICH", "outer")).fails(134);
-    let inlined =
-        "error: wasm trap: out of bounds memory access\n  in function `inlined` (index 0)";
-    assert!(told.starts_with(inlined), "{told}");
+    let first = "error: wasm trap: out of bounds memory access: address 0x10000000f in a memory of \
+        0x10000 bytes";
+    assert_eq!(told.lines().next(), Some(first));
+    assert_eq!(
+        functions(&told),
+        ["inlined 0", "outer 1", "wasm-function 3"]
+    );
     let wat = wat.replace("i32.const -1", "i32.const 0");
     let told = run(&wat.replace("WHICH", "later")).fails(134);
-    let later = "error: wasm trap: integer divide by zero\n  in function `later` (index 2)";
-    assert!(told.starts_with(later), "{told}");
+    let first = "error: wasm trap: integer divide by zero";
+    assert_eq!(told.lines().next(), Some(first));
+    assert_eq!(functions(&told), ["later 2", "wasm-function 3"]);
+}
+
+/// Names and indices of the functions that a trap tells of, the innermost first.
+fn functions(told: &str) -> Vec<String> {
+    let frames = told.lines().enumerate().skip(1);
+    let function = |(number, line): (usize, &str)| {
+        let frame = line
+            .strip_prefix(&format!("  #{} ", number - 1))
+            .expect(told);
+        let (name, index) = frame.split_once("(wasm-function[").expect(told);
+        let (index, _) = index.split_once(']').expect(told);
+        let name = if name.is_empty() {
+            "wasm-function"
+        } else {
+            name.trim_end()
+        };
+        format!("{name} {index}")
+    };
+    frames.map(function).collect()
+}
+
+/// Traps in a function that is called many times, directly and through a table, and inlined twice.
+const NESTED: &str = r#"(module
+    (memory 1)
+    (table funcref (elem $fib))
+    (global $bad (mut i32) (i32.const 0x7fffff00))
+    (func $peek (param i32) (result i32) (i32.load offset=4 (local.get 0)))
+    (func $twice (param i32) (result i32)
+        (i32.add (call $peek (i32.const 16)) (call $peek (local.get 0))))
+    (func $fib (param i32) (result i32)
+        (if (result i32) (i32.lt_u (local.get 0) (i32.const 2))
+            (then (call $twice (global.get $bad)))
+            (else (i32.add
+                (call $fib (i32.sub (local.get 0) (i32.const 1)))
+                (call $fib (i32.sub (local.get 0) (i32.const 2)))))))
+    (func (export "_start")
+        (drop (call_indirect (param i32) (result i32) (i32.const 60) (i32.const 0)))))"#;
+
+#[test]
+fn a_trap_tells_the_functions_at_work() {
+    let folder = Folder::new();
+    for level in ["0", "s", "2"] {
+        let mut expected = vec!["peek 0".to_owned(), "twice 1".to_owned()];
+        expected.extend(vec!["fib 2".to_owned(); 60]);
+        expected.push("wasm-function 3".to_owned());
+        let told = |backtrace: Option<&str>| {
+            let mut built = folder.built(NESTED, &["-O", level]);
+            built.envs(backtrace.map(|value| ("KILN_BACKTRACE", value)));
+            Outcome::of(&mut built).fails(134)
+        };
+        assert_eq!(functions(&told(Some("full"))), expected, "-O {level}");
+        assert_eq!(functions(&told(Some("0"))), expected[..1], "-O {level}");
+        for default in [None, Some("1")] {
+            let told = told(default);
+            let (frames, more) = told.trim_end().rsplit_once('\n').unwrap();
+            assert_eq!(functions(frames), expected[..32], "-O {level}");
+            assert_eq!(more, "  ... and 31 more (KILN_BACKTRACE=full tells all)");
+        }
+    }
+}
+
+#[test]
+fn each_call_of_an_inlined_function_has_its_place() {
+    let wasm = wat::parse_str(NESTED).unwrap();
+    let call = |argument: &[u8]| {
+        let call = [argument, b"\x10\x00"].concat();
+        let mut places = wasm.windows(call.len());
+        places.position(|bytes| bytes == call).unwrap() + argument.len()
+    };
+    let (first, second) = (call(b"\x41\x10"), call(b"\x20\x00"));
+    let told = |wat: &str| run(wat).fails(134);
+    let at = |offset: usize| format!("twice (wasm-function[1] at {offset:#x})");
+    assert!(told(NESTED).contains(&at(second)), "{}", told(NESTED));
+    // A constant as long, which the first of the calls is bad with.
+    let other = NESTED.replace("i32.const 16", "i32.const -1");
+    assert!(told(&other).contains(&at(first)), "{}", told(&other));
 }
 
 #[test]
@@ -156,8 +241,7 @@ fn a_traps_offset_is_the_instructions() {
         .position(|bytes| bytes == before)
         .unwrap();
     let expected = format!(
-        "error: wasm trap: unreachable executed\n  \
-         in function (index 0) at wasm offset {:#x}\n",
+        "error: wasm trap: unreachable executed\n  #0 (wasm-function[0] at {:#x})\n",
         at + before.len()
     );
     assert_eq!(run(wat).fails(134), expected);
@@ -170,8 +254,12 @@ fn an_exhausted_stack_is_a_trap() {
             (i64.add (call $deep (i64.add (local.get 0) (i64.const 1))) (i64.const 1)))
         (func (export "_start") (drop (call $deep (i64.const 0)))))"#;
     let told = run(deep).fails(134);
-    let begin = "error: wasm trap: call stack exhausted\n  in function `deep` (index 0)";
+    let begin = "error: wasm trap: call stack exhausted\n  #0 deep (wasm-function[0] at 0x";
     assert!(told.starts_with(begin), "{told}");
+    let calls = told
+        .lines()
+        .filter(|line| line.contains(" deep (wasm-function[0] at 0x"));
+    assert_eq!(calls.count(), 32);
 }
 
 #[test]

@@ -50,7 +50,7 @@ const TRAP_WORDS: [&str; 8] = [
 fn check_traps(start: impl Fn() -> Command) {
     for (arguments, words) in TRAP_WORDS.iter().enumerate() {
         let told = Outcome::of(start().args(vec!["x"; arguments])).fails(134);
-        let begin = format!("error: wasm trap: {words}\n");
+        let begin = format!("error: wasm trap: {words}");
         assert!(told.starts_with(&begin), "{arguments}: {told}");
     }
 }

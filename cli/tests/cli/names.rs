@@ -81,7 +81,7 @@ fn traps_and_listings() {
     let trap = ["--unknown-imports", "trap"];
     let calls = module(TRAPS).replace("BODY", "call $import");
     let import = format!("{SHOWN}::{SHOWN}");
-    let function = format!("in function `{SHOWN}` (index 1)");
+    let function = format!(" {SHOWN} (wasm-function[1] at 0x");
     let shown = told(&mut folder.built(&calls, &trap));
     assert!(
         shown.contains(&import) && shown.contains(&function),

@@ -1,12 +1,12 @@
 //! A compiled function as the object phase takes it: machine code, references, the tables of its trap
 //! sites and exception handlers, and how to walk out of it.
 
-use crate::lower::{self, Item, Name};
+use crate::lower::{self, Item, Name, Offsets};
 use cranelift_codegen::binemit::Reloc;
 use cranelift_codegen::ir::{self, ExternalName, LibCall};
 use cranelift_codegen::{CompiledCode, FinalizedMachExceptionHandler, FinalizedRelocTarget};
 use gimli::write::CallFrameInstruction;
-use kiln_abi::trap::TrapKind;
+use kiln_abi::sites::{Inlined, Site};
 
 /// A compiled function.
 pub(crate) struct Code {
@@ -14,8 +14,10 @@ pub(crate) struct Code {
     pub bytes: Vec<u8>,
     pub alignment: u64,
     pub relocations: Vec<Relocation>,
-    /// Where it can trap, by offset in `bytes`, ascending.
-    pub trap_sites: Vec<TrapSite>,
+    /// Where it can trap and where its calls return to, by offset in `bytes`, ascending.
+    pub sites: Vec<Site>,
+    /// The functions inlined into it, which `sites` refers to.
+    pub inlined: Vec<Inlined>,
     /// Calls with exception handlers, by return address, ascending.
     pub call_sites: Vec<CallSite>,
     /// Where the caller's frame and registers are, by the offset in `bytes` from which each rule holds,
@@ -50,15 +52,6 @@ pub(crate) enum RelocationTarget {
     Offset(u32),
 }
 
-/// An instruction that can trap.
-pub(crate) struct TrapSite {
-    /// Offset in the function's code.
-    pub offset: u32,
-    pub kind: TrapKind,
-    /// Offset in the module of the wasm instruction.
-    pub wasm_offset: u32,
-}
-
 pub(super) fn relocations(code: &CompiledCode, func: &ir::Function) -> Vec<Relocation> {
     let relocations = code.buffer.relocs().iter();
     relocations
@@ -86,23 +79,47 @@ pub(super) fn relocations(code: &CompiledCode, func: &ir::Function) -> Vec<Reloc
         .collect()
 }
 
-/// Where `code` can trap. What no wasm instruction is known of is told as `body_start`.
-pub(super) fn trap_sites(code: &CompiledCode, body_start: u32) -> Vec<TrapSite> {
+/// Where `code` can trap and where its calls return to. What no wasm instruction is known of is told as
+/// `body_start`.
+pub(super) fn sites(code: &CompiledCode, offsets: &Offsets, body_start: u32) -> Vec<Site> {
     let locations = code.buffer.get_srclocs_sorted();
-    let traps = code.buffer.traps().iter();
-    traps
-        .filter_map(|trap| {
-            let after = locations.partition_point(|location| location.start <= trap.offset);
-            let location = after.checked_sub(1).map(|index| &locations[index]);
-            let location = location.filter(|l| trap.offset < l.end && !l.loc.is_default());
-            let wasm_offset = location.map_or(body_start, |location| location.loc.bits());
-            Some(TrapSite {
-                offset: trap.offset,
-                kind: lower::trap_kind(trap.code)?,
-                wasm_offset,
-            })
+    // The place of the instruction that the byte at `offset` is of.
+    let place = |offset| {
+        let after = locations.partition_point(|location| location.start <= offset);
+        let location = after.checked_sub(1).map(|index| &locations[index]);
+        let location = location.filter(|l| offset < l.end && !l.loc.is_default());
+        location.map_or((0, body_start), |location| {
+            offsets.place(location.loc.bits())
         })
-        .collect()
+    };
+    let site = |offset, trap, (function, wasm_offset)| Site {
+        offset,
+        trap,
+        function,
+        wasm_offset,
+    };
+    let traps = code.buffer.traps().iter().filter_map(|trap| {
+        let kind = lower::trap_kind(trap.code)?;
+        Some(site(trap.offset, Some(kind), place(trap.offset)))
+    });
+    let calls = code.buffer.call_sites();
+    let calls = calls.map(|call| site(call.ret_addr, None, place(call.ret_addr - 1)));
+    let mut sites: Vec<Site> = traps.chain(calls).collect();
+    sites.sort_by_key(|site| site.offset);
+    sites
+}
+
+/// The functions inlined into what was lowered with these offsets.
+pub(super) fn inlined(offsets: &Offsets) -> Vec<Inlined> {
+    let inlined = offsets.inlined().map(|(function, call)| {
+        let (caller, call) = offsets.place(call);
+        Inlined {
+            caller,
+            function,
+            call,
+        }
+    });
+    inlined.collect()
 }
 
 pub(super) fn call_sites(code: &CompiledCode) -> Vec<CallSite> {

@@ -5,10 +5,10 @@ mod code;
 mod effort;
 mod frame;
 
-pub(crate) use code::{Code, Relocation, RelocationTarget, TrapSite};
+pub(crate) use code::{Code, Relocation, RelocationTarget};
 
 use crate::Error;
-use crate::lower::Item;
+use crate::lower::{Item, Offsets};
 use crate::plan::Plan;
 use cranelift_codegen::Context;
 use cranelift_codegen::settings::OptLevel;
@@ -24,10 +24,11 @@ pub(crate) fn too_much(plan: &Plan, context: &Context) -> Option<String> {
     effort::too_much(&context.func)
 }
 
-/// Compiles `context`'s function, which `item` was lowered to; `cheaply` as [`too_much`] says.
+/// Compiles `context`'s function, which `item` was lowered to with these offsets; `cheaply` as [`too_much`] says.
 pub(crate) fn compile(
     plan: &Plan,
     item: Item,
+    offsets: &Offsets,
     context: &mut Context,
     cheaply: bool,
 ) -> Result<Code, Error> {
@@ -54,7 +55,8 @@ pub(crate) fn compile(
         bytes: code.code_buffer().to_vec(),
         alignment: u64::from(alignment),
         relocations: code::relocations(code, &context.func),
-        trap_sites: code::trap_sites(code, start as u32),
+        sites: code::sites(code, offsets, start as u32),
+        inlined: code::inlined(offsets),
         call_sites: code::call_sites(code),
         frame: frame::rules(code, &**isa),
     })

@@ -2,8 +2,11 @@
 //!
 //! Carries out what the plan decides ([`Inlining`](crate::plan::Inlining)). The callee has a
 //! control stack and locals of its own; the operand stack, the handlers in force, and what the CLIF
-//! function has declared are the caller's. Its instructions keep their offsets in the module, so that
-//! traps are told as those of the callee.
+//! function has declared are the caller's.
+//!
+//! Instructions are attributed to offsets in the module (`SourceLoc`). A callee may be inlined
+//! several times, so each time it has a range of offsets of its own, behind the module's end, which
+//! [`Offsets`] takes back to those of the callee's body and the calls that led to it.
 
 use super::control::Frame;
 use super::{Translator, Variable};
@@ -11,10 +14,47 @@ use crate::Error;
 use crate::module::Body;
 use std::mem;
 
+/// Where the instructions of a CLIF function come from.
+#[derive(Debug, Default)]
+pub(crate) struct Offsets {
+    inlined: Vec<Inlined>,
+}
+
+/// The offsets of a callee that is inlined at one place.
+#[derive(Debug)]
+struct Inlined {
+    function: u32,
+    /// The offset that stands for the beginning of its body.
+    start: u32,
+    /// The offset in the module of its body.
+    body: u32,
+    /// The offset that stands for the call.
+    call: u32,
+}
+
+impl Offsets {
+    /// The function that `offset` is in, 0 for the one that is compiled, else the number of an inlined
+    /// one; and the offset in the module that it stands for.
+    pub fn place(&self, offset: u32) -> (u32, u32) {
+        let number = self.inlined.partition_point(|i| i.start <= offset);
+        match number.checked_sub(1).map(|index| &self.inlined[index]) {
+            Some(inlined) => (number as u32, inlined.body + (offset - inlined.start)),
+            None => (0, offset),
+        }
+    }
+
+    /// The inlined functions, from number 1 on: index, and the offset that stands for the call.
+    pub fn inlined(&self) -> impl Iterator<Item = (u32, u32)> {
+        self.inlined.iter().map(|i| (i.function, i.call))
+    }
+}
+
 /// State of one wasm function among those that a CLIF function is made of.
 pub(super) struct Activation<'a> {
     /// Its index.
     function: u32,
+    /// To be added to offsets in the module, for those that stand for them.
+    pub shift: u32,
     /// Hinted branches: see [`crate::module::Body::hints`].
     pub hints: &'a [(u64, bool)],
     pub frames: Vec<Frame>,
@@ -28,6 +68,7 @@ impl<'a> Activation<'a> {
     pub fn new(function: u32, body: &'a Body) -> Self {
         Self {
             function,
+            shift: 0,
             hints: &body.hints,
             frames: Vec::new(),
             locals: Vec::new(),
@@ -39,6 +80,7 @@ impl<'a> Activation<'a> {
     pub fn none() -> Self {
         Self {
             function: u32::MAX,
+            shift: 0,
             hints: &[],
             frames: Vec::new(),
             locals: Vec::new(),
@@ -60,7 +102,9 @@ impl<'a> Translator<'a> {
         let ty = plan.module.function_type(callee);
         let arguments = self.pop_n(ty.params().len());
         let offset = self.offset;
-        let caller = mem::replace(&mut self.current, Activation::new(callee, body));
+        let mut activation = Activation::new(callee, body);
+        activation.shift = self.offsets_of(callee, body);
+        let caller = mem::replace(&mut self.current, activation);
         self.inlined += 1;
         self.enter(&arguments, &body.code, ty)?;
         self.operators(&body.code)?;
@@ -68,5 +112,30 @@ impl<'a> Translator<'a> {
         self.current = caller;
         self.at(offset);
         Ok(true)
+    }
+
+    /// Takes offsets for a callee that is inlined at the current operator; gives the way to them from those
+    /// in the module.
+    fn offsets_of(&mut self, function: u32, body: &Body) -> u32 {
+        let range = body.code.range();
+        let last = self.offsets.inlined.last();
+        let taken = last.map(|last| {
+            let body = self.plan.module.body(last.function);
+            let len = body.map_or(0, |body| body.code.range().end - body.code.range().start);
+            u64::from(last.start) + len
+        });
+        let start = taken.unwrap_or(self.plan.module.wasm.len() as u64);
+        // Beyond 4 GiB, which would take 60 copies of the largest module known, the callee's are told as
+        // if nobody had called it.
+        if start + (range.end - range.start) > u64::from(u32::MAX) {
+            return 0;
+        }
+        self.offsets.inlined.push(Inlined {
+            function,
+            start: start as u32,
+            body: range.start as u32,
+            call: (self.offset as u32).wrapping_add(self.current.shift),
+        });
+        (start as u32).wrapping_sub(range.start as u32)
     }
 }

@@ -23,6 +23,7 @@ mod variables;
 mod wrappers;
 
 use inline::Activation;
+pub(crate) use inline::Offsets;
 pub(crate) use items::{Item, items};
 pub(crate) use names::{Data, Name, Runtime, Target};
 
@@ -39,13 +40,13 @@ use kiln_abi::trap::TrapKind;
 use rustc_hash::FxHashMap;
 use wasmparser::{FuncType, FunctionBody, Operator, ValType};
 
-/// Lowers `item` into `func`, which is empty.
+/// Lowers `item` into `func`, which is empty; gives where its instructions come from.
 pub(crate) fn lower(
     plan: &Plan,
     item: Item,
     func: &mut ir::Function,
     context: &mut FunctionBuilderContext,
-) -> Result<(), Error> {
+) -> Result<Offsets, Error> {
     let config = plan.isa.frontend_config();
     match item {
         Item::Function(index) => return translate(plan, index, config, func, context),
@@ -60,7 +61,7 @@ pub(crate) fn lower(
             wrappers::instance_function(plan, index, config, func, context);
         }
     }
-    Ok(())
+    Ok(Offsets::default())
 }
 
 /// Translates the body of a defined function into `func`.
@@ -70,7 +71,7 @@ fn translate(
     config: TargetFrontendConfig,
     func: &mut ir::Function,
     context: &mut FunctionBuilderContext,
-) -> Result<(), Error> {
+) -> Result<Offsets, Error> {
     let body = plan
         .module
         .body(function)
@@ -85,7 +86,7 @@ fn translate(
     translator.operators(&body.code)?;
     translator.builder.seal_all_blocks();
     translator.builder.finalize(config);
-    Ok(())
+    Ok(translator.offsets)
 }
 
 /// The CLIF type of a value.
@@ -177,6 +178,7 @@ struct Translator<'a> {
     current: Activation<'a>,
     /// Inlined calls around the current operators.
     inlined: u32,
+    offsets: Offsets,
     builder: FunctionBuilder<'a>,
     /// The operand stack. Vectors are always `i8x16`.
     stack: Vec<Value>,
@@ -206,6 +208,7 @@ impl<'a> Translator<'a> {
             plan,
             current: Activation::none(),
             inlined: 0,
+            offsets: Offsets::default(),
             builder: FunctionBuilder::new(func, context),
             stack: Vec::new(),
             handlers: Vec::new(),
@@ -235,7 +238,8 @@ impl<'a> Translator<'a> {
     fn at(&mut self, offset: u64) {
         self.offset = offset;
         // Beyond 4 GiB, which no module has, a trap would be told with another offset.
-        self.builder.set_srcloc(ir::SourceLoc::new(offset as u32));
+        let offset = (offset as u32).wrapping_add(self.current.shift);
+        self.builder.set_srcloc(ir::SourceLoc::new(offset));
     }
 
     fn operator(&mut self, operator: &Operator) -> Result<(), Error> {

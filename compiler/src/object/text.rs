@@ -2,9 +2,9 @@
 
 use super::failed;
 use crate::Error;
-use crate::compile::{Code, Relocation, RelocationTarget, TrapSite};
+use crate::compile::{Code, Relocation, RelocationTarget};
+use crate::demangle::demangled;
 use crate::lower::{Data, Item, Name, Target};
-use crate::module::{Module, WasmName};
 use crate::plan::{ImportBinding, Plan};
 use cranelift_codegen::ir::Signature;
 use cranelift_codegen::isa::CallConv;
@@ -12,8 +12,9 @@ use cranelift_module::{DataId, FuncId, Linkage, Module as _, ModuleReloc, Module
 use cranelift_object::{ObjectModule, ObjectProduct};
 use kiln_abi::exception::{ANY_TAG, ExceptionTableWriter, Handler};
 use kiln_abi::library::INSTANCE_FUNCTIONS;
+use kiln_abi::printable::Printable;
+use kiln_abi::sites::{NO_FUNCTION, PieceSites, SitesWriter};
 use kiln_abi::symbols;
-use kiln_abi::trap::TrapSitesWriter;
 use object::write::{Object, StandardSection, Symbol, SymbolId, SymbolSection};
 use object::{SymbolFlags, SymbolKind, SymbolScope};
 use rustc_hash::FxHashMap;
@@ -202,69 +203,50 @@ impl Text {
     }
 }
 
-// Index, name and offset in the module, for a person. What is none of its functions is told as the
-// one that it runs.
-fn described<'a>(plan: &'a Plan, item: Item) -> (u32, WasmName<'a>, u64) {
-    let module = plan.module;
+/// Index of a function and offset of its body in the module.
+fn described(plan: &Plan, item: Item) -> (u32, u64) {
     match item {
-        Item::Function(index) | Item::Trampoline(index) => named(module, index),
-        Item::Export(index) => named(module, plan.interface.exports[index as usize].function),
-        Item::ImportBody(index) => (index, module.imports[index as usize].name, 0),
-        Item::Entry | Item::InstanceFunction(_) => {
-            let entry = plan.entry.functions.last().copied();
-            (
-                entry.unwrap_or_default(),
-                plan.entry.name.unwrap_or_default(),
-                0,
-            )
+        Item::Function(index) => (index, item.wasm_offset(plan)),
+        Item::ImportBody(index) => (index, 0),
+        Item::Entry | Item::Trampoline(_) | Item::Export(_) | Item::InstanceFunction(_) => {
+            (NO_FUNCTION, 0)
         }
     }
 }
 
-fn named<'a>(module: &'a Module, index: u32) -> (u32, WasmName<'a>, u64) {
-    let name = module.function_names.get(index as usize).copied();
-    let start = module.body(index).map_or(0, |body| body.code.range().start);
-    (index, name.unwrap_or_default(), start)
+/// The name that traps are told with, escaped here once, so that the runtime can tell it as it is.
+fn shown_name(plan: &Plan, function: u32) -> String {
+    let module = plan.module;
+    let name = match module.imports.get(function as usize) {
+        Some(import) => import.name,
+        None => {
+            let name = module.function_names.get(function as usize);
+            name.copied().unwrap_or_default()
+        }
+    };
+    Printable(demangled(name.0).as_bytes()).to_string()
 }
 
 impl Layout {
-    /// The table that leads from an address back to a function and a wasm offset.
-    pub fn trap_sites(&self, plan: &Plan, code: &[Code], object: &Object) -> Vec<u8> {
-        let mut writer = TrapSitesWriter::default();
+    /// The table that leads from an address back to wasm functions and offsets.
+    pub fn sites(&self, plan: &Plan, code: &[Code], object: &Object) -> Vec<u8> {
+        let mut writer = SitesWriter::default();
         for (code, symbol) in code.iter().zip(&self.items) {
-            let text_offset = object.symbol(*symbol).value as u32;
-            let outer = described(plan, code.item);
-            let function_of =
-                |site: &TrapSite| match plan.module.function_at(site.wasm_offset.into()) {
-                    Some(function) if function != outer.0 => named(plan.module, function),
-                    _ => outer,
-                };
-            let mut add = |(index, name, start): (u32, WasmName, u64), at, sites: &[TrapSite]| {
-                let sites = sites.iter().map(|s| (s.offset - at, s.kind, s.wasm_offset));
-                // Escaped here once, so that the runtime can tell it as it is.
-                writer.function(
-                    text_offset + at,
-                    index,
-                    start as u32,
-                    &name.to_string(),
-                    sites,
-                );
-            };
-            // Where another function is inlined, its sites are told as its own.
-            let mut runs = code
-                .trap_sites
-                .chunk_by(|a, b| function_of(a).0 == function_of(b).0);
-            let first = runs.next().unwrap_or_default();
-            let first_function = first.first().map_or(outer, function_of);
-            if first_function.0 != outer.0 {
-                add(outer, 0, &[]);
-                add(first_function, first[0].offset, first);
-            } else {
-                add(outer, 0, first);
+            let (function, wasm_offset) = described(plan, code.item);
+            let inlined = code.inlined.iter().map(|inlined| inlined.function);
+            for function in inlined.chain([function]) {
+                if !writer.is_named(function) {
+                    writer.name(function, shown_name(plan, function));
+                }
             }
-            for run in runs {
-                add(function_of(&run[0]), run[0].offset, run);
-            }
+            writer.piece(PieceSites {
+                text_offset: object.symbol(*symbol).value as u32,
+                function,
+                wasm_offset: wasm_offset as u32,
+                pushes_frame_pointer: !code.frame.is_empty(),
+                inlined: &code.inlined,
+                sites: &code.sites,
+            });
         }
         writer.finish()
     }

@@ -2,8 +2,8 @@
 
 use super::life::Phase;
 use crate::instance::{Instance, State};
-use crate::sigaction;
-use crate::{arch, exit, text};
+use crate::trap::Trap;
+use crate::{arch, exit, program, sigaction, text};
 use kiln_abi::library::Status;
 
 /// Compiled code that takes its parameters from an array of 16-byte slots, and puts its results
@@ -89,12 +89,24 @@ impl Instance {
         self.end(Status::Exit, &[b"the module has exited with ", code])
     }
 
+    /// Ends the call of the instance by a trap.
+    pub fn trap(&mut self, trap: &Trap) -> ! {
+        let stack = self.stack;
+        self.life.message.clear();
+        trap.tell(&program::linked(), &stack, &mut self.life.message);
+        self.leave(Status::Trap)
+    }
+
     /// Ends the call of the instance because it cannot go on; `parts` say why.
     pub fn end(&mut self, why: Status, parts: &[&[u8]]) -> ! {
+        self.life.message.set(parts);
+        self.leave(why)
+    }
+
+    fn leave(&mut self, why: Status) -> ! {
         if !self.is_running() {
             exit::abort(&[b"an instance is ended that does not run"]);
         }
-        self.life.message.set(parts);
         // SAFETY: `arch::enter` has left it, and has not been returned to. What is left behind are
         // frames of compiled code, which own nothing, and of an import that asks for it.
         unsafe { arch::leave(self.life.activation, why as u32) }

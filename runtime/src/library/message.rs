@@ -1,36 +1,67 @@
 //! The text that tells a program what has become of its call.
 
+use crate::report::Report;
+
 /// Bytes a message can have, the NUL at its end included. What is more is cut off.
 const ROOM: usize = 1024;
 
 /// A C string.
 #[derive(Clone, Debug)]
-pub struct Message([u8; ROOM]);
+pub struct Message {
+    /// With zeros behind the text.
+    bytes: [u8; ROOM],
+    len: usize,
+    /// Whether something did not fit, after which nothing is added.
+    is_cut: bool,
+}
 
 impl Default for Message {
     fn default() -> Self {
-        Message([0; ROOM])
+        Message {
+            bytes: [0; ROOM],
+            len: 0,
+            is_cut: false,
+        }
     }
 }
 
 impl Message {
+    /// Makes it empty.
+    pub fn clear(&mut self) {
+        self.bytes[..self.len].fill(0);
+        self.len = 0;
+        self.is_cut = false;
+    }
+
     /// Replaces it by `parts`, one after the other.
     pub fn set(&mut self, parts: &[&[u8]]) {
-        let mut len = 0;
-        for byte in parts.iter().copied().flatten().take(ROOM - 1) {
-            self.0[len] = *byte;
-            len += 1;
+        self.clear();
+        for part in parts {
+            self.put(part);
         }
-        let is_cut = len < parts.iter().map(|part| part.len()).sum();
-        if is_cut {
-            len = whole_characters(&self.0[..len]);
-        }
-        self.0[len] = 0;
     }
 
     /// Its first byte.
     pub fn as_ptr(&self) -> *const u8 {
-        self.0.as_ptr()
+        self.bytes.as_ptr()
+    }
+}
+
+impl Report for Message {
+    fn put(&mut self, bytes: &[u8]) {
+        if self.is_cut {
+            return;
+        }
+        let room = ROOM - 1 - self.len;
+        let fits = match bytes.get(..room) {
+            Some(part) if bytes.len() > room => &part[..whole_characters(part)],
+            _ => bytes,
+        };
+        self.bytes[self.len..self.len + fits.len()].copy_from_slice(fits);
+        self.len += fits.len();
+        if fits.len() < bytes.len() {
+            self.is_cut = true;
+        }
     }
 }
 

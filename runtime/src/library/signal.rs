@@ -16,7 +16,6 @@ use core::ffi::c_int;
 use core::mem::transmute;
 use core::sync::atomic::AtomicI32;
 use core::sync::atomic::Ordering::{Acquire, Release};
-use kiln_abi::library::Status;
 use linux_raw_sys::general::{SA_SIGINFO, kernel_sigaction, siginfo_t};
 use rustix::io::{self, Errno};
 use rustix::thread::sched_yield;
@@ -79,17 +78,11 @@ unsafe extern "C" fn handle(signal: c_int, info: *mut siginfo_t, context: *mut S
         let instance = fault.and_then(|fault| trapped(&fault, (*context).stack_pointer()));
         match (fault, instance) {
             (Some(fault), Some(instance)) => {
-                let arguments = [
-                    instance.state().expose_provenance(),
-                    fault.signal as usize,
-                    fault.pc,
-                    fault.address,
-                ];
-                (*context).call(
-                    end_call as *const () as usize,
-                    free_stack(instance),
-                    arguments,
-                );
+                let room = free_stack(instance, fault.stack_pointer) - size_of::<Room>();
+                let record = room as *mut Room;
+                record.write(Room(fault));
+                let arguments = [instance.state().expose_provenance(), room];
+                (*context).call(end_call as *const () as usize, room, arguments);
             }
             _ => pass_on(signal, info, context),
         }
@@ -110,31 +103,40 @@ fn trapped(fault: &Fault, stack_pointer: usize) -> Option<&'static mut Instance>
 
 fn trap(linked: &Linked, fault: &Fault, instance: &mut Instance) -> Option<Trap<'static>> {
     let region = Region::of(fault.address, instance, linked.memories);
-    linked.trap(fault, region)
+    linked.trap(fault, region, &instance.stack)
 }
 
-/// The end of the instance's stack that the call it is at has begun from.
-fn free_stack(instance: &Instance) -> usize {
+/// Bytes below the stack pointer that compiled code may use (psABI, 3.2.2).
+const RED_ZONE: usize = 128;
+/// Bytes that ending a call takes, with as much again to spare.
+const ENDING: usize = 32 << 10;
+
+/// A fault, on the stack of the instance that it has interrupted.
+#[repr(align(16))]
+struct Room(Fault);
+
+/// An end of the instance's stack from which on it can be used: below the frames of the call that is
+/// interrupted, so that they can still be told of, or where there is no room there, over them.
+fn free_stack(instance: &Instance, stack_pointer: usize) -> usize {
+    let below = (stack_pointer - RED_ZONE) & !15;
+    if !instance.stack.guards(below - ENDING) {
+        return below;
+    }
     let activation = instance.life.activation.addr();
-    if instance.stack.contains(activation) {
+    let end = if instance.stack.contains(activation) {
         activation
     } else {
         instance.stack.top()
-    }
+    };
+    end & !15
 }
 
 /// Ends the call of an instance with the trap that a fault amounts to.
-unsafe extern "C" fn end_call(state: *mut State, signal: usize, pc: usize, address: usize) -> ! {
-    // SAFETY: as in `trapped`, which has found it.
-    let instance = unsafe { Instance::of(state) };
-    let signal = signal as u32;
-    let fault = Fault {
-        signal,
-        pc,
-        address,
-    };
+unsafe extern "C" fn end_call(state: *mut State, room: *const Room) -> ! {
+    // SAFETY: as in `trapped`, which has found it; the record is the handler's.
+    let (instance, Room(fault)) = unsafe { (Instance::of(state), room.read()) };
     match trap(&program::linked(), &fault, instance) {
-        Some(trap) => trap.tell(|parts| instance.end(Status::Trap, parts)),
+        Some(trap) => instance.trap(&trap),
         None => unreachable!("judged to be a trap before"),
     }
 }

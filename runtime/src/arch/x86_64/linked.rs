@@ -94,13 +94,14 @@ pub unsafe fn resume(
     }
 }
 
-/// See [`kiln_abi::symbols::UNKNOWN_IMPORT`]. Adds the caller's address as fourth argument.
+/// See [`kiln_abi::symbols::UNKNOWN_IMPORT`]. Adds the caller's return address and frame pointer.
 #[unsafe(naked)]
 #[unsafe(no_mangle)]
 unsafe extern "C" fn kiln_unknown_import(state: *mut State, name: *const u8, len: u64) -> ! {
     naked_asm!(
         ".cfi_startproc",
         "mov rcx, [rsp]",
+        "mov r8, rbp",
         "jmp {unknown_import}",
         ".cfi_endproc",
         unknown_import = sym trap::unknown_import,

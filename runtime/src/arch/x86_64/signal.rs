@@ -101,7 +101,8 @@ pub struct SignalContext {
     flags_register: u64,
 }
 
-/// Index of a register in [`SignalContext::registers`].
+/// Indices in [`SignalContext::registers`].
+const RBP: usize = 10;
 const RSP: usize = 15;
 
 impl SignalContext {
@@ -115,12 +116,16 @@ impl SignalContext {
         self.registers[RSP] as usize
     }
 
+    /// The frame pointer there.
+    pub fn frame_pointer(&self) -> usize {
+        self.registers[RBP] as usize
+    }
+
     /// Has `f(arguments)` called, on the stack that ends at `top`, in place of what was interrupted.
-    pub fn call(&mut self, f: usize, top: usize, arguments: [usize; 4]) {
-        const RDI_RSI_RDX_RCX: [usize; 4] = [8, 9, 12, 14];
-        const RBP: usize = 10;
+    pub fn call(&mut self, f: usize, top: usize, arguments: [usize; 2]) {
+        const RDI_RSI: [usize; 2] = [8, 9];
         const DIRECTION: u64 = 1 << 10;
-        for (register, argument) in RDI_RSI_RDX_RCX.into_iter().zip(arguments) {
+        for (register, argument) in RDI_RSI.into_iter().zip(arguments) {
             self.registers[register] = argument as u64;
         }
         self.registers[RBP] = 0;

@@ -1,0 +1,19 @@
+//! What the runtime has to say at length, without an allocator: text that goes somewhere bit by bit.
+
+use crate::text;
+
+/// Text that is being written.
+pub trait Report {
+    /// Adds bytes.
+    fn put(&mut self, bytes: &[u8]);
+
+    /// Adds a number.
+    fn decimal(&mut self, number: u64) {
+        self.put(text::decimal(number, &mut text::Buffer::default()));
+    }
+
+    /// Adds a number, after `0x`.
+    fn hexadecimal(&mut self, number: u64) {
+        self.put(text::hexadecimal(number, &mut text::Buffer::default()));
+    }
+}
