@@ -23,10 +23,7 @@ impl Note {
         let imports = reached_imports.iter();
         Note {
             kiln: env!("CARGO_PKG_VERSION").into(),
-            module: Module {
-                sha256: sha256(module.wasm),
-                size: module.wasm.len() as u64,
-            },
+            module: Module::of(module.wasm),
             target: "x86_64-linux".into(),
             cpu: cpu(options.cpu).into(),
             cpu_features: crate::target::features(isa),
@@ -53,6 +50,16 @@ impl Note {
         let description = serde_json::to_vec(self)
             .map_err(|error| crate::Error::new(format!("cannot write the note: {error}")))?;
         Ok(super::encode(&description))
+    }
+}
+
+impl Module {
+    /// Identifies a module by its bytes.
+    pub(crate) fn of(wasm: &[u8]) -> Self {
+        Self {
+            sha256: sha256(wasm),
+            size: wasm.len() as u64,
+        }
     }
 }
 
