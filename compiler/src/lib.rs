@@ -89,6 +89,7 @@ mod parse;
 mod plan;
 mod render;
 mod runtime_object;
+pub mod size;
 mod target;
 mod timings;
 mod wasi;
@@ -102,6 +103,7 @@ pub use link_input::LinkInput;
 pub use note::Note;
 pub use options::{BoundsChecks, Cpu, Emit, OptLevel, Options, UnknownImports};
 pub use render::Text;
+pub use size::Sizes;
 pub use timings::{Function, Phase, Timings};
 
 use std::borrow::Cow;

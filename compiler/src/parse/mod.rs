@@ -34,13 +34,15 @@ impl From<wasmparser::BinaryReaderError> for Error {
 
 /// Parses and validates a binary module.
 pub(crate) fn parse(wasm: &[u8]) -> Result<Module<'_>, Error> {
-    parse_payloads(wasm).map_err(|error| {
-        if foreign::is_cut_short(wasm) {
-            foreign::cut_short(wasm)
-        } else {
-            features::name_missing_proposal(wasm, error)
-        }
+    parse_payloads(wasm).map_err(|error| match cut_short(wasm) {
+        Some(cut_short) => cut_short,
+        None => features::name_missing_proposal(wasm, error),
     })
+}
+
+/// The error of a module that is cut short, if it is.
+pub(crate) fn cut_short(wasm: &[u8]) -> Option<Error> {
+    foreign::is_cut_short(wasm).then(|| foreign::cut_short(wasm))
 }
 
 fn parse_payloads(wasm: &[u8]) -> Result<Module<'_>, Error> {
