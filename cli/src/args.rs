@@ -24,7 +24,9 @@ Examples:
   kiln build app.wasm -o bin/app --dir . grant it the directory it is started in
   kiln run --dir . app.wasm --all x.txt  compile once, run from the cache afterwards
   KILN_DIRS=/srv/data::/data ./app       grant a directory at launch
+  kiln inspect app.wasm                  see what it imports, and what it must be granted
   kiln inspect app                       see what is granted
+  kiln size app.wasm --svg app.svg       see what takes how many bytes
 
 `kiln help COMMAND` tells more.";
 
@@ -36,9 +38,12 @@ pub enum Command {
     /// Compile a module, or find it in the cache, and run it
     #[command(after_help = RUN_EXAMPLES)]
     Run(Run),
-    /// Tell how a file that Kiln made was made, and what is baked into it
+    /// Tell what a module is and needs, or how a file that Kiln made was made and what is baked into it
     #[command(after_help = INSPECT_EXAMPLES)]
     Inspect(Inspect),
+    /// Tell what takes how many bytes of a module or of an executable
+    #[command(after_help = SIZE_EXAMPLES)]
+    Size(Size),
     /// Print a script that has a shell complete command lines
     #[command(after_help = COMPLETIONS_EXAMPLES)]
     Completions(Completions),
@@ -92,11 +97,28 @@ are kept in $XDG_CACHE_HOME/kiln (by default ~/.cache/kiln), at most 1 GiB of th
 
 const INSPECT_EXAMPLES: &str = "\
 Examples:
+  kiln inspect app.wasm
+  kiln inspect app.wasm --json | jq -r '.imports[] | select(.provider == \"nothing\").name'
   kiln inspect app
   kiln inspect app --json | jq .module.sha256
 
-What is told comes from the ELF note `.note.kiln`, which is kept when a file is stripped. With --json
-every field is there, whether it says something or not.";
+Of a module it tells what is imported and who provides it, what is exported, memories and tables, the
+proposals and the tools that it is made with, the largest functions and data segments, whether an
+executable or a library can be made of it, and what that must be granted.
+
+Of a file that Kiln made it tells what the ELF note `.note.kiln` says, which is kept when the file is
+stripped. With --json every field is there, whether it says something or not.";
+
+const SIZE_EXAMPLES: &str = "\
+Examples:
+  kiln size app.wasm
+  kiln size app --top 50
+  kiln size app.wasm --svg app.svg
+  kiln size app.wasm --json | jq -r '.groups[] | \"\\(.bytes) \\(.name)\"'
+
+Each byte of the file belongs to one item: a function, a data segment, a table, a header. So the sizes
+add up to the file's. Functions of an executable are told apart by its symbols, where it has any.
+Names of Rust and C++ are demangled.";
 
 const COMPLETIONS_EXAMPLES: &str = "\
 Examples:
@@ -169,12 +191,32 @@ pub struct Run {
 
 #[derive(Debug, clap::Args)]
 pub struct Inspect {
-    /// An executable, object or library that Kiln made
+    /// A module, in the binary or the text format, or an executable, object or library that Kiln made;
+    /// `-` is standard input
     pub file: PathBuf,
 
     /// Tell it as JSON
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Size {
+    /// A module, in the binary or the text format, or an executable, object or shared library; `-` is
+    /// standard input
+    pub file: PathBuf,
+
+    /// Tell it as JSON, with all items
+    #[arg(long)]
+    pub json: bool,
+
+    /// Write a map as SVG, in which all items have areas like their sizes
+    #[arg(long, value_name = "FILE", conflicts_with = "json")]
+    pub svg: Option<PathBuf>,
+
+    /// List so many functions, groups and data segments at most
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub top: usize,
 }
 
 #[derive(Debug, clap::Args)]
@@ -282,7 +324,7 @@ impl Args {
         match &mut args.command {
             Command::Build(build) => build.source.module = build.word.take(),
             Command::Run(run) => run.divide(),
-            Command::Inspect(_) | Command::Completions(_) => {}
+            Command::Inspect(_) | Command::Size(_) | Command::Completions(_) => {}
         }
         Ok(args)
     }
@@ -291,7 +333,7 @@ impl Args {
         match &mut self.command {
             Command::Build(build) => Some(&mut build.source),
             Command::Run(run) => Some(&mut run.source),
-            Command::Inspect(_) | Command::Completions(_) => None,
+            Command::Inspect(_) | Command::Size(_) | Command::Completions(_) => None,
         }
     }
 }

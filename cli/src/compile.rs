@@ -25,6 +25,11 @@ pub fn is_stdio(path: &Path) -> bool {
 impl Module {
     /// Reads a file, or standard input where the path is `-`.
     pub fn read(path: &Path) -> Result<Self, Failure> {
+        Self::read_or(path, &instead_of(path))
+    }
+
+    /// The same; `instead` says what to name where a directory is named.
+    pub fn read_or(path: &Path, instead: &str) -> Result<Self, Failure> {
         if is_stdio(path) {
             let (name, mut bytes) = ("standard input".to_owned(), Vec::new());
             return match std::io::stdin().read_to_end(&mut bytes) {
@@ -32,7 +37,7 @@ impl Module {
                 Err(error) => Err(Failure::new(format!("cannot read {name}: {error}"))),
             };
         }
-        let bytes = input::read(path, &instead_of(path))?;
+        let bytes = input::read(path, instead)?;
         let name = report::shown(&path).to_string();
         Ok(Self { name, bytes })
     }

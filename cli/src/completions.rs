@@ -52,7 +52,7 @@ fn bash_words(command: &Command) -> String {
 const BASH_WORDS: &str = r#"
 _kiln_words() {
     case "${COMP_WORDS[1]}" in
-        build|run|inspect) ;;
+        build|run|inspect|size) ;;
         *) _kiln "$@"; return ;;
     esac
     local word words with_value=" FLAGS "

@@ -13,6 +13,7 @@ mod completions;
 mod config_file;
 mod input;
 mod inspect;
+mod json;
 mod launch;
 mod options;
 mod output;
@@ -21,6 +22,7 @@ mod report;
 mod run;
 mod settings;
 mod similar;
+mod size;
 mod timings;
 mod usage;
 mod values;
@@ -36,6 +38,7 @@ fn main() -> ExitCode {
         Command::Build(args) => build::build(&args),
         Command::Completions(args) => completions::completions(&args),
         Command::Inspect(args) => inspect::inspect(&args),
+        Command::Size(args) => size::size(&args),
         Command::Run(args) => run::run(&args).map(|never| match never {}),
     });
     match outcome {

@@ -43,7 +43,10 @@ fn file_for_command(word: &OsStr) -> Option<Failure> {
     let name = report::shown(&path);
     let failure = Failure::new(format!("`{name}` is not a command"));
     Some(failure.help(if is_elf(path) {
-        format!("`kiln inspect {name}` tells how a file that Kiln made was made")
+        format!(
+            "`kiln inspect {name}` tells how a file that Kiln made was made, `kiln size {name}` what \
+             takes how many bytes of it"
+        )
     } else {
         format!("`kiln run {name}` runs a module, `kiln build {name}` makes an executable of it")
     }))

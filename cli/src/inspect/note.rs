@@ -1,86 +1,12 @@
-//! `kiln inspect`: what a file that Kiln made says of itself.
+//! What the note of a file that Kiln made says, as a table.
 
-use crate::args::Inspect;
-use crate::input;
-use crate::output;
-use crate::report::{self, Failure};
+use super::table::{Table, lines};
 use crate::values::show_size;
-use anstyle::Style;
-use kiln_abi::printable::{Printable, is_control};
 use kiln_compiler::Note;
 use kiln_compiler::note::{Dir, Embedded, Grants, Import, Limits, Provider, Var};
-use std::fmt::Write as _;
 
-/// Runs the subcommand.
-pub fn inspect(args: &Inspect) -> Result<(), Failure> {
-    let name = report::shown(&args.file);
-    let file = input::read(&args.file, "name a file in it that Kiln made")?;
-    let note = Note::read(&file).map_err(|error| {
-        let help = error.advice().map(str::to_owned);
-        Failure::new(format!("{name}: {error}")).maybe_help(help)
-    })?;
-    let text = if args.json {
-        let json = serde_json::to_string_pretty(&note);
-        escaped(&json.map_err(|error| Failure::new(error.to_string()))?) + "\n"
-    } else {
-        table(&note).to_string()
-    };
-    output::print(&text)
-}
-
-/// Names and what they stand for, in two columns.
-#[derive(Default)]
-struct Table {
-    rows: Vec<(&'static str, String)>,
-}
-
-impl Table {
-    /// Adds a row for each value; the name stands in the first.
-    fn rows(&mut self, name: &'static str, values: impl IntoIterator<Item = String>) {
-        for (index, value) in values.into_iter().enumerate() {
-            self.rows.push((if index == 0 { name } else { "" }, value));
-        }
-    }
-
-    fn row(&mut self, name: &'static str, value: impl Into<String>) {
-        self.rows.push((name, value.into()));
-    }
-}
-
-impl std::fmt::Display for Table {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let bold = Style::new().bold();
-        let width = self.rows.iter().map(|(name, _)| name.len()).max();
-        let width = width.unwrap_or_default();
-        for (name, value) in &self.rows {
-            writeln!(
-                f,
-                "{bold}{name:width$}{bold:#}  {}",
-                Printable(value.as_bytes())
-            )?;
-        }
-        Ok(())
-    }
-}
-
-/// JSON in which what would control a terminal is escaped, which can only be in its strings.
-fn escaped(json: &str) -> String {
-    let mut shown = String::new();
-    for c in json.chars() {
-        if c != '\n' && is_control(c) {
-            for unit in c.encode_utf16(&mut [0; 2]) {
-                // Writing to a string cannot fail.
-                let _ = write!(shown, "\\u{unit:04x}");
-            }
-        } else {
-            shown.push(c);
-        }
-    }
-    shown
-}
-
-/// What a note says, under the names of the flags that say it to `kiln build`.
-fn table(note: &Note) -> Table {
+/// Lists what a note says, under the names of the flags that say it to `kiln build`.
+pub fn table(note: &Note) -> Table {
     let mut table = Table::default();
     let module = &note.module;
     table.row("made by", format!("Kiln {}", note.kiln));
@@ -179,22 +105,4 @@ fn imports(imports: &[Import]) -> Vec<String> {
         shown.extend(lines(&names).into_iter().map(|line| format!("  {line}")));
     }
     shown
-}
-
-/// Columns that a list may take.
-const WIDTH: usize = 80;
-
-/// A list in as few lines as it fits in.
-fn lines(words: &[String]) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in words {
-        match lines.last_mut() {
-            Some(line) if line.len() + word.len() + ", ".len() <= WIDTH => {
-                // Writing to a string cannot fail.
-                let _ = write!(line, ", {word}");
-            }
-            _ => lines.push(word.clone()),
-        }
-    }
-    lines
 }

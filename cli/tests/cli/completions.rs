@@ -130,6 +130,8 @@ fn bash_completes_files_and_options() {
         ("kiln build --cpu=nat", "<build><--cpu=native>"),
         ("kiln run --link=im", "<run><--link=imports.o>"),
         ("kiln inspect mod", "<inspect><module.wasm>"),
+        ("kiln size mod", "<size><module.wasm>"),
+        ("kiln size module.wasm --s", "<size><module.wasm><--svg>"),
         ("kiln run mod", "<run><module.wasm>"),
         ("kiln run --dir . mod", "<run><--dir><.><module.wasm>"),
         (

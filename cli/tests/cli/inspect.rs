@@ -1,4 +1,5 @@
-//! `kiln inspect`: what files that Kiln made say of themselves.
+//! `kiln inspect`: what files that Kiln made say of themselves. [`crate::modules`] has what it tells of
+//! modules.
 
 use crate::support::{Folder, HELLO, Outcome};
 use std::fs;
@@ -274,21 +275,18 @@ fn files_that_are_not_kilns() {
         "{told}"
     );
     for (contents, words) in [
-        (
-            &b""[..],
-            "error: app: neither a 64-bit ELF file nor an archive\nhelp: ",
-        ),
+        (&b""[..], "error: app: the file is empty\nhelp: "),
         (
             b"\x7fELF",
             "error: app: neither a 64-bit ELF file nor an archive\nhelp: ",
         ),
         (
             b"#!/bin/sh\n",
-            "error: app: neither a 64-bit ELF file nor an archive\nhelp: ",
+            "error: app: this is a script, not a WebAssembly module\nhelp: ",
         ),
         (
-            b"\0asm\x01\0\0\0",
-            "error: app: this is a WebAssembly module",
+            b"dear diary",
+            "error: app: expected `(` (at line 1, column 1)",
         ),
         (ARCHIVE, "error: app: there is no note of Kiln's"),
         (

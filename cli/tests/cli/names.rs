@@ -117,6 +117,30 @@ fn traps_and_listings() {
     assert!(shown.contains(&function), "{shown}");
 }
 
+/// A module all of whose names are nasty.
+const ALL_NASTY: &str = r#"(module $"NASTY"
+    (@custom "NASTY" "") (import "NASTY" "NASTY" (func)) (memory 1)
+    (func $"NASTY" (export "NASTY")) (data $"NASTY" "x"))"#;
+
+#[test]
+fn modules_that_are_inspected_and_measured() {
+    let folder = Folder::new();
+    folder.write("app.wat", module(ALL_NASTY));
+    let shown = told(&mut folder.kiln(["inspect", "app.wat"]));
+    assert!(shown.contains(SHOWN), "{shown}");
+    let shown = told(&mut folder.kiln(["size", "app.wat"]));
+    assert!(shown.contains(&format!("  {SHOWN}\n")), "{shown}");
+    let json = told(&mut folder.kiln(["inspect", "app.wat", "--json"]));
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["name"], NASTY);
+    let json = told(&mut folder.kiln(["size", "app.wat", "--json"]));
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let items = json["items"].as_array().unwrap();
+    assert!(items.iter().any(|item| item["name"] == NASTY));
+    let svg = told(&mut folder.kiln(["size", "app.wat", "--svg", "-"]));
+    assert!(svg.contains(&format!("<title>{SHOWN}: ")), "{svg}");
+}
+
 #[test]
 fn names_of_files_and_values_of_variables() {
     let name = "\u{1b}[31m\nerror: x\u{202e}";
@@ -125,7 +149,10 @@ fn names_of_files_and_values_of_variables() {
     folder.write(name, "(module)");
     for line in [
         &["build", name][..],
-        &["inspect", name],
+        &["size", name],
+        &["inspect", "gone\u{1b}[31m"],
+        &["size", "gone\u{1b}[31m"],
+        &["size", name, "--svg", "no\u{1b}[31m/app"],
         &["build", "gone\u{1b}[31m"],
         &["build", name, "-o", "no\u{1b}[31m/app"],
         &["build", name, "--config", "gone\u{1b}[31m"],

@@ -197,7 +197,7 @@ fn a_directory_for_a_file() {
         (
             &["inspect", "dir"],
             "dir",
-            "name a file in it that Kiln made",
+            "name a module in it, or a file that Kiln made",
         ),
         (
             &["build", "hello.wat", "--link", "dir"],
