@@ -78,7 +78,11 @@ fn executables_and_libraries() {
     folder.built(HELLO, &[]);
     let json = sizes(&folder.path("app"));
     assert_eq!(json["format"], "elf");
-    assert!(bytes(&json, "kinds", "kind", "code") + bytes(&json, "kinds", "kind", "data") > 10_000);
+    assert!(bytes(&json, "kinds", "kind", "runtime") > 10_000);
+    assert!(bytes(&json, "kinds", "kind", "code") < 1000);
+    assert!(bytes(&json, "items", "name", "wasm-function[1]") > 10);
+    assert!(bytes(&json, "items", "name", "kiln::wasi::fd_write") > 10);
+    assert!(bytes(&json, "items", "name", "kiln::trap_sites") > 0);
     assert!(bytes(&json, "sections", "name", ".note.kiln") > 100);
     let library = ["build", "app.wat", "--emit", "sharedlib", "-o", "lib"];
     Outcome::of(&mut folder.kiln(library)).succeeds();
