@@ -2,6 +2,7 @@
 //! names, with constant expressions evaluated, plus what each function body uses. Later phases
 //! borrow it and never change it.
 
+use crate::demangle::demangled;
 use kiln_abi::layout::WASM_PAGE;
 use kiln_abi::printable::Printable;
 use std::fmt;
@@ -260,6 +261,13 @@ impl Module<'_> {
         exports
             .find(|e| e.name.0 == name && kind(&e.kind))
             .map(|e| e.index)
+    }
+
+    /// The name of a function as debuggers and traps show it, demangled and escaped, if it has one.
+    pub fn shown_name(&self, function: u32) -> Option<String> {
+        let name = self.function_names.get(function as usize);
+        let name = name.filter(|name| !name.0.is_empty())?;
+        Some(WasmName(&demangled(name.0)).to_string())
     }
 
     /// What a person calls a function: its name where it has one, else its index.

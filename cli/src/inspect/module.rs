@@ -1,4 +1,4 @@
-//! What a module is, as a table.
+//! The description of a module, as a table.
 
 use super::table::{Table, folded, lines};
 use anstyle::{AnsiColor, Style};

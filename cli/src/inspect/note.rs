@@ -1,4 +1,4 @@
-//! What the note of a file that Kiln made says, as a table.
+//! The note of a file that Kiln made, as a table.
 
 use super::table::{Table, lines};
 use crate::values::show_size;

@@ -167,7 +167,7 @@ impl Map {
     }
 }
 
-/// What a name adds to that of the group, without the parameters that end it in C++.
+/// The part of a name that is not its group's, without the parameters that end it in C++.
 fn within<'a>(name: &'a str, group: Option<&str>) -> &'a str {
     let rest = group.and_then(|group| name.strip_prefix(group));
     let rest = rest.map_or(name, |rest| rest.trim_start_matches([':', '.', '/']));

@@ -8,7 +8,7 @@ use serde_json::Value;
 const MUCH: &str = include_str!("../data/much.wat");
 const MUCH_TOLD: &str = include_str!("../data/much.inspect.txt");
 
-/// What is told of this text module.
+/// Inspects this text module, and gives what is printed.
 #[track_caller]
 fn told(wat: &str, options: &[&str]) -> String {
     let folder = Folder::new();

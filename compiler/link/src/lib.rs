@@ -31,7 +31,7 @@ pub struct Input<'a> {
 pub struct LinkOptions {
     /// What the output is.
     pub output: Output,
-    /// Whether the output is left without symbols but those that it exports.
+    /// Leaves the output without symbols but those that it exports.
     pub strip: bool,
     /// Bytes that the output may not exceed, against objects that ask for absurd sizes.
     pub max_size: u64,

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 const NAME: &[u8] = b".eh_frame";
 
-/// Where an entry has its function's address.
+/// Offset in an entry of its function's address.
 const ADDRESS: usize = 8;
 
 /// The entries of a table that are needed.
@@ -19,7 +19,7 @@ pub(super) struct Kept {
 #[derive(Clone)]
 struct Entry {
     range: Range<usize>,
-    /// Where the entry begins that it shares with others.
+    /// Offset of the entry that it shares with others.
     common: Option<usize>,
 }
 
@@ -91,7 +91,7 @@ impl Kept {
         bytes
     }
 
-    /// Where that table has what lies at `offset`, if it does.
+    /// The offset in that table of what lies at `offset`, if it is kept.
     pub fn moved(&self, offset: usize) -> Option<usize> {
         let mut start = 0;
         for entry in &self.entries {

@@ -61,7 +61,7 @@ struct Writer<'a> {
     sections: HashMap<Reference, SectionId>,
     symbols: HashMap<Reference, SymbolId>,
     undefined: HashMap<&'a [u8], SymbolId>,
-    /// What is kept of tables of frames.
+    /// The entries kept of tables of frames.
     frames: HashMap<Reference, Kept>,
     public: &'a BTreeSet<String>,
     strip: bool,

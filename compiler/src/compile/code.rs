@@ -14,13 +14,13 @@ pub(crate) struct Code {
     pub bytes: Vec<u8>,
     pub alignment: u64,
     pub relocations: Vec<Relocation>,
-    /// Where it can trap and where its calls return to, by offset in `bytes`, ascending.
+    /// Its trap sites and the return addresses of its calls, by offset in `bytes`, ascending.
     pub sites: Vec<Site>,
     /// The functions inlined into it, which `sites` refers to.
     pub inlined: Vec<Inlined>,
     /// Calls with exception handlers, by return address, ascending.
     pub call_sites: Vec<CallSite>,
-    /// Where the caller's frame and registers are, by the offset in `bytes` from which each rule holds,
+    /// The rules that find the caller's frame and registers, by the offset in `bytes` from which each rule holds,
     /// ascending.
     pub frame: Vec<(u32, CallFrameInstruction)>,
 }
@@ -79,7 +79,7 @@ pub(super) fn relocations(code: &CompiledCode, func: &ir::Function) -> Vec<Reloc
         .collect()
 }
 
-/// Where `code` can trap and where its calls return to. What no wasm instruction is known of is told as
+/// Lists trap sites and return addresses of `code`. One without a known wasm instruction is attributed to
 /// `body_start`.
 pub(super) fn sites(code: &CompiledCode, offsets: &Offsets, body_start: u32) -> Vec<Site> {
     let locations = code.buffer.get_srclocs_sorted();

@@ -24,7 +24,8 @@ pub(crate) fn too_much(plan: &Plan, context: &Context) -> Option<String> {
     effort::too_much(&context.func)
 }
 
-/// Compiles `context`'s function, which `item` was lowered to with these offsets; `cheaply` as [`too_much`] says.
+/// Compiles `context`'s function, which `item` was lowered to with these offsets; `cheaply` as
+/// [`too_much`] says.
 pub(crate) fn compile(
     plan: &Plan,
     item: Item,

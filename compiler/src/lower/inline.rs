@@ -14,7 +14,7 @@ use crate::Error;
 use crate::module::Body;
 use std::mem;
 
-/// Where the instructions of a CLIF function come from.
+/// The origin in the module of each instruction of a CLIF function.
 #[derive(Debug, Default)]
 pub(crate) struct Offsets {
     inlined: Vec<Inlined>,
@@ -24,8 +24,9 @@ pub(crate) struct Offsets {
 #[derive(Debug)]
 struct Inlined {
     function: u32,
-    /// The offset that stands for the beginning of its body.
+    /// The offsets that stand for its body.
     start: u32,
+    end: u32,
     /// The offset in the module of its body.
     body: u32,
     /// The offset that stands for the call.
@@ -119,20 +120,17 @@ impl<'a> Translator<'a> {
     fn offsets_of(&mut self, function: u32, body: &Body) -> u32 {
         let range = body.code.range();
         let last = self.offsets.inlined.last();
-        let taken = last.map(|last| {
-            let body = self.plan.module.body(last.function);
-            let len = body.map_or(0, |body| body.code.range().end - body.code.range().start);
-            u64::from(last.start) + len
-        });
-        let start = taken.unwrap_or(self.plan.module.wasm.len() as u64);
+        let start = last.map_or(self.plan.module.wasm.len() as u64, |last| last.end.into());
+        let end = start + (range.end - range.start);
         // Beyond 4 GiB, which would take 60 copies of the largest module known, the callee's are told as
         // if nobody had called it.
-        if start + (range.end - range.start) > u64::from(u32::MAX) {
+        if end > u64::from(u32::MAX) {
             return 0;
         }
         self.offsets.inlined.push(Inlined {
             function,
             start: start as u32,
+            end: end as u32,
             body: range.start as u32,
             call: (self.offset as u32).wrapping_add(self.current.shift),
         });

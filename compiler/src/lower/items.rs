@@ -1,9 +1,7 @@
 //! All that is to be compiled of a plan, and what each piece is called.
 
-use crate::demangle::demangled;
 use crate::plan::{Form, ImportBinding, Plan};
 use kiln_abi::library::INSTANCE_FUNCTIONS;
-use kiln_abi::printable::Printable;
 use std::collections::BTreeSet;
 
 /// What a piece of machine code is.
@@ -46,14 +44,11 @@ impl Item {
         }
     }
 
-    /// Its symbol's name where that is for people alone, not for the linker to find it by.
+    /// Its symbol's name, if that is for people alone, not for the linker to find it by.
     pub fn shown_name(self, plan: &Plan) -> Option<String> {
-        let named = |index: u32| {
-            let name = plan.module.function_names.get(index as usize);
-            match name.filter(|name| !name.0.is_empty()) {
-                Some(name) => Printable(demangled(name.0).as_bytes()).to_string(),
-                None => format!("wasm-function[{index}]"),
-            }
+        let named = |index| {
+            let name = plan.module.shown_name(index);
+            name.unwrap_or_else(|| format!("wasm-function[{index}]"))
         };
         match self {
             _ if plan.strip => None,

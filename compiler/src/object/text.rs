@@ -5,6 +5,7 @@ use crate::Error;
 use crate::compile::{Code, Relocation, RelocationTarget};
 use crate::demangle::demangled;
 use crate::lower::{Data, Item, Name, Target};
+use crate::module::WasmName;
 use crate::plan::{ImportBinding, Plan};
 use cranelift_codegen::ir::Signature;
 use cranelift_codegen::isa::CallConv;
@@ -12,7 +13,6 @@ use cranelift_module::{DataId, FuncId, Linkage, Module as _, ModuleReloc, Module
 use cranelift_object::{ObjectModule, ObjectProduct};
 use kiln_abi::exception::{ANY_TAG, ExceptionTableWriter, Handler};
 use kiln_abi::library::INSTANCE_FUNCTIONS;
-use kiln_abi::printable::Printable;
 use kiln_abi::sites::{NO_FUNCTION, PieceSites, SitesWriter};
 use kiln_abi::symbols;
 use object::write::{Object, StandardSection, Symbol, SymbolId, SymbolSection};
@@ -203,13 +203,12 @@ impl Text {
     }
 }
 
-/// Index of a function and offset of its body in the module.
-fn described(plan: &Plan, item: Item) -> (u32, u64) {
+/// Index of the function of the module that an item is the code of.
+fn function_of(item: Item) -> u32 {
     match item {
-        Item::Function(index) => (index, item.wasm_offset(plan)),
-        Item::ImportBody(index) => (index, 0),
+        Item::Function(index) | Item::ImportBody(index) => index,
         Item::Entry | Item::Trampoline(_) | Item::Export(_) | Item::InstanceFunction(_) => {
-            (NO_FUNCTION, 0)
+            NO_FUNCTION
         }
     }
 }
@@ -217,14 +216,10 @@ fn described(plan: &Plan, item: Item) -> (u32, u64) {
 /// The name that traps are told with, escaped here once, so that the runtime can tell it as it is.
 fn shown_name(plan: &Plan, function: u32) -> String {
     let module = plan.module;
-    let name = match module.imports.get(function as usize) {
-        Some(import) => import.name,
-        None => {
-            let name = module.function_names.get(function as usize);
-            name.copied().unwrap_or_default()
-        }
-    };
-    Printable(demangled(name.0).as_bytes()).to_string()
+    match module.imports.get(function as usize) {
+        Some(import) => WasmName(&demangled(import.name.0)).to_string(),
+        None => module.shown_name(function).unwrap_or_default(),
+    }
 }
 
 impl Layout {
@@ -232,7 +227,7 @@ impl Layout {
     pub fn sites(&self, plan: &Plan, code: &[Code], object: &Object) -> Vec<u8> {
         let mut writer = SitesWriter::default();
         for (code, symbol) in code.iter().zip(&self.items) {
-            let (function, wasm_offset) = described(plan, code.item);
+            let function = function_of(code.item);
             let inlined = code.inlined.iter().map(|inlined| inlined.function);
             for function in inlined.chain([function]) {
                 if !writer.is_named(function) {
@@ -242,7 +237,7 @@ impl Layout {
             writer.piece(PieceSites {
                 text_offset: object.symbol(*symbol).value as u32,
                 function,
-                wasm_offset: wasm_offset as u32,
+                wasm_offset: code.item.wasm_offset(plan) as u32,
                 pushes_frame_pointer: !code.frame.is_empty(),
                 inlined: &code.inlined,
                 sites: &code.sites,
