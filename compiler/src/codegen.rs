@@ -9,8 +9,7 @@ use crate::optimize;
 use crate::plan::Plan;
 use crate::render::Text;
 use crate::{Error, Progress};
-use cranelift_codegen::Context;
-use cranelift_codegen::ir::Function;
+use cranelift_codegen::{CompiledCode, Context, ir};
 use cranelift_frontend::FunctionBuilderContext;
 use rayon::prelude::*;
 use std::cmp::Reverse;
@@ -151,30 +150,32 @@ pub(crate) fn compile(
     Ok(all)
 }
 
-/// One function as text, by `print`, which is given Cranelift's rendering of the machine code where
-/// that is asked for.
+/// A function on its way, for those who print it.
+pub(crate) enum Function<'a> {
+    /// Before or after optimisation, with the origin of its instructions.
+    Clif(&'a ir::Function, &'a Offsets),
+    /// Compiled: as the object phase takes it, as Cranelift gives it, and the origin of its instructions.
+    Machine(Code, &'a CompiledCode, &'a Offsets),
+}
+
+/// One function as text, by `print`.
 pub(crate) fn text(
     plan: &Plan,
     item: Item,
     form: Text,
-    print: impl Fn(&Function, &Offsets, Option<&str>) -> String,
+    print: impl Fn(Function) -> String,
 ) -> Result<String, Error> {
     let mut scratch = Scratch::new();
     scratch.lower(plan, item)?;
-    if form == Text::Clif {
-        return Ok(print(&scratch.context.func, &scratch.offsets, None));
+    if form != Text::Clif {
+        scratch.optimize(plan);
     }
-    scratch.optimize(plan);
-    if form == Text::ClifOpt {
-        return Ok(print(&scratch.context.func, &scratch.offsets, None));
+    if form != Text::Asm {
+        let function = Function::Clif(&scratch.context.func, &scratch.offsets);
+        return Ok(print(function));
     }
-    scratch.context.set_disasm(true);
-    scratch.compile(plan, item)?;
-    let code = scratch.context.compiled_code();
-    let code = code.and_then(|code| code.vcode.as_deref());
-    Ok(print(
-        &scratch.context.func,
-        &scratch.offsets,
-        Some(code.unwrap_or_default()),
-    ))
+    let code = scratch.compile(plan, item)?;
+    let compiled = scratch.context.compiled_code();
+    let compiled = compiled.expect("what is compiled has code");
+    Ok(print(Function::Machine(code, compiled, &scratch.offsets)))
 }

@@ -1,14 +1,14 @@
 //! Code as text: for people, and for the golden tests.
 
+mod asm;
+
 use crate::Error;
-use crate::codegen;
+use crate::codegen::{self, Function};
 use crate::lower::{self, Item, Name, Offsets};
 use crate::plan::Plan;
 use cranelift_codegen::entity::SecondaryMap;
 use cranelift_codegen::ir::entities::AnyEntity;
-use cranelift_codegen::ir::{
-    Block, ExternalName, FuncRef, Function, Inst, InstructionData, UserExternalNameRef, Value,
-};
+use cranelift_codegen::ir::{self, Block, ExternalName, FuncRef, Inst, InstructionData, Value};
 use cranelift_codegen::write::{FuncWriter, PlainWriter, decorate_function};
 use std::fmt::{self, Write};
 
@@ -21,8 +21,8 @@ pub enum Text {
     Clif,
     /// The same after Kiln's optimisations, as it is handed to Cranelift.
     ClifOpt,
-    /// Cranelift's rendering of the machine code, registers allocated, with the names of what it
-    /// refers to.
+    /// The machine code in the syntax of GNU's assembler, with labels and with the names of what it
+    /// refers to. Offsets in the module stand before instructions.
     Asm,
 }
 
@@ -31,9 +31,11 @@ pub(crate) fn render(plan: &Plan, form: Text) -> Result<String, Error> {
     let mut out = String::new();
     for item in lower::items(plan) {
         let name = item.describe(plan);
-        let text = codegen::text(plan, item, form, |func, offsets, code| match code {
-            Some(code) => asm(plan, func, code),
-            None => clif(plan, item, func, offsets),
+        let text = codegen::text(plan, item, form, |function| match function {
+            Function::Clif(func, offsets) => clif(plan, item, func, offsets),
+            Function::Machine(code, compiled, offsets) => {
+                asm::print(plan, &code, compiled, offsets)
+            }
         })?;
         // Writing to a string cannot fail.
         let _ = writeln!(out, "; {name}\n{}\n", text.trim_end());
@@ -41,7 +43,7 @@ pub(crate) fn render(plan: &Plan, form: Text) -> Result<String, Error> {
     Ok(out)
 }
 
-fn clif(plan: &Plan, item: Item, func: &Function, offsets: &Offsets) -> String {
+fn clif(plan: &Plan, item: Item, func: &ir::Function, offsets: &Offsets) -> String {
     let mut out = String::new();
     if let offset @ 1.. = item.wasm_offset(plan) {
         // Writing to a string cannot fail.
@@ -63,34 +65,6 @@ fn clif(plan: &Plan, item: Item, func: &Function, offsets: &Offsets) -> String {
     out
 }
 
-/// Machine code with names in place of Cranelift's numbers of names, and without what only the tables
-/// of frames are made of.
-fn asm(plan: &Plan, func: &Function, code: &str) -> String {
-    const BEFORE: &str = "User(userextname";
-    let mut out = String::new();
-    let is_code = |line: &&str| !line.trim_start().starts_with("unwind ");
-    for line in code.lines().filter(is_code) {
-        let mut rest = line;
-        while let Some((before, behind)) = rest.split_once(BEFORE) {
-            let number = behind.split_once(')');
-            let name = number.and_then(|(number, behind)| {
-                let number = UserExternalNameRef::from_u32(number.parse().ok()?);
-                let name = func.params.user_named_funcs().get(number)?;
-                Some((Name::from_clif(name).describe(plan), behind))
-            });
-            let Some((name, behind)) = name else {
-                break;
-            };
-            out.push_str(before);
-            out.push_str(&name);
-            rest = behind;
-        }
-        out.push_str(rest);
-        out.push('\n');
-    }
-    out
-}
-
 /// Prints CLIF with comments on what it calls.
 struct Commented<'a> {
     plan: &'a Plan<'a>,
@@ -98,7 +72,7 @@ struct Commented<'a> {
 
 impl Commented<'_> {
     /// The name of a function of the module that `func` refers to.
-    fn name(&self, func: &Function, callee: FuncRef) -> Option<String> {
+    fn name(&self, func: &ir::Function, callee: FuncRef) -> Option<String> {
         let ExternalName::User(name) = func.dfg.ext_funcs[callee].name else {
             return None;
         };
@@ -111,7 +85,7 @@ impl FuncWriter for Commented<'_> {
     fn write_block_header(
         &mut self,
         w: &mut dyn Write,
-        func: &Function,
+        func: &ir::Function,
         block: Block,
         indent: usize,
     ) -> fmt::Result {
@@ -121,7 +95,7 @@ impl FuncWriter for Commented<'_> {
     fn write_instruction(
         &mut self,
         w: &mut dyn Write,
-        func: &Function,
+        func: &ir::Function,
         aliases: &SecondaryMap<Value, Vec<Value>>,
         inst: Inst,
         indent: usize,
@@ -145,7 +119,7 @@ impl FuncWriter for Commented<'_> {
     fn write_entity_definition(
         &mut self,
         w: &mut dyn Write,
-        func: &Function,
+        func: &ir::Function,
         entity: AnyEntity,
         value: &dyn fmt::Display,
     ) -> fmt::Result {

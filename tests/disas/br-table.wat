@@ -13,58 +13,58 @@
   (func (export "_start") (drop (call $choose (i32.const 1)))))
 ;; expected:
 ;; ; `choose` (index 0)
-;;   pushq %rbp
-;;   movq %rsp, %rbp
-;; block0:
-;;   movl $0x4, %r8d
-;;   movl %edi, %r9d
-;;   cmpl %r8d, %r9d
-;;   cmovbl %r9d, %r8d
-;;   br_table %r8, %rcx, %rax
-;; block1:
-;;   jmp     label4
-;; block2:
-;;   jmp     label4
-;; block3:
-;;   movl $0x1e, %eax
-;;   movq %rbp, %rsp
-;;   popq %rbp
-;;   retq
-;; block4:
-;;   movl $0x14, %eax
-;;   movq %rbp, %rsp
-;;   popq %rbp
-;;   retq
-;; block5:
-;;   movl $0xa, %eax
-;;   movq %rbp, %rsp
-;;   popq %rbp
-;;   retq
-;; block6:
-;;   jmp     label7
-;; block7:
-;;   movl $0x28, %eax
-;;   movq %rbp, %rsp
-;;   popq %rbp
-;;   retq
+;;        push %rbp
+;;        mov %rsp, %rbp
+;; @0033  mov $4, %r8d
+;;        mov %edi, %r9d
+;;        cmp %r8d, %r9d
+;;        cmovb %r9d, %r8d
+;;        lea .L0(%rip), %rcx
+;;        movslq (%rcx, %r8, 4), %rax
+;;        add %rax, %rcx
+;;        jmp *%rcx
+;; .L0:
+;;        .long .L3 - .L0
+;;        .long .L2 - .L0
+;;        .long .L1 - .L0
+;;        .long .L2 - .L0
+;;        .long .L4 - .L0
+;;        .long 0x00000ae9
+;;        .byte 0x00
+;; .L1:
+;; @0043  mov $0x1e, %eax
+;; @0045  mov %rbp, %rsp
+;;        pop %rbp
+;;        ret
+;; .L2:
+;; @003f  mov $0x14, %eax
+;; @0041  mov %rbp, %rsp
+;;        pop %rbp
+;;        ret
+;; .L3:
+;; @003b  mov $0xa, %eax
+;; @003d  mov %rbp, %rsp
+;;        pop %rbp
+;;        ret
+;; .L4:
+;; @0047  mov $0x28, %eax
+;; @0049  mov %rbp, %rsp
+;;        pop %rbp
+;;        ret
 ;;
 ;; ; function 1
-;;   pushq %rbp
-;;   movq %rsp, %rbp
-;; block0:
-;;   movl $0x1, %edi
-;;   call    `choose` (index 0)
-;;   jmp     label1
-;; block1:
-;;   movq %rbp, %rsp
-;;   popq %rbp
-;;   retq
+;;        push %rbp
+;;        mov %rsp, %rbp
+;; @004c  mov $1, %edi
+;; @004e  call `choose` (index 0)
+;; @0051  mov %rbp, %rsp
+;;        pop %rbp
+;;        ret
 ;;
 ;; ; entry point
-;;   pushq %rbp
-;;   movq %rsp, %rbp
-;; block0:
-;;   call    function 1
-;;   movq %rbp, %rsp
-;;   popq %rbp
-;;   retq
+;;        push %rbp
+;;        mov %rsp, %rbp
+;;        call function 1
+;;        mov %rbp, %rsp
+;;        pop %rbp
+;;        ret

@@ -16,74 +16,57 @@
     (drop (call $check-unhinted (i32.const 0)))))
 ;; expected:
 ;; ; `check` (index 1)
-;;   pushq %rbp
-;;   movq %rsp, %rbp
-;; block0:
-;;   testl %edi, %edi
-;;   jnz     label2; j label1
-;; block1:
-;;   jmp     label3
-;; block3:
-;;   movl $0x70000008, %r10d
-;;   movl (%r10), %eax
-;;   jmp     label4
-;; block4:
-;;   movq %rbp, %rsp
-;;   popq %rbp
-;;   retq
-;; block2:
-;;   movl $0x50001000, %edi
-;;   movl $0x1, %esi
-;;   call    `exit` (index 0)
-;;   jmp     label3
+;;        push %rbp
+;;        mov %rsp, %rbp
+;; @0086  test %edi, %edi
+;;        jne .L1
+;; .L0:
+;;        mov $0x70000008, %r10d
+;; @008f  mov (%r10), %eax
+;; @0092  mov %rbp, %rsp
+;;        pop %rbp
+;;        ret
+;; .L1:
+;; @008a  mov $0x50001000, %edi
+;; @0088  mov $1, %esi
+;; @008a  call `exit` (index 0)
+;; @008c  jmp .L0
 ;;
 ;; ; `check-unhinted` (index 2)
-;;   pushq %rbp
-;;   movq %rsp, %rbp
-;; block0:
-;;   testl %edi, %edi
-;;   jnz     label2; j label1
-;; block1:
-;;   jmp     label3
-;; block2:
-;;   movl $0x50001000, %edi
-;;   movl $0x1, %esi
-;;   call    `exit` (index 0)
-;;   jmp     label3
-;; block3:
-;;   movl $0x70000008, %r10d
-;;   movl (%r10), %eax
-;;   jmp     label4
-;; block4:
-;;   movq %rbp, %rsp
-;;   popq %rbp
-;;   retq
+;;        push %rbp
+;;        mov %rsp, %rbp
+;; @0097  test %edi, %edi
+;;        je .L0
+;; @009b  mov $0x50001000, %edi
+;; @0099  mov $1, %esi
+;; @009b  call `exit` (index 0)
+;; .L0:
+;;        mov $0x70000008, %r10d
+;; @00a0  mov (%r10), %eax
+;; @00a3  mov %rbp, %rsp
+;;        pop %rbp
+;;        ret
 ;;
 ;; ; function 3
-;;   pushq %rbp
-;;   movq %rsp, %rbp
-;;   subq $0x10, %rsp
-;;   movq %r12, (%rsp)
-;; block0:
-;;   uninit  %rdi
-;;   xorl %edi, %edi
-;;   movq %rdi, %r12
-;;   call    `check` (index 1)
-;;   movq %r12, %rdi
-;;   call    `check-unhinted` (index 2)
-;;   jmp     label1
-;; block1:
-;;   movq (%rsp), %r12
-;;   addq $0x10, %rsp
-;;   movq %rbp, %rsp
-;;   popq %rbp
-;;   retq
+;;        push %rbp
+;;        mov %rsp, %rbp
+;;        sub $0x10, %rsp
+;;        mov %r12, (%rsp)
+;; @00a6  xor %edi, %edi
+;;        mov %rdi, %r12
+;; @00a8  call `check` (index 1)
+;;        mov %r12, %rdi
+;; @00ad  call `check-unhinted` (index 2)
+;; @00b0  mov (%rsp), %r12
+;;        add $0x10, %rsp
+;;        mov %rbp, %rsp
+;;        pop %rbp
+;;        ret
 ;;
 ;; ; entry point
-;;   pushq %rbp
-;;   movq %rsp, %rbp
-;; block0:
-;;   call    function 3
-;;   movq %rbp, %rsp
-;;   popq %rbp
-;;   retq
+;;        push %rbp
+;;        mov %rsp, %rbp
+;;        call function 3
+;;        mov %rbp, %rsp
+;;        pop %rbp
+;;        ret

@@ -40,86 +40,70 @@
     (drop (call $other (i32.const 1)))))
 ;; expected:
 ;; ; `swap32` (index 0)
-;;   pushq %rbp
-;;   movq %rsp, %rbp
-;; block0:
-;;   jmp     label1
-;; block1:
-;;   movq %rdi, %rax
-;;   bswapl %eax
-;;   movq %rbp, %rsp
-;;   popq %rbp
-;;   retq
+;;        push %rbp
+;;        mov %rsp, %rbp
+;;        mov %rdi, %rax
+;; @0056  bswap %eax
+;; @0057  mov %rbp, %rsp
+;;        pop %rbp
+;;        ret
 ;;
 ;; ; `swap64` (index 1)
-;;   pushq %rbp
-;;   movq %rsp, %rbp
-;; block0:
-;;   jmp     label1
-;; block1:
-;;   movq %rdi, %rax
-;;   bswapq %rax
-;;   movq %rbp, %rsp
-;;   popq %rbp
-;;   retq
+;;        push %rbp
+;;        mov %rsp, %rbp
+;;        mov %rdi, %rax
+;; @00ac  bswap %rax
+;; @00ad  mov %rbp, %rsp
+;;        pop %rbp
+;;        ret
 ;;
 ;; ; `swap16` (index 2)
-;;   pushq %rbp
-;;   movq %rsp, %rbp
-;; block0:
-;;   jmp     label1
-;; block1:
-;;   bswapl %edi
-;;   movq %rdi, %rax
-;;   shrl $0x10, %eax
-;;   movq %rbp, %rsp
-;;   popq %rbp
-;;   retq
+;;        push %rbp
+;;        mov %rsp, %rbp
+;; @00c4  bswap %edi
+;;        mov %rdi, %rax
+;;        shr $0x10, %eax
+;; @00c5  mov %rbp, %rsp
+;;        pop %rbp
+;;        ret
 ;;
 ;; ; `other` (index 3)
-;;   pushq %rbp
-;;   movq %rsp, %rbp
-;; block0:
-;;   jmp     label1
-;; block1:
-;;   movq %rdi, %rax
-;;   andl $0xff00ff, %eax
-;;   rorl $0x8, %eax
-;;   rorl $0x10, %edi
-;;   andl $0xff00ff, %edi
-;;   orl %edi, %eax
-;;   movq %rbp, %rsp
-;;   popq %rbp
-;;   retq
+;;        push %rbp
+;;        mov %rsp, %rbp
+;;        mov %rdi, %rax
+;; @00cf  and $0xff00ff, %eax
+;; @00d2  ror $8, %eax
+;; @00d7  ror $0x10, %edi
+;; @00dd  and $0xff00ff, %edi
+;; @00de  or %edi, %eax
+;; @00df  mov %rbp, %rsp
+;;        pop %rbp
+;;        ret
 ;;
 ;; ; function 4
-;;   pushq %rbp
-;;   movq %rsp, %rbp
-;;   subq $0x10, %rsp
-;;   movq %r12, (%rsp)
-;; block0:
-;;   movl $0x1, %r12d
-;;   movq %r12, %rdi
-;;   call    `swap32` (index 0)
-;;   movl $0x1, %edi
-;;   call    `swap64` (index 1)
-;;   movq %r12, %rdi
-;;   call    `swap16` (index 2)
-;;   movq %r12, %rdi
-;;   call    `other` (index 3)
-;;   jmp     label1
-;; block1:
-;;   movq (%rsp), %r12
-;;   addq $0x10, %rsp
-;;   movq %rbp, %rsp
-;;   popq %rbp
-;;   retq
+;;        push %rbp
+;;        mov %rsp, %rbp
+;;        sub $0x10, %rsp
+;;        mov %r12, (%rsp)
+;; @00e2  mov $1, %r12d
+;;        mov %r12, %rdi
+;; @00e4  call `swap32` (index 0)
+;; @00e7  mov $1, %edi
+;; @00e9  call `swap64` (index 1)
+;;        mov %r12, %rdi
+;; @00ee  call `swap16` (index 2)
+;;        mov %r12, %rdi
+;; @00f3  call `other` (index 3)
+;; @00f6  mov (%rsp), %r12
+;;        add $0x10, %rsp
+;;        mov %rbp, %rsp
+;;        pop %rbp
+;;        ret
 ;;
 ;; ; entry point
-;;   pushq %rbp
-;;   movq %rsp, %rbp
-;; block0:
-;;   call    function 4
-;;   movq %rbp, %rsp
-;;   popq %rbp
-;;   retq
+;;        push %rbp
+;;        mov %rsp, %rbp
+;;        call function 4
+;;        mov %rbp, %rsp
+;;        pop %rbp
+;;        ret

@@ -11,73 +11,64 @@
   (func (export "_start") (drop (call $dispatch (i32.const 1)))))
 ;; expected:
 ;; ; `add` (index 0)
-;;   pushq %rbp
-;;   movq %rsp, %rbp
-;; block0:
-;;   jmp     label1
-;; block1:
-;;   leal (%rdi, %rsi), %eax
-;;   movq %rbp, %rsp
-;;   popq %rbp
-;;   retq
+;;        push %rbp
+;;        mov %rsp, %rbp
+;; @0046  lea (%rdi, %rsi), %eax
+;; @0047  mov %rbp, %rsp
+;;        pop %rbp
+;;        ret
 ;;
 ;; ; `sub` (index 1)
-;;   pushq %rbp
-;;   movq %rsp, %rbp
-;; block0:
-;;   jmp     label1
-;; block1:
-;;   movq %rdi, %rax
-;;   subl %esi, %eax
-;;   movq %rbp, %rsp
-;;   popq %rbp
-;;   retq
+;;        push %rbp
+;;        mov %rsp, %rbp
+;;        mov %rdi, %rax
+;; @004e  sub %esi, %eax
+;; @004f  mov %rbp, %rsp
+;;        pop %rbp
+;;        ret
 ;;
 ;; ; `dispatch` (index 2)
-;;   pushq %rbp
-;;   movq %rsp, %rbp
-;; block0:
-;;   movl %edi, %r10d
-;;   cmpq $0x2, %r10
-;;   jnb #trap=user4
-;;   load_ext_name userextname0+0, %rax
-;;   leaq (%rax, %r10, 8), %rcx
-;;   movl 4(%rax, %r10, 8), %edx
-;;   cmpl $0x1, %edx
-;;   jz      label2; j label1
-;; block2:
-;;   movslq (%rax, %r10, 8), %rax
-;;   leaq (%rcx, %rax), %rax
-;;   movl $0x7, %edi
-;;   movl $0x5, %esi
-;;   call    *%rax
-;;   jmp     label3
-;; block3:
-;;   movq %rbp, %rsp
-;;   popq %rbp
-;;   retq
-;; block1:
-;;   testl %edx, %edx
-;;   jz #trap=user5
-;;   ud2
+;;        push %rbp
+;;        mov %rsp, %rbp
+;; @0058  mov %edi, %r10d
+;;        cmp $2, %r10
+;;        jae .L2
+;;        lea .L0(%rip), %rax
+;; .L0:
+;;        lea (%rax, %r10, 8), %rcx
+;;        mov 4(%rax, %r10, 8), %edx
+;;        cmp $1, %edx
+;;        jne .L1
+;;        movslq (%rax, %r10, 8), %rax
+;;        add %rcx, %rax
+;; @0052  mov $7, %edi
+;; @0054  mov $5, %esi
+;; @0058  call *%rax
+;; @005b  mov %rbp, %rsp
+;;        pop %rbp
+;;        ret
+;; .L1:
+;; @0058  test %edx, %edx
+;;        je .L3
+;;        ud2 ; indirect call type mismatch
+;; .L2:
+;;        ud2 ; undefined element
+;; .L3:
+;;        ud2 ; uninitialized element
 ;;
 ;; ; function 3
-;;   pushq %rbp
-;;   movq %rsp, %rbp
-;; block0:
-;;   movl $0x1, %edi
-;;   call    `dispatch` (index 2)
-;;   jmp     label1
-;; block1:
-;;   movq %rbp, %rsp
-;;   popq %rbp
-;;   retq
+;;        push %rbp
+;;        mov %rsp, %rbp
+;; @005e  mov $1, %edi
+;; @0060  call `dispatch` (index 2)
+;; @0063  mov %rbp, %rsp
+;;        pop %rbp
+;;        ret
 ;;
 ;; ; entry point
-;;   pushq %rbp
-;;   movq %rsp, %rbp
-;; block0:
-;;   call    function 3
-;;   movq %rbp, %rsp
-;;   popq %rbp
-;;   retq
+;;        push %rbp
+;;        mov %rsp, %rbp
+;;        call function 3
+;;        mov %rbp, %rsp
+;;        pop %rbp
+;;        ret

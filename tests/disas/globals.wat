@@ -9,36 +9,29 @@
   (func (export "_start") (drop (call $count))))
 ;; expected:
 ;; ; `count` (index 0)
-;;   pushq %rbp
-;;   movq %rsp, %rbp
-;; block0:
-;;   movl $0x50001000, %edi
-;;   movl (%rdi), %esi
-;;   leal 0xc(%rsi), %r8d
-;;   movl %r8d, (%rdi)
-;;   jmp     label1
-;; block1:
-;;   leal 0xc(%rsi), %eax
-;;   movq %rbp, %rsp
-;;   popq %rbp
-;;   retq
+;;        push %rbp
+;;        mov %rsp, %rbp
+;; @0035  mov $0x50001000, %edi
+;;        mov (%rdi), %esi
+;; @0039  lea 0xc(%rsi), %r8d
+;; @003a  mov %r8d, (%rdi)
+;;        lea 0xc(%rsi), %eax
+;; @003e  mov %rbp, %rsp
+;;        pop %rbp
+;;        ret
 ;;
 ;; ; function 1
-;;   pushq %rbp
-;;   movq %rsp, %rbp
-;; block0:
-;;   call    `count` (index 0)
-;;   jmp     label1
-;; block1:
-;;   movq %rbp, %rsp
-;;   popq %rbp
-;;   retq
+;;        push %rbp
+;;        mov %rsp, %rbp
+;; @0041  call `count` (index 0)
+;; @0044  mov %rbp, %rsp
+;;        pop %rbp
+;;        ret
 ;;
 ;; ; entry point
-;;   pushq %rbp
-;;   movq %rsp, %rbp
-;; block0:
-;;   call    function 1
-;;   movq %rbp, %rsp
-;;   popq %rbp
-;;   retq
+;;        push %rbp
+;;        mov %rsp, %rbp
+;;        call function 1
+;;        mov %rbp, %rsp
+;;        pop %rbp
+;;        ret

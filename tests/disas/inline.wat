@@ -24,130 +24,93 @@
   (func (export "_start") (drop (call $caller (i32.const 1)))))
 ;; expected:
 ;; ; `early` (index 3)
-;;   pushq %rbp
-;;   movq %rsp, %rbp
-;; block0:
-;;   testl %edi, %edi
-;;   jnz     label4; j label1
-;; block1:
-;;   jmp     label2
-;; block2:
-;;   movl %edi, %edi
-;;   movl 0x70000000(%rdi), %eax
-;;   jmp     label3
-;; block3:
-;;   movq %rbp, %rsp
-;;   popq %rbp
-;;   retq
-;; block4:
-;;   movl $0x7, %eax
-;;   movq %rbp, %rsp
-;;   popq %rbp
-;;   retq
+;;        push %rbp
+;;        mov %rsp, %rbp
+;; @008e  test %edi, %edi
+;;        jne .L0
+;; @0096  mov %edi, %edi
+;;        mov 0x70000000(%rdi), %eax
+;; @0099  mov %rbp, %rsp
+;;        pop %rbp
+;;        ret
+;; .L0:
+;; @0090  mov $7, %eax
+;; @0092  mov %rbp, %rsp
+;;        pop %rbp
+;;        ret
 ;;
 ;; ; `recursive` (index 4)
-;;   pushq %rbp
-;;   movq %rsp, %rbp
-;; block0:
-;;   testl %edi, %edi
-;;   jnz     label2; j label1
-;; block1:
-;;   jmp     label3
-;; block2:
-;;   subl $0x1, %edi
-;;   call    `recursive` (index 4)
-;;   jmp     label3
-;; block3:
-;;   jmp     label4
-;; block4:
-;;   movq %rbp, %rsp
-;;   popq %rbp
-;;   retq
+;;        push %rbp
+;;        mov %rsp, %rbp
+;; @009e  test %edi, %edi
+;;        je .L0
+;; @00a4  sub $1, %edi
+;; @00a5  call `recursive` (index 4)
+;; .L0:
+;; @00a8  mov %rbp, %rsp
+;;        pop %rbp
+;;        ret
 ;;
 ;; ; `tail` (index 6)
-;;   pushq %rbp
-;;   movq %rsp, %rbp
-;; block0:
-;;   return_call_known `early` (index 3) (0) tmp=%r11 %rdi=%rdi
+;;        push %rbp
+;;        mov %rsp, %rbp
+;; @00b4  mov %rbp, %rsp
+;;        pop %rbp
+;;        jmp `early` (index 3)
 ;;
 ;; ; `caller` (index 7)
-;;   pushq %rbp
-;;   movq %rsp, %rbp
-;;   subq $0x40, %rsp
-;;   movq %rbx, 0x10(%rsp)
-;;   movq %r12, 0x18(%rsp)
-;;   movq %r13, 0x20(%rsp)
-;;   movq %r14, 0x28(%rsp)
-;;   movq %r15, 0x30(%rsp)
-;; block0:
-;;   movq %rdi, <offset:1>+(%rsp)
-;;   jmp     label1
-;; block1:
-;;   movq <offset:1>+(%rsp), %rdi
-;;   call    `recursive` (index 4); jmp MachLabel(2); catch [tag0: MachLabel(5)]
-;; block2:
-;;   jmp     label3
-;; block3:
-;;   jmp     label4
-;; block4:
-;;   movq <offset:1>+(%rsp), %rbx
-;;   jmp     label6
-;; block6:
-;;   testl %ebx, %ebx
-;;   jnz     label9; j label7
-;; block7:
-;;   jmp     label8
-;; block8:
-;;   movl %ebx, %eax
-;;   movl 0x70000000(%rax), %r15d
-;;   jmp     label10
-;; block9:
-;;   movl $0x7, %r15d
-;;   jmp     label10
-;; block10:
-;;   movq %rbx, %rdi
-;;   call    `tail` (index 6)
-;;   jmp     label11
-;; block11:
-;;   jmp     label12
-;; block12:
-;;   jmp     label13
-;; block13:
-;;   jmp     label14
-;; block14:
-;;   imull %ebx, %ebx
-;;   leal 9(%rax, %rbx), %eax
-;;   leal (%r15, %rax), %eax
-;;   movq 0x10(%rsp), %rbx
-;;   movq 0x18(%rsp), %r12
-;;   movq 0x20(%rsp), %r13
-;;   movq 0x28(%rsp), %r14
-;;   movq 0x30(%rsp), %r15
-;;   addq $0x40, %rsp
-;;   movq %rbp, %rsp
-;;   popq %rbp
-;;   retq
-;; block5:
-;;   movq <offset:1>+(%rsp), %rbx
-;;   jmp     label6
+;;        push %rbp
+;;        mov %rsp, %rbp
+;;        sub $0x40, %rsp
+;;        mov %rbx, 0x10(%rsp)
+;;        mov %r12, 0x18(%rsp)
+;;        mov %r13, 0x20(%rsp)
+;;        mov %r14, 0x28(%rsp)
+;;        mov %r15, 0x30(%rsp)
+;;        mov %rdi, (%rsp)
+;;        mov (%rsp), %rdi
+;; @00ad  call `recursive` (index 4) ; catches tag 0 to .L3
+;;        mov (%rsp), %rbx
+;; .L0:
+;; @008e  test %ebx, %ebx
+;;        jne .L1
+;; @0096  mov %ebx, %eax
+;;        mov 0x70000000(%rax), %r15d
+;; @0099  jmp .L2
+;; .L1:
+;; @0090  mov $7, %r15d
+;; .L2:
+;;        mov %rbx, %rdi
+;; @00cd  call `tail` (index 6)
+;; @007c  imul %ebx, %ebx
+;; @00d5  lea 9(%rax, %rbx), %eax
+;; @00d6  add %r15d, %eax
+;; @00d7  mov 0x10(%rsp), %rbx
+;;        mov 0x18(%rsp), %r12
+;;        mov 0x20(%rsp), %r13
+;;        mov 0x28(%rsp), %r14
+;;        mov 0x30(%rsp), %r15
+;;        add $0x40, %rsp
+;;        mov %rbp, %rsp
+;;        pop %rbp
+;;        ret
+;; .L3:
+;;        mov (%rsp), %rbx
+;; @00bb  jmp .L0
 ;;
 ;; ; function 8
-;;   pushq %rbp
-;;   movq %rsp, %rbp
-;; block0:
-;;   movl $0x1, %edi
-;;   call    `caller` (index 7)
-;;   jmp     label1
-;; block1:
-;;   movq %rbp, %rsp
-;;   popq %rbp
-;;   retq
+;;        push %rbp
+;;        mov %rsp, %rbp
+;; @00da  mov $1, %edi
+;; @00dc  call `caller` (index 7)
+;; @00df  mov %rbp, %rsp
+;;        pop %rbp
+;;        ret
 ;;
 ;; ; entry point
-;;   pushq %rbp
-;;   movq %rsp, %rbp
-;; block0:
-;;   call    function 8
-;;   movq %rbp, %rsp
-;;   popq %rbp
-;;   retq
+;;        push %rbp
+;;        mov %rsp, %rbp
+;;        call function 8
+;;        mov %rbp, %rsp
+;;        pop %rbp
+;;        ret

@@ -12,84 +12,68 @@
     (local.get $sum)))
 ;; expected:
 ;; ; function 0
-;;   pushq %rbp
-;;   movq %rsp, %rbp
-;; block0:
-;;   addl $0x1, 0x20(%rdi)
-;;   uninit  %rax
-;;   xorq %rax, %rax
-;;   movl %esi, %r8d
-;;   movq (%rdi), %rcx
-;;   jmp     label1
-;; block1:
-;;   movq (%r8, %rcx), %rsi
-;;   leal 8(%r8), %r8d
-;;   leaq (%rax, %rsi), %rax
-;;   cmpl %edx, %r8d
-;;   jb      label2; j label3
-;; block2:
-;;   jmp     label1
-;; block3:
-;;   jmp     label4
-;; block4:
-;;   jmp     label5
-;; block5:
-;;   movq %rbp, %rsp
-;;   popq %rbp
-;;   retq
+;;        push %rbp
+;;        mov %rsp, %rbp
+;; @0040  addl $1, 0x20(%rdi)
+;;        xor %rax, %rax
+;;        mov %esi, %r8d
+;; @0048  mov (%rdi), %rcx
+;; .L0:
+;;        mov (%r8, %rcx), %rsi
+;;        add $8, %r8d
+;; @004b  add %rsi, %rax
+;; @005a  cmp %edx, %r8d
+;;        jb .L0
+;; @005f  mov %rbp, %rsp
+;;        pop %rbp
+;;        ret
 ;;
 ;; ; entry point
-;;   pushq %rbp
-;;   movq %rsp, %rbp
-;; block0:
-;;   movq %rbp, %rsp
-;;   popq %rbp
-;;   retq
+;;        push %rbp
+;;        mov %rsp, %rbp
+;;        mov %rbp, %rsp
+;;        pop %rbp
+;;        ret
 ;;
 ;; ; trampoline of function 0
-;;   pushq %rbp
-;;   movq %rsp, %rbp
-;;   subq $0x10, %rsp
-;;   movq %r12, (%rsp)
-;; block0:
-;;   movq %rsi, %r12
-;;   movl (%rsi), %esi
-;;   movq %r12, %r9
-;;   movl 0x10(%r9), %edx
-;;   call    function 0
-;;   movq %r12, %rsi
-;;   movq %rax, (%rsi)
-;;   movq (%rsp), %r12
-;;   addq $0x10, %rsp
-;;   movq %rbp, %rsp
-;;   popq %rbp
-;;   retq
+;;        push %rbp
+;;        mov %rsp, %rbp
+;;        sub $0x10, %rsp
+;;        mov %r12, (%rsp)
+;;        mov %rsi, %r12
+;;        mov (%rsi), %esi
+;;        mov %r12, %r9
+;;        mov 0x10(%r9), %edx
+;;        call function 0
+;;        mov %r12, %rsi
+;;        mov %rax, (%rsi)
+;;        mov (%rsp), %r12
+;;        add $0x10, %rsp
+;;        mov %rbp, %rsp
+;;        pop %rbp
+;;        ret
 ;;
 ;; ; module_sum
-;;   pushq %rbp
-;;   movq %rsp, %rbp
-;;   subq $0x30, %rsp
-;;   movq %r12, 0x20(%rsp)
-;; block0:
-;;   movq %rcx, %r12
-;;   leaq <offset:1>+(%rsp), %r8
-;;   movl %esi, <offset:1>+(%rsp)
-;;   movl %edx, <offset:1>+0x10(%rsp)
-;;   load_ext_name userextname0+0, %rsi
-;;   movq %r8, %rdx
-;;   call    kiln::call
-;;   testl %eax, %eax
-;;   jnz     label1; j label2
-;; block1:
-;;   jmp     label3
-;; block2:
-;;   movq <offset:1>+(%rsp), %rcx
-;;   movq %r12, %rdx
-;;   movq %rcx, (%rdx)
-;;   jmp     label3
-;; block3:
-;;   movq 0x20(%rsp), %r12
-;;   addq $0x30, %rsp
-;;   movq %rbp, %rsp
-;;   popq %rbp
-;;   retq
+;;        push %rbp
+;;        mov %rsp, %rbp
+;;        sub $0x30, %rsp
+;;        mov %r12, 0x20(%rsp)
+;;        mov %rcx, %r12
+;;        lea (%rsp), %r8
+;;        mov %esi, (%rsp)
+;;        mov %edx, 0x10(%rsp)
+;;        lea .L0(%rip), %rsi
+;; .L0:
+;;        mov %r8, %rdx
+;;        call kiln::call
+;;        test %eax, %eax
+;;        jne .L1
+;;        mov (%rsp), %rcx
+;;        mov %r12, %rdx
+;;        mov %rcx, (%rdx)
+;; .L1:
+;;        mov 0x20(%rsp), %r12
+;;        add $0x30, %rsp
+;;        mov %rbp, %rsp
+;;        pop %rbp
+;;        ret

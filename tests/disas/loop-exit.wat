@@ -34,118 +34,86 @@
     (local.get $sum)))
 ;; expected:
 ;; ; function 0
-;;   pushq %rbp
-;;   movq %rsp, %rbp
-;; block0:
-;;   movl $0x50001008, %r11d
-;;   movq (%r11), %r10
-;;   shrq $0x10, %r10
-;;   movl %r10d, %r11d
-;;   cmpq $0x3, %r11
-;;   jnb #trap=user4
-;;   load_ext_name userextname0+0, %rax
-;;   leaq (%rax, %r11, 8), %rcx
-;;   movl 4(%rax, %r11, 8), %edx
-;;   cmpl $0x1, %edx
-;;   jz      label2; j label1
-;; block2:
-;;   movslq (%rax, %r11, 8), %rax
-;;   leaq (%rcx, %rax), %rax
-;;   uninit  %rdi
-;;   xorl %edi, %edi
-;;   call    *%rax
-;;   jmp     label3
-;; block3:
-;;   movq %rbp, %rsp
-;;   popq %rbp
-;;   retq
-;; block1:
-;;   testl %edx, %edx
-;;   jz #trap=user5
-;;   ud2
+;;        push %rbp
+;;        mov %rsp, %rbp
+;; @0050  mov $0x50001008, %r11d
+;;        mov (%r11), %r10
+;;        shr $0x10, %r10
+;; @0052  mov %r10d, %r11d
+;;        cmp $3, %r11
+;;        jae .L2
+;;        lea .L0(%rip), %rax
+;; .L0:
+;;        lea (%rax, %r11, 8), %rcx
+;;        mov 4(%rax, %r11, 8), %edx
+;;        cmp $1, %edx
+;;        jne .L1
+;;        movslq (%rax, %r11, 8), %rax
+;;        add %rcx, %rax
+;; @004e  xor %edi, %edi
+;; @0052  call *%rax
+;; @0056  mov %rbp, %rsp
+;;        pop %rbp
+;;        ret
+;; .L1:
+;; @0052  test %edx, %edx
+;;        je .L3
+;;        ud2 ; indirect call type mismatch
+;; .L2:
+;;        ud2 ; undefined element
+;; .L3:
+;;        ud2 ; uninitialized element
 ;;
 ;; ; `up` (index 1)
-;;   pushq %rbp
-;;   movq %rsp, %rbp
-;; block0:
-;;   uninit  %rax
-;;   xorl %eax, %eax
-;;   uninit  %rsi
-;;   xorq %rsi, %rsi
-;;   jmp     label1
-;; block1:
-;;   movl 0x70000400(%rsi), %r9d
-;;   leal (%rax, %r9), %eax
-;;   movl %eax, 0x70002000(%rsi)
-;;   leal 4(%rsi), %esi
-;;   cmpl $0xfa0, %esi
-;;   jb      label2; j label3
-;; block2:
-;;   jmp     label1
-;; block3:
-;;   jmp     label4
-;; block4:
-;;   jmp     label5
-;; block5:
-;;   movq %rbp, %rsp
-;;   popq %rbp
-;;   retq
+;;        push %rbp
+;;        mov %rsp, %rbp
+;;        xor %eax, %eax
+;;        xor %rsi, %rsi
+;; .L0:
+;; @0061  mov 0x70000400(%rsi), %r9d
+;; @0065  add %r9d, %eax
+;; @0071  mov %eax, 0x70002000(%rsi)
+;;        add $4, %esi
+;; @007f  cmp $0xfa0, %esi
+;;        jb .L0
+;; @0084  mov %rbp, %rsp
+;;        pop %rbp
+;;        ret
 ;;
 ;; ; `down` (index 2)
-;;   pushq %rbp
-;;   movq %rsp, %rbp
-;; block0:
-;;   uninit  %rax
-;;   xorl %eax, %eax
-;;   movl $0xfa0, %esi
-;;   jmp     label1
-;; block1:
-;;   movl 0x70000400(%rsi), %r8d
-;;   subl $0x8, %esi
-;;   leal (%rax, %r8), %eax
-;;   cmpl $0x10, %esi
-;;   jnbe    label2; j label3
-;; block2:
-;;   jmp     label1
-;; block3:
-;;   jmp     label4
-;; block4:
-;;   jmp     label5
-;; block5:
-;;   movq %rbp, %rsp
-;;   popq %rbp
-;;   retq
+;;        push %rbp
+;;        mov %rsp, %rbp
+;;        xor %eax, %eax
+;;        mov $0xfa0, %esi
+;; .L0:
+;; @0094  mov 0x70000400(%rsi), %r8d
+;;        sub $8, %esi
+;; @0098  add %r8d, %eax
+;; @00a5  cmp $0x10, %esi
+;;        ja .L0
+;; @00aa  mov %rbp, %rsp
+;;        pop %rbp
+;;        ret
 ;;
 ;; ; `to_zero` (index 3)
-;;   pushq %rbp
-;;   movq %rsp, %rbp
-;; block0:
-;;   uninit  %rax
-;;   xorl %eax, %eax
-;;   movl %edi, %edi
-;;   jmp     label1
-;; block1:
-;;   movl 0x70000400(%rdi), %r10d
-;;   subl $0x4, %edi
-;;   leal (%rax, %r10), %eax
-;;   testl %edi, %edi
-;;   jnz     label2; j label3
-;; block2:
-;;   jmp     label1
-;; block3:
-;;   jmp     label4
-;; block4:
-;;   jmp     label5
-;; block5:
-;;   movq %rbp, %rsp
-;;   popq %rbp
-;;   retq
+;;        push %rbp
+;;        mov %rsp, %rbp
+;;        xor %eax, %eax
+;;        mov %edi, %edi
+;; .L0:
+;; @00b5  mov 0x70000400(%rdi), %r10d
+;;        sub $4, %edi
+;; @00b9  add %r10d, %eax
+;; @00c6  test %edi, %edi
+;;        jne .L0
+;; @00cb  mov %rbp, %rsp
+;;        pop %rbp
+;;        ret
 ;;
 ;; ; entry point
-;;   pushq %rbp
-;;   movq %rsp, %rbp
-;; block0:
-;;   call    function 0
-;;   movq %rbp, %rsp
-;;   popq %rbp
-;;   retq
+;;        push %rbp
+;;        mov %rsp, %rbp
+;;        call function 0
+;;        mov %rbp, %rsp
+;;        pop %rbp
+;;        ret

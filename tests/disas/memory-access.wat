@@ -9,40 +9,32 @@
   (func (export "_start") (call $copy (i32.const 0) (i32.const 64))))
 ;; expected:
 ;; ; `copy` (index 0)
-;;   pushq %rbp
-;;   movq %rsp, %rbp
-;; block0:
-;;   movl %esi, %esi
-;;   movl 0x70000010(%rsi), %r8d
-;;   movl %edi, %edi
-;;   movl %r8d, 0x70000008(%rdi)
-;;   movsbq 0x70000fff(%rsi), %r8
-;;   movb %r8b, 0x70000000(%rdi)
-;;   jmp     label1
-;; block1:
-;;   movq %rbp, %rsp
-;;   popq %rbp
-;;   retq
+;;        push %rbp
+;;        mov %rsp, %rbp
+;; @003b  mov %esi, %esi
+;;        mov 0x70000010(%rsi), %r8d
+;; @003e  mov %edi, %edi
+;;        mov %r8d, 0x70000008(%rdi)
+;; @0045  movsbq 0x70000fff(%rsi), %r8
+;; @0049  mov %r8b, 0x70000000(%rdi)
+;; @004c  mov %rbp, %rsp
+;;        pop %rbp
+;;        ret
 ;;
 ;; ; function 1
-;;   pushq %rbp
-;;   movq %rsp, %rbp
-;; block0:
-;;   uninit  %rdi
-;;   xorl %edi, %edi
-;;   movl $0x40, %esi
-;;   call    `copy` (index 0)
-;;   jmp     label1
-;; block1:
-;;   movq %rbp, %rsp
-;;   popq %rbp
-;;   retq
+;;        push %rbp
+;;        mov %rsp, %rbp
+;; @004f  xor %edi, %edi
+;; @0051  mov $0x40, %esi
+;; @0054  call `copy` (index 0)
+;; @0056  mov %rbp, %rsp
+;;        pop %rbp
+;;        ret
 ;;
 ;; ; entry point
-;;   pushq %rbp
-;;   movq %rsp, %rbp
-;; block0:
-;;   call    function 1
-;;   movq %rbp, %rsp
-;;   popq %rbp
-;;   retq
+;;        push %rbp
+;;        mov %rsp, %rbp
+;;        call function 1
+;;        mov %rbp, %rsp
+;;        pop %rbp
+;;        ret

@@ -22,118 +22,107 @@
     (drop (call $grow (i32.const 0)))))
 ;; expected:
 ;; ; `copy` (index 0)
-;;   pushq %rbp
-;;   movq %rsp, %rbp
-;; block0:
-;;   movl $0x50001008, %r9d
-;;   movq (%r9), %r9
-;;   movl %esi, %r10d
-;;   leaq 0x14(%r10), %r11
-;;   cmpq %r9, %r11
-;;   jnbe #trap=heap_oob
-;;   movl 0x70000010(%r10), %r11d
-;;   movl %edi, %eax
-;;   leaq 0xc(%rax), %rcx
-;;   cmpq %r9, %rcx
-;;   jnbe #trap=heap_oob
-;;   movl %r11d, 0x70000008(%rax)
-;;   jmp     label1
-;; block1:
-;;   movq %rbp, %rsp
-;;   popq %rbp
-;;   retq
+;;        push %rbp
+;;        mov %rsp, %rbp
+;; @0048  mov $0x50001008, %r9d
+;;        mov (%r9), %r9
+;;        mov %esi, %r10d
+;;        lea 0x14(%r10), %r11
+;;        cmp %r9, %r11
+;;        ja .L0
+;;        mov 0x70000010(%r10), %r11d
+;; @004b  mov %edi, %eax
+;;        lea 0xc(%rax), %rcx
+;;        cmp %r9, %rcx
+;;        ja .L1
+;;        mov %r11d, 0x70000008(%rax)
+;; @004e  mov %rbp, %rsp
+;;        pop %rbp
+;;        ret
+;; .L0:
+;; @0048  ud2 ; out of bounds memory access
+;; .L1:
+;; @004b  ud2 ; out of bounds memory access
 ;;
 ;; ; `sum` (index 1)
-;;   pushq %rbp
-;;   movq %rsp, %rbp
-;; block0:
-;;   uninit  %rax
-;;   xorl %eax, %eax
-;;   movl %edi, %edi
-;;   jmp     label1
-;; block1:
-;;   leaq 4(%rdi), %rcx
-;;   movl $0x50001008, %edx
-;;   cmpq (%rdx), %rcx
-;;   jnbe #trap=heap_oob
-;;   movl 0x70000000(%rdi), %ecx
-;;   leal 4(%rdi), %edi
-;;   leal (%rax, %rcx), %eax
-;;   cmpl %esi, %edi
-;;   jb      label2; j label3
-;; block2:
-;;   jmp     label1
-;; block3:
-;;   jmp     label4
-;; block4:
-;;   jmp     label5
-;; block5:
-;;   movq %rbp, %rsp
-;;   popq %rbp
-;;   retq
+;;        push %rbp
+;;        mov %rsp, %rbp
+;;        xor %eax, %eax
+;;        mov %edi, %edi
+;; .L0:
+;;        lea 4(%rdi), %rcx
+;; @0059  mov $0x50001008, %edx
+;;        cmp (%rdx), %rcx
+;;        ja .L1
+;;        mov 0x70000000(%rdi), %ecx
+;;        add $4, %edi
+;; @005c  add %ecx, %eax
+;; @006b  cmp %esi, %edi
+;;        jb .L0
+;; @0070  mov %rbp, %rsp
+;;        pop %rbp
+;;        ret
+;; .L1:
+;; @0059  ud2 ; out of bounds memory access
 ;;
 ;; ; `grow` (index 2)
-;;   pushq %rbp
-;;   movq %rsp, %rbp
-;;   subq $0x10, %rsp
-;;   movq %r12, (%rsp)
-;;   movq %r13, 8(%rsp)
-;; block0:
-;;   movl %edi, %r13d
-;;   leaq 4(%r13), %r12
-;;   movl $0x50001008, %r9d
-;;   cmpq (%r9), %r12
-;;   jnbe #trap=heap_oob
-;;   movl $0x1, 0x70000000(%r13)
-;;   movl $0x50001000, %esi
-;;   movl $0x1, %edx
-;;   movq %rsi, %rdi
-;;   call    kiln::memory_grow_mapping
-;;   movl $0x50001008, %eax
-;;   cmpq (%rax), %r12
-;;   jnbe #trap=heap_oob
-;;   movl 0x70000000(%r13), %eax
-;;   jmp     label1
-;; block1:
-;;   movq (%rsp), %r12
-;;   movq 8(%rsp), %r13
-;;   addq $0x10, %rsp
-;;   movq %rbp, %rsp
-;;   popq %rbp
-;;   retq
+;;        push %rbp
+;;        mov %rsp, %rbp
+;;        sub $0x10, %rsp
+;;        mov %r12, (%rsp)
+;;        mov %r13, 8(%rsp)
+;; @0077  mov %edi, %r13d
+;;        lea 4(%r13), %r12
+;;        mov $0x50001008, %r9d
+;;        cmp (%r9), %r12
+;;        ja .L0
+;;        movl $1, 0x70000000(%r13)
+;; @007c  mov $0x50001000, %esi
+;;        mov $1, %edx
+;;        mov %rsi, %rdi
+;; @007c  call kiln::memory_grow_mapping
+;; @0081  mov $0x50001008, %eax
+;;        cmp (%rax), %r12
+;;        ja .L1
+;;        mov 0x70000000(%r13), %eax
+;; @0084  mov (%rsp), %r12
+;;        mov 8(%rsp), %r13
+;;        add $0x10, %rsp
+;;        mov %rbp, %rsp
+;;        pop %rbp
+;;        ret
+;; .L0:
+;; @0077  ud2 ; out of bounds memory access
+;; .L1:
+;; @0081  ud2 ; out of bounds memory access
 ;;
 ;; ; function 3
-;;   pushq %rbp
-;;   movq %rsp, %rbp
-;;   subq $0x10, %rsp
-;;   movq %r12, (%rsp)
-;;   movq %r13, 8(%rsp)
-;; block0:
-;;   uninit  %rdi
-;;   xorl %edi, %edi
-;;   movq %rdi, %r13
-;;   movl $0x40, %r12d
-;;   movq %r12, %rsi
-;;   call    `copy` (index 0)
-;;   movq %r12, %rsi
-;;   movq %r13, %rdi
-;;   call    `sum` (index 1)
-;;   movq %r13, %rdi
-;;   call    `grow` (index 2)
-;;   jmp     label1
-;; block1:
-;;   movq (%rsp), %r12
-;;   movq 8(%rsp), %r13
-;;   addq $0x10, %rsp
-;;   movq %rbp, %rsp
-;;   popq %rbp
-;;   retq
+;;        push %rbp
+;;        mov %rsp, %rbp
+;;        sub $0x10, %rsp
+;;        mov %r12, (%rsp)
+;;        mov %r13, 8(%rsp)
+;; @0087  xor %edi, %edi
+;;        mov %rdi, %r13
+;; @0089  mov $0x40, %r12d
+;;        mov %r12, %rsi
+;; @008c  call `copy` (index 0)
+;;        mov %r12, %rsi
+;;        mov %r13, %rdi
+;; @0093  call `sum` (index 1)
+;;        mov %r13, %rdi
+;; @0098  call `grow` (index 2)
+;; @009b  mov (%rsp), %r12
+;;        mov 8(%rsp), %r13
+;;        add $0x10, %rsp
+;;        mov %rbp, %rsp
+;;        pop %rbp
+;;        ret
 ;;
 ;; ; entry point
-;;   pushq %rbp
-;;   movq %rsp, %rbp
-;; block0:
-;;   call    function 3
-;;   movq %rbp, %rsp
-;;   popq %rbp
-;;   retq
+;;        push %rbp
+;;        mov %rsp, %rbp
+;;        call function 3
+;;        mov %rbp, %rsp
+;;        pop %rbp
+;;        ret

@@ -12,49 +12,34 @@
   (func (export "_start") (drop (call $sum (i32.const 0) (i32.const 64)))))
 ;; expected:
 ;; ; `sum` (index 0)
-;;   pushq %rbp
-;;   movq %rsp, %rbp
-;; block0:
-;;   uninit  %rax
-;;   xorl %eax, %eax
-;;   movl %edi, %edi
-;;   jmp     label1
-;; block1:
-;;   movl 0x70000000(%rdi), %r11d
-;;   leal 4(%rdi), %edi
-;;   leal (%rax, %r11), %eax
-;;   cmpl %esi, %edi
-;;   jb      label2; j label3
-;; block2:
-;;   jmp     label1
-;; block3:
-;;   jmp     label4
-;; block4:
-;;   jmp     label5
-;; block5:
-;;   movq %rbp, %rsp
-;;   popq %rbp
-;;   retq
+;;        push %rbp
+;;        mov %rsp, %rbp
+;;        xor %eax, %eax
+;;        mov %edi, %edi
+;; .L0:
+;; @0040  mov 0x70000000(%rdi), %r11d
+;;        add $4, %edi
+;; @0043  add %r11d, %eax
+;; @0052  cmp %esi, %edi
+;;        jb .L0
+;; @0057  mov %rbp, %rsp
+;;        pop %rbp
+;;        ret
 ;;
 ;; ; function 1
-;;   pushq %rbp
-;;   movq %rsp, %rbp
-;; block0:
-;;   uninit  %rdi
-;;   xorl %edi, %edi
-;;   movl $0x40, %esi
-;;   call    `sum` (index 0)
-;;   jmp     label1
-;; block1:
-;;   movq %rbp, %rsp
-;;   popq %rbp
-;;   retq
+;;        push %rbp
+;;        mov %rsp, %rbp
+;; @005a  xor %edi, %edi
+;; @005c  mov $0x40, %esi
+;; @005f  call `sum` (index 0)
+;; @0062  mov %rbp, %rsp
+;;        pop %rbp
+;;        ret
 ;;
 ;; ; entry point
-;;   pushq %rbp
-;;   movq %rsp, %rbp
-;; block0:
-;;   call    function 1
-;;   movq %rbp, %rsp
-;;   popq %rbp
-;;   retq
+;;        push %rbp
+;;        mov %rsp, %rbp
+;;        call function 1
+;;        mov %rbp, %rsp
+;;        pop %rbp
+;;        ret

@@ -19,70 +19,59 @@
     (local.get $sum)))
 ;; expected:
 ;; ; function 0
-;;   pushq %rbp
-;;   movq %rsp, %rbp
-;; block0:
-;;   movl $0x50001008, %eax
-;;   movq (%rax), %r11
-;;   shrq $0x10, %r11
-;;   testl %r11d, %r11d
-;;   jnz #trap=user4
-;;   load_ext_name userextname0+0, %rax
-;;   movl %r11d, %ecx
-;;   leaq (%rax, %rcx, 8), %rdx
-;;   movl 4(%rax, %rcx, 8), %esi
-;;   cmpl $0x1, %esi
-;;   jz      label2; j label1
-;; block2:
-;;   movslq (%rax, %rcx, 8), %rax
-;;   leaq (%rdx, %rax), %rax
-;;   uninit  %rdi
-;;   xorl %edi, %edi
-;;   movl $0x3, %esi
-;;   call    *%rax
-;;   jmp     label3
-;; block3:
-;;   movq %rbp, %rsp
-;;   popq %rbp
-;;   retq
-;; block1:
-;;   testl %esi, %esi
-;;   jz #trap=user5
-;;   ud2
+;;        push %rbp
+;;        mov %rsp, %rbp
+;; @004e  mov $0x50001008, %eax
+;;        mov (%rax), %r11
+;;        shr $0x10, %r11
+;; @0050  test %r11d, %r11d
+;;        jne .L2
+;;        lea .L0(%rip), %rax
+;; .L0:
+;;        mov %r11d, %ecx
+;;        lea (%rax, %rcx, 8), %rdx
+;;        mov 4(%rax, %rcx, 8), %esi
+;;        cmp $1, %esi
+;;        jne .L1
+;;        movslq (%rax, %rcx, 8), %rax
+;;        add %rdx, %rax
+;; @004a  xor %edi, %edi
+;; @004c  mov $3, %esi
+;; @0050  call *%rax
+;; @0054  mov %rbp, %rsp
+;;        pop %rbp
+;;        ret
+;; .L1:
+;; @0050  test %esi, %esi
+;;        je .L3
+;;        ud2 ; indirect call type mismatch
+;; .L2:
+;;        ud2 ; undefined element
+;; .L3:
+;;        ud2 ; uninitialized element
 ;;
 ;; ; `sum` (index 1)
-;;   pushq %rbp
-;;   movq %rsp, %rbp
-;; block0:
-;;   movl %edi, %r8d
-;;   uninit  %rax
-;;   xorl %eax, %eax
-;;   jmp     label1
-;; block1:
-;;   movl 0x70000000(%r8), %ecx
-;;   subl $0x4, %r8d
-;;   movq %rsi, %rdx
-;;   imull %ecx, %edx
-;;   leal (%rcx, %rdx), %ecx
-;;   xorl %ecx, %eax
-;;   testl %r8d, %r8d
-;;   jnz     label2; j label3
-;; block2:
-;;   jmp     label1
-;; block3:
-;;   jmp     label4
-;; block4:
-;;   jmp     label5
-;; block5:
-;;   movq %rbp, %rsp
-;;   popq %rbp
-;;   retq
+;;        push %rbp
+;;        mov %rsp, %rbp
+;;        mov %edi, %r8d
+;;        xor %eax, %eax
+;; .L0:
+;; @005d  mov 0x70000000(%r8), %ecx
+;;        sub $4, %r8d
+;;        mov %rsi, %rdx
+;; @006a  imul %ecx, %edx
+;; @006b  add %edx, %ecx
+;; @006c  xor %ecx, %eax
+;; @0079  test %r8d, %r8d
+;;        jne .L0
+;; @007e  mov %rbp, %rsp
+;;        pop %rbp
+;;        ret
 ;;
 ;; ; entry point
-;;   pushq %rbp
-;;   movq %rsp, %rbp
-;; block0:
-;;   call    function 0
-;;   movq %rbp, %rsp
-;;   popq %rbp
-;;   retq
+;;        push %rbp
+;;        mov %rsp, %rbp
+;;        call function 0
+;;        mov %rbp, %rsp
+;;        pop %rbp
+;;        ret

@@ -8,33 +8,26 @@
   (func (export "_start") (drop (call $count (i64.const 7)))))
 ;; expected:
 ;; ; `count` (index 0)
-;;   pushq %rbp
-;;   movq %rsp, %rbp
-;; block0:
-;;   jmp     label1
-;; block1:
-;;   popcntq %rdi, %rax
-;;   movq %rbp, %rsp
-;;   popq %rbp
-;;   retq
+;;        push %rbp
+;;        mov %rsp, %rbp
+;; @002b  popcnt %rdi, %rax
+;; @002c  mov %rbp, %rsp
+;;        pop %rbp
+;;        ret
 ;;
 ;; ; function 1
-;;   pushq %rbp
-;;   movq %rsp, %rbp
-;; block0:
-;;   movl $0x7, %edi
-;;   call    `count` (index 0)
-;;   jmp     label1
-;; block1:
-;;   movq %rbp, %rsp
-;;   popq %rbp
-;;   retq
+;;        push %rbp
+;;        mov %rsp, %rbp
+;; @002f  mov $7, %edi
+;; @0031  call `count` (index 0)
+;; @0034  mov %rbp, %rsp
+;;        pop %rbp
+;;        ret
 ;;
 ;; ; entry point
-;;   pushq %rbp
-;;   movq %rsp, %rbp
-;; block0:
-;;   call    function 1
-;;   movq %rbp, %rsp
-;;   popq %rbp
-;;   retq
+;;        push %rbp
+;;        mov %rsp, %rbp
+;;        call function 1
+;;        mov %rbp, %rsp
+;;        pop %rbp
+;;        ret

@@ -13,94 +13,73 @@
   (func (export "_start") (drop (call $guarded (i32.const 1)))))
 ;; expected:
 ;; ; `may-throw` (index 0)
-;;   pushq %rbp
-;;   movq %rsp, %rbp
-;;   subq $0x10, %rsp
-;;   movq %r12, (%rsp)
-;;   movq %r13, 8(%rsp)
-;; block0:
-;;   testl %edi, %edi
-;;   movq %rdi, %r12
-;;   jnz     label4; j label1
-;; block1:
-;;   jmp     label2
-;; block2:
-;;   movl $0x1, %edi
-;;   call    `may-throw` (index 0)
-;;   jmp     label3
-;; block3:
-;;   movq (%rsp), %r12
-;;   movq 8(%rsp), %r13
-;;   addq $0x10, %rsp
-;;   movq %rbp, %rsp
-;;   popq %rbp
-;;   retq
-;; block4:
-;;   movl $0x50001000, %r13d
-;;   uninit  %rsi
-;;   xorl %esi, %esi
-;;   movl $0x4, %edx
-;;   movq %r13, %rdi
-;;   call    kiln::exception_new
-;;   movq %r12, %rdi
-;;   movl %edi, 0x10(%rax)
-;;   movq %rax, %rsi
-;;   movq %r13, %rdi
-;;   call    kiln::throw
-;;   ud2
+;;        push %rbp
+;;        mov %rsp, %rbp
+;;        sub $0x10, %rsp
+;;        mov %r12, (%rsp)
+;;        mov %r13, 8(%rsp)
+;; @0035  test %edi, %edi
+;;        mov %rdi, %r12
+;;        jne .L0
+;; @003c  mov $1, %edi
+;; @003e  call `may-throw` (index 0)
+;; @0040  mov (%rsp), %r12
+;;        mov 8(%rsp), %r13
+;;        add $0x10, %rsp
+;;        mov %rbp, %rsp
+;;        pop %rbp
+;;        ret
+;; .L0:
+;; @0039  mov $0x50001000, %r13d
+;;        xor %esi, %esi
+;;        mov $4, %edx
+;;        mov %r13, %rdi
+;;        call kiln::exception_new
+;;        mov %r12, %rdi
+;;        mov %edi, 0x10(%rax)
+;;        mov %rax, %rsi
+;;        mov %r13, %rdi
+;;        call kiln::throw
+;;        ud2
 ;;
 ;; ; `guarded` (index 1)
-;;   pushq %rbp
-;;   movq %rsp, %rbp
-;;   subq $0x30, %rsp
-;;   movq %rbx, (%rsp)
-;;   movq %r12, 8(%rsp)
-;;   movq %r13, 0x10(%rsp)
-;;   movq %r14, 0x18(%rsp)
-;;   movq %r15, 0x20(%rsp)
-;; block0:
-;;   jmp     label1
-;; block1:
-;;   call    `may-throw` (index 0); jmp MachLabel(2); catch [tag0: MachLabel(4)]
-;; block2:
-;;   jmp     label3
-;; block3:
-;;   uninit  %rax
-;;   xorl %eax, %eax
-;;   jmp     label5
-;; block5:
-;;   jmp     label6
-;; block6:
-;;   movq (%rsp), %rbx
-;;   movq 8(%rsp), %r12
-;;   movq 0x10(%rsp), %r13
-;;   movq 0x18(%rsp), %r14
-;;   movq 0x20(%rsp), %r15
-;;   addq $0x30, %rsp
-;;   movq %rbp, %rsp
-;;   popq %rbp
-;;   retq
-;; block4:
-;;   movl 0x10(%rax), %eax
-;;   jmp     label5
+;;        push %rbp
+;;        mov %rsp, %rbp
+;;        sub $0x30, %rsp
+;;        mov %rbx, (%rsp)
+;;        mov %r12, 8(%rsp)
+;;        mov %r13, 0x10(%rsp)
+;;        mov %r14, 0x18(%rsp)
+;;        mov %r15, 0x20(%rsp)
+;; @004d  call `may-throw` (index 0) ; catches tag 0 to .L1
+;; @0050  xor %eax, %eax
+;; .L0:
+;; @0053  mov (%rsp), %rbx
+;;        mov 8(%rsp), %r12
+;;        mov 0x10(%rsp), %r13
+;;        mov 0x18(%rsp), %r14
+;;        mov 0x20(%rsp), %r15
+;;        add $0x30, %rsp
+;;        mov %rbp, %rsp
+;;        pop %rbp
+;;        ret
+;; .L1:
+;; @0045  mov 0x10(%rax), %eax
+;;        jmp .L0
 ;;
 ;; ; function 2
-;;   pushq %rbp
-;;   movq %rsp, %rbp
-;; block0:
-;;   movl $0x1, %edi
-;;   call    `guarded` (index 1)
-;;   jmp     label1
-;; block1:
-;;   movq %rbp, %rsp
-;;   popq %rbp
-;;   retq
+;;        push %rbp
+;;        mov %rsp, %rbp
+;; @0056  mov $1, %edi
+;; @0058  call `guarded` (index 1)
+;; @005b  mov %rbp, %rsp
+;;        pop %rbp
+;;        ret
 ;;
 ;; ; entry point
-;;   pushq %rbp
-;;   movq %rsp, %rbp
-;; block0:
-;;   call    function 2
-;;   movq %rbp, %rsp
-;;   popq %rbp
-;;   retq
+;;        push %rbp
+;;        mov %rsp, %rbp
+;;        call function 2
+;;        mov %rbp, %rsp
+;;        pop %rbp
+;;        ret

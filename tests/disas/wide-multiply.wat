@@ -36,81 +36,73 @@
     (drop (call $other (i64.const 1) (i64.const 2)))))
 ;; expected:
 ;; ; `multi3` (index 0)
-;;   pushq %rbp
-;;   movq %rsp, %rbp
-;; block0:
-;;   movq %rdx, %r10
-;;   movq %r10, %rax
-;;   mulq %rsi ;; implicit: %rax, %rdx
-;;   leaq (%rdx, %rcx), %r9
-;;   movl %edi, %r8d
-;;   movq %r9, 0x70000008(%r8)
-;;   movq %r10, %rdx
-;;   imulq %rsi, %rdx
-;;   movq %rdx, 0x70000000(%r8)
-;;   jmp     label1
-;; block1:
-;;   movq %rbp, %rsp
-;;   popq %rbp
-;;   retq
+;;        push %rbp
+;;        mov %rsp, %rbp
+;;        mov %rdx, %r10
+;;        mov %r10, %rax
+;; @009f  mul %rsi
+;;        lea (%rdx, %rcx), %r9
+;; @00a0  mov %edi, %r8d
+;;        mov %r9, 0x70000008(%r8)
+;;        mov %r10, %rdx
+;; @00b3  imul %rsi, %rdx
+;; @00b4  mov %rdx, 0x70000000(%r8)
+;; @00b7  mov %rbp, %rsp
+;;        pop %rbp
+;;        ret
 ;;
 ;; ; `other` (index 1)
-;;   pushq %rbp
-;;   movq %rsp, %rbp
-;; block0:
-;;   jmp     label1
-;; block1:
-;;   movq %rdi, %r8
-;;   andq (%rip), %r8
-;;   andq (%rip), %rsi
-;;   imulq %rsi, %r8
-;;   movq %r8, %rax
-;;   shrq $0x20, %rax
-;;   shrq $0x20, %rdi
-;;   movq %rdi, %rcx
-;;   imulq %rsi, %rcx
-;;   leaq (%rax, %rcx), %rax
-;;   andq (%rip), %rax
-;;   imulq %rdi, %rsi
-;;   leaq (%rax, %rsi), %rax
-;;   shlq $0x20, %rax
-;;   andq (%rip), %r8
-;;   orq %r8, %rax
-;;   movq %rbp, %rsp
-;;   popq %rbp
-;;   retq
+;;        push %rbp
+;;        mov %rsp, %rbp
+;;        mov %rdi, %r8
+;; @00c4  and .L0(%rip), %r8
+;; @00cf  and .L0(%rip), %rsi
+;; @00d6  imul %rsi, %r8
+;;        mov %r8, %rax
+;; @00dd  shr $0x20, %rax
+;; @00e2  shr $0x20, %rdi
+;;        mov %rdi, %rcx
+;; @00e5  imul %rsi, %rcx
+;; @00e6  add %rcx, %rax
+;; @00f1  and .L0(%rip), %rax
+;; @00f9  imul %rdi, %rsi
+;; @00fa  add %rsi, %rax
+;; @0101  shl $0x20, %rax
+;; @010a  and .L0(%rip), %r8
+;; @010b  or %r8, %rax
+;; @010c  mov %rbp, %rsp
+;;        pop %rbp
+;;        ret
+;; .L0:
+;;        .quad 0x00000000ffffffff
 ;;
 ;; ; function 2
-;;   pushq %rbp
-;;   movq %rsp, %rbp
-;;   subq $0x10, %rsp
-;;   movq %r12, (%rsp)
-;;   movq %r13, 8(%rsp)
-;; block0:
-;;   movl $0x8, %edi
-;;   movl $0x1, %r12d
-;;   movl $0x2, %r13d
-;;   movl $0x3, %ecx
-;;   movq %r13, %rdx
-;;   movq %r12, %rsi
-;;   call    `multi3` (index 0)
-;;   movq %r13, %rsi
-;;   movq %r12, %rdi
-;;   call    `other` (index 1)
-;;   jmp     label1
-;; block1:
-;;   movq (%rsp), %r12
-;;   movq 8(%rsp), %r13
-;;   addq $0x10, %rsp
-;;   movq %rbp, %rsp
-;;   popq %rbp
-;;   retq
+;;        push %rbp
+;;        mov %rsp, %rbp
+;;        sub $0x10, %rsp
+;;        mov %r12, (%rsp)
+;;        mov %r13, 8(%rsp)
+;; @010f  mov $8, %edi
+;; @0111  mov $1, %r12d
+;; @0113  mov $2, %r13d
+;; @0115  mov $3, %ecx
+;;        mov %r13, %rdx
+;;        mov %r12, %rsi
+;; @0117  call `multi3` (index 0)
+;;        mov %r13, %rsi
+;;        mov %r12, %rdi
+;; @011d  call `other` (index 1)
+;; @0120  mov (%rsp), %r12
+;;        mov 8(%rsp), %r13
+;;        add $0x10, %rsp
+;;        mov %rbp, %rsp
+;;        pop %rbp
+;;        ret
 ;;
 ;; ; entry point
-;;   pushq %rbp
-;;   movq %rsp, %rbp
-;; block0:
-;;   call    function 2
-;;   movq %rbp, %rsp
-;;   popq %rbp
-;;   retq
+;;        push %rbp
+;;        mov %rsp, %rbp
+;;        call function 2
+;;        mov %rbp, %rsp
+;;        pop %rbp
+;;        ret
