@@ -3,7 +3,7 @@
 use crate::compile::Module;
 use crate::report::{self, Failure};
 use crate::settings::Emit;
-use crate::{args, options, output, timings};
+use crate::{args, debug_info, options, output, timings};
 use kiln_compiler::Text;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -33,6 +33,13 @@ pub fn build(args: &args::Build) -> Result<(), Failure> {
         }
     };
     options.strip = settings.output.strip;
+    if !options.strip {
+        let named = settings.code.debug_info.as_deref();
+        match debug_info::read(named, &module, path) {
+            Ok(file) => options.debug_file = file,
+            Err(warning) => report::warning(&warning),
+        }
+    }
     options::limit(&mut options, &settings.limits);
     options::embed(&mut options, &settings.files)?;
     options::bake(&mut options, &settings.grants);
@@ -45,7 +52,13 @@ pub fn build(args: &args::Build) -> Result<(), Failure> {
     let mut timings = None;
     let bytes = match emit {
         Emit::Exe | Emit::Obj | Emit::Staticlib | Emit::Sharedlib => {
-            let artifact = module.compile(options, budget, args.timings.is_some(), tell)?;
+            let artifact = module.compile(
+                options,
+                budget,
+                args.timings.is_some(),
+                tell,
+                report::warning,
+            )?;
             timings = artifact.timings;
             artifact.bytes
         }

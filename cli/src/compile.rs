@@ -42,13 +42,15 @@ impl Module {
         Ok(Self { name, bytes })
     }
 
-    /// Compiles it, `timed` with the costs. `tell` is told which functions are not as asked for.
+    /// Compiles it, `timed` with the costs. `tell` is told which functions are not as asked for, `warn` what
+    /// is damaged.
     pub fn compile(
         &self,
         options: Options,
         budget: &Budget,
         timed: bool,
         tell: impl Fn(&str),
+        warn: impl Fn(&str),
     ) -> Result<Artifact, Failure> {
         let mut compiler = compiler(options)?;
         if timed {
@@ -65,6 +67,7 @@ impl Module {
         let artifact = compiler.compile(&self.bytes);
         let artifact = artifact.map_err(|error| self.blame(&error))?;
         artifact.notes.iter().for_each(|note| tell(note));
+        artifact.warnings.iter().for_each(|warning| warn(warning));
         Ok(artifact)
     }
 

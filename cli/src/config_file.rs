@@ -234,6 +234,7 @@ mod tests {
             "name",
             "entry",
             "link",
+            "debug-info",
             "max-memory",
             "max-build-memory",
             "max-build-time",

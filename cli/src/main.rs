@@ -11,6 +11,7 @@ mod cache;
 mod compile;
 mod completions;
 mod config_file;
+mod debug_info;
 mod input;
 mod inspect;
 mod json;

@@ -29,11 +29,20 @@ fn lines(text: &str) -> String {
 
 /// Says something on standard error that is no failure.
 pub fn note(message: &str) {
-    let green = AnsiColor::Green.on_default().bold();
+    tell(AnsiColor::Green, "note", message);
+}
+
+/// Says something on standard error that is no failure, but may not be as meant.
+pub fn warning(message: &str) {
+    tell(AnsiColor::Yellow, "warning", message);
+}
+
+fn tell(color: AnsiColor, kind: &str, message: &str) {
+    let style = color.on_default().bold();
     // With standard error gone there is nobody left to tell.
     let _ = writeln!(
         anstream::stderr(),
-        "{green}note:{green:#} {}",
+        "{style}{kind}:{style:#} {}",
         lines(message)
     );
 }

@@ -4,7 +4,7 @@ use crate::cache::{self, Cache};
 use crate::compile::Module;
 use crate::launch::{self, Executable};
 use crate::report::{self, Failure};
-use crate::{args, options};
+use crate::{args, debug_info, options};
 use kiln_compiler::Options;
 use rustix::fs::MemfdFlags;
 use rustix::io::Errno;
@@ -17,12 +17,19 @@ use std::path::Path;
 pub fn run(args: &args::Run) -> Result<Infallible, Failure> {
     let source = args.source.module()?;
     let module = Module::read(source)?;
-    let options = options(args, source)?;
+    let mut options = options(args, source)?;
     let tell = |message: &str| {
         if args.source.verbose {
             report::note(message);
         }
     };
+    let debug_file = args.code.debug_info.as_deref();
+    match debug_info::read(debug_file, &module, source) {
+        Ok(file) => options.debug_file = file,
+        // The standard error is the program's, but for what the user named.
+        Err(warning) if debug_file.is_some() => report::warning(&warning),
+        Err(warning) => tell(&warning),
+    }
     let cache = match entry(&module, &options) {
         Ok(cache) => Some(cache),
         Err(reason) => {
@@ -50,7 +57,7 @@ pub fn run(args: &args::Run) -> Result<Infallible, Failure> {
     let executable = match executable {
         Some(executable) => executable,
         None => {
-            let artifact = module.compile(options, &args.budget, false, tell)?;
+            let artifact = module.compile(options, &args.budget, false, tell, tell)?;
             let executable = artifact.bytes;
             if let Some((cache, key)) = &cache {
                 match cache.insert(key, &executable) {

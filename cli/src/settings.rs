@@ -111,6 +111,11 @@ pub struct Code {
     #[arg(long, value_name = "FILE")]
     pub link: Vec<PathBuf>,
 
+    /// The module's debug information: a module with DWARF, or a source map [default: the file that
+    /// MODULE says has it, in MODULE's directory]
+    #[arg(long, value_name = "FILE")]
+    pub debug_info: Option<PathBuf>,
+
     /// The program's stack, in bytes or with a suffix K, M or G [default: 8M]
     #[arg(long, value_name = "SIZE", value_parser = parse_stack_size)]
     pub stack_size: Option<u64>,

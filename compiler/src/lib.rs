@@ -71,6 +71,7 @@ mod codegen;
 mod combine;
 mod compile;
 mod demangle;
+mod dwarf;
 mod embed;
 mod error;
 pub mod inspect;
@@ -95,6 +96,7 @@ mod timings;
 mod wasi;
 
 pub use demangle::demangled;
+pub use dwarf::{DebugFile, debug_file_of};
 pub use embed::Tree;
 pub use error::{Error, Location};
 pub use inspect::Inspection;
@@ -130,6 +132,8 @@ pub struct Artifact {
     pub bytes: Vec<u8>,
     /// Sentences on functions that are too large for the optimisations asked for.
     pub notes: Vec<String>,
+    /// Sentences on debug information that is damaged, without which the program runs as well.
+    pub warnings: Vec<String>,
     /// The costs of the compilation, if they were asked for.
     pub timings: Option<Timings>,
 }
@@ -211,6 +215,7 @@ impl Compiler {
                 emit: plan.emit,
                 bytes,
                 notes: compiled.notes,
+                warnings: plan.debug.warnings,
                 timings: stopwatch.finish(),
             })
         })

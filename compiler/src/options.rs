@@ -1,5 +1,6 @@
 //! What a caller can ask of the compiler.
 
+use crate::dwarf::DebugFile;
 use crate::embed::Tree;
 use crate::{Error, LinkInput};
 use kiln_abi::config::{Entries, Entry};
@@ -30,6 +31,9 @@ pub struct Options {
     /// What is linked in to provide imports: `MODULE::NAME` is the C function `MODULE_NAME` (see
     /// [`Compiler::header`](crate::Compiler::header)).
     pub link: Vec<LinkInput>,
+    /// Where the module's debug information is, if not in the module: see
+    /// [`debug_file_of`](crate::debug_file_of).
+    pub debug_file: Option<DebugFile>,
     /// How accesses to linear memory are kept inside it.
     pub bounds_checks: BoundsChecks,
     /// Bytes of stack for the guest, rounded up to whole pages.
@@ -141,6 +145,7 @@ impl Default for Options {
             entry: None,
             unknown_imports: UnknownImports::Error,
             link: Vec::new(),
+            debug_file: None,
             bounds_checks: BoundsChecks::Guard,
             stack_size: kiln_abi::layout::DEFAULT_STACK_SIZE,
             max_memory: None,

@@ -26,7 +26,7 @@ use crate::module::{Const, Module};
 use crate::note::Note;
 use crate::options::Emit;
 use crate::target::CheapTargets;
-use crate::{Error, LinkInput, Options, target};
+use crate::{Error, LinkInput, Options, dwarf, target};
 use cranelift_codegen::isa::OwnedTargetIsa;
 use kiln_abi::exception::{Exception, payload_offsets};
 use kiln_abi::image::STATE_SPACE;
@@ -96,6 +96,8 @@ pub(crate) struct Plan<'a> {
     pub name: &'a str,
     /// What is linked in.
     pub link: &'a [LinkInput],
+    /// The module's debug information, none where it is left out.
+    pub debug: dwarf::Found<'a>,
     /// Whether the output has no symbols but those that it is linked by.
     pub strip: bool,
 }
@@ -271,6 +273,10 @@ pub(crate) fn plan<'a>(module: &'a Module<'a>, options: &'a Options) -> Result<P
         emit: options.emit,
         name: &options.name,
         link: &options.link,
+        debug: match options.strip {
+            true => dwarf::Found::default(),
+            false => dwarf::find(module.wasm, options.debug_file.as_ref()),
+        },
         strip: options.strip,
     })
 }
