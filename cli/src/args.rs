@@ -75,6 +75,9 @@ granted to it but what is baked here and, without --seal, what these variables s
   KILN_LISTEN  addresses to listen at, IP:PORT[,block|,nonblock], separated by `;`
   KILN_MAX_MEMORY, KILN_STACK_SIZE, KILN_MAX_OPEN_FILES, KILN_TIMEOUT
                limits like the flags', which lower those that are baked and never raise them
+  KILN_TRAP    how a trap ends it: `abort` for SIGABRT, `exit` for an exit status
+  KILN_BACKTRACE
+               functions that a trap tells: 0 for the innermost, 1 for 32, `full` for all
   LISTEN_FDS   how many listening sockets it inherits, from descriptor 3 up (sd_listen_fds)
 A KILN_ variable that is none of these, or is malformed, ends the program before it runs.";
 

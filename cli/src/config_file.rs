@@ -239,6 +239,7 @@ mod tests {
             "max-build-memory",
             "max-build-time",
             "max-open-files",
+            "trap-signal",
             "timeout",
             "embed",
             "embed-times",

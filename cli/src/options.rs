@@ -51,6 +51,9 @@ pub fn compilation(code: &Code) -> Result<Options, Failure> {
     if let Some(size) = code.stack_size {
         options.stack_size = size;
     }
+    if code.trap_signal {
+        options.bake(ConfigEntry::TrapSignal);
+    }
     Ok(options)
 }
 

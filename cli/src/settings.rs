@@ -119,6 +119,11 @@ pub struct Code {
     /// The program's stack, in bytes or with a suffix K, M or G [default: 8M]
     #[arg(long, value_name = "SIZE", value_parser = parse_stack_size)]
     pub stack_size: Option<u64>,
+
+    /// End the program by the signal SIGABRT at a trap or an uncaught exception, for core dumps and
+    /// supervisors, not with an exit status; KILN_TRAP=abort or =exit at launch prevails
+    #[arg(long)]
+    pub trap_signal: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

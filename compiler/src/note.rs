@@ -50,6 +50,9 @@ pub struct Note {
     pub grants: Grants,
     /// What the program may not exceed.
     pub limits: Limits,
+    /// Whether a trap or an uncaught exception ends it by SIGABRT.
+    #[serde(default)]
+    pub trap_signal: bool,
     /// Whether it is deaf to grants at launch.
     pub sealed: bool,
 }

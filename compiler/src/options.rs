@@ -82,6 +82,10 @@ impl Options {
             return Err(Error::new("a library cannot be given a timeout")
                 .help("its functions run for as long as the program that calls them lets them"));
         }
+        if Entries(&self.config).any(|entry| entry == Entry::TrapSignal) {
+            return Err(Error::new("a library cannot end its traps by a signal")
+                .help("a trap ends the call, with a status for the program that made it"));
+        }
         let inherits = |entry| matches!(entry, Entry::InheritEnv | Entry::InheritVar(_));
         if Entries(&self.config).any(inherits) {
             let error = Error::new("a library has no launch to take environment variables from");

@@ -218,6 +218,14 @@ impl Config {
         self.launch.is_privileged || self.baked().any(|entry| entry == Entry::Sealed)
     }
 
+    /// Tells if a trap ends the program by SIGABRT: `KILN_TRAP` says so, or else what is baked.
+    pub fn raises_on_trap(self) -> bool {
+        match self.ours(b"KILN_TRAP") {
+            Some(value) => value.raw() == b"abort",
+            None => self.baked().any(|entry| entry == Entry::TrapSignal),
+        }
+    }
+
     /// The value of a variable at launch.
     fn variable(self, name: &[u8]) -> Option<&'static [u8]> {
         let value = |variable: &'static [u8]| variable.strip_prefix(name)?.strip_prefix(b"=");

@@ -165,6 +165,8 @@ fn map_memory(plan: &MemoryPlan, cell: &mut MemoryCell, limit: u64) -> Result<()
     let at = plan.fixed_base.saturating_sub(plan.guard_below);
     let start = map_at(at as usize, held as usize, ProtFlags::empty())
         .map_err(|why| no_room(held, true, why))?;
+    // SAFETY: just mapped.
+    unsafe { pages::set_dumped(start.addr(), held as usize, false) };
     let base = start.wrapping_byte_add(plan.guard_below as usize);
     cell.base = base.addr() as u64;
     cell.max = cell.max.min(plan.reserve);

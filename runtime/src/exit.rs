@@ -9,9 +9,9 @@ use rustix::fd::BorrowedFd;
 use rustix::io::{self, Errno, IoSlice};
 use rustix::process::{Signal, getpid, kill_process};
 
-/// Exit status of a program that could not start, or that an exception ended.
+/// Exit status of a program that could not start, or that an exception ended, if no signal does.
 pub const STATUS_FAILURE: i32 = 1;
-/// Exit status of a program that trapped: what a shell shows for SIGABRT.
+/// Exit status of a program that trapped, if no signal ends it: what a shell shows for SIGABRT.
 pub const STATUS_TRAP: i32 = 134;
 
 /// Exit status of a program that ran for too long: what timeout(1) gives.
@@ -32,16 +32,27 @@ impl crate::instance::Instance {
         trap.tell(&crate::program::linked(), &self.stack, &mut report);
         report.put(b"\n");
         report.flush();
-        exit(STATUS_TRAP)
+        self.die(STATUS_TRAP)
     }
 
     /// Ends the instance, and the program with it, because it cannot go on; `parts` say why.
     pub fn end(&mut self, why: kiln_abi::library::Status, parts: &[&[u8]]) -> ! {
-        let status = match why {
-            kiln_abi::library::Status::Trap => STATUS_TRAP,
-            _ => STATUS_FAILURE,
-        };
-        fatal(parts, status)
+        use kiln_abi::library::Status;
+        say(parts);
+        match why {
+            Status::Trap => self.die(STATUS_TRAP),
+            Status::Exception => self.die(STATUS_FAILURE),
+            _ => exit(STATUS_FAILURE),
+        }
+    }
+
+    /// Ends the process by SIGABRT where the program is to end so, else with a status.
+    fn die(&self, status: i32) -> ! {
+        #[cfg(feature = "standalone")]
+        if self.host.config().raises_on_trap() {
+            crate::sigaction::raise_by_default(linux_raw_sys::general::SIGABRT);
+        }
+        exit(status)
     }
 }
 

@@ -6,13 +6,13 @@ use core::ptr;
 use kiln_abi::layout::HOST_PAGE;
 use rustix::io::{self, Errno};
 use rustix::mm::{
-    MapFlags, MprotectFlags, MremapFlags, ProtFlags, mmap_anonymous, mprotect, mremap,
-    mremap_fixed, munmap,
+    Advice, MapFlags, MprotectFlags, MremapFlags, ProtFlags, madvise, mmap_anonymous, mprotect,
+    mremap, mremap_fixed, munmap,
 };
 
 const PAGE: usize = HOST_PAGE as usize;
 
-/// Makes pages readable and writable that nobody could access so far, which are zeros.
+/// Makes pages of a reservation readable and writable that nobody could access so far, which are zeros.
 ///
 /// # Safety
 ///
@@ -27,9 +27,29 @@ pub unsafe fn make_accessible(start: usize, len: usize) -> io::Result<()> {
         match mprotect(start as *mut c_void, len, access) {
             Err(Errno::NOMEM) => Err(Errno::NOMEM),
             Err(_) => replace(start, len, ProtFlags::READ | ProtFlags::WRITE),
-            Ok(()) => Ok(()),
+            Ok(()) => {
+                set_dumped(start, len, true);
+                Ok(())
+            }
         }
     }
+}
+
+/// Leaves pages out of core dumps, or takes them in again. gdb's gcore reads and writes whatever is not
+/// left out, a reservation of 8 GiB too; the kernel leaves out what was never accessed by itself.
+/// Nothing but the size of a dump depends on it, so that a refusal does not matter.
+///
+/// # Safety
+///
+/// The range must be of a mapping of the caller's.
+pub unsafe fn set_dumped(start: usize, len: usize, is_dumped: bool) {
+    let advice = if is_dumped {
+        Advice::LinuxDoDump
+    } else {
+        Advice::LinuxDontDump
+    };
+    // SAFETY: the caller's promise.
+    let _ = unsafe { madvise(start as *mut c_void, len, advice) };
 }
 
 /// Makes pages inaccessible; what they held is lost.

@@ -6,8 +6,8 @@ use core::ffi::c_int;
 use core::mem::transmute;
 use core::ptr;
 use linux_raw_sys::general::{
-    __NR_rt_sigaction, __NR_rt_sigprocmask, SA_ONSTACK, SA_RESTORER, SA_SIGINFO, SIG_UNBLOCK,
-    SIGBUS, SIGFPE, SIGILL, SIGSEGV, kernel_sigaction, kernel_sigset_t, siginfo_t,
+    __NR_rt_sigaction, __NR_rt_sigprocmask, __NR_tgkill, SA_ONSTACK, SA_RESTORER, SA_SIGINFO,
+    SIG_UNBLOCK, SIGBUS, SIGFPE, SIGILL, SIGSEGV, kernel_sigaction, kernel_sigset_t, siginfo_t,
 };
 use rustix::io::{self, Errno};
 use rustix::process::{Signal, getpid, kill_process};
@@ -106,6 +106,18 @@ fn change_mask(how: u32, set: u64, former: Option<&mut kernel_sigset_t>) -> io::
 #[cfg(feature = "standalone")]
 pub fn unblock(signal: u32) -> io::Result<()> {
     change_mask(SIG_UNBLOCK, 1 << (signal - 1), None)
+}
+
+/// Raises a signal in this thread, with its default action. It returns where that does not end the
+/// process: the first process of a container ignores its own signals.
+#[cfg(feature = "standalone")]
+pub fn raise_by_default(signal: u32) {
+    let _ = exchange(signal, Some(&DEFAULT), None);
+    let _ = unblock(signal);
+    let process = getpid().as_raw_nonzero().get() as usize;
+    let thread = rustix::thread::gettid().as_raw_nonzero().get() as usize;
+    // SAFETY: the call takes no pointer, and ignores what is behind its three arguments.
+    unsafe { arch::syscall4(__NR_tgkill, process, thread, signal as usize, 0) };
 }
 
 /// Sends the process a signal that it has been sent before. It stays blocked while its handler runs.

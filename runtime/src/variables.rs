@@ -7,7 +7,7 @@ use kiln_abi::grants;
 use kiln_abi::nearest::nearest;
 
 /// The names behind `KILN_`.
-const NAMES: [&str; 12] = [
+const NAMES: [&str; 13] = [
     "DIRS",
     "ENV",
     "ARGV0",
@@ -20,12 +20,13 @@ const NAMES: [&str; 12] = [
     "MAX_OPEN_FILES",
     "TIMEOUT",
     "BACKTRACE",
+    "TRAP",
 ];
 
 /// [`NAMES`] in full, for people.
 pub(crate) const LIST: &str = "KILN_DIRS, KILN_ENV, KILN_ARGV0, KILN_STDIN, KILN_STDOUT, \
     KILN_STDERR, KILN_LISTEN, KILN_MAX_MEMORY, KILN_STACK_SIZE, KILN_MAX_OPEN_FILES, KILN_TIMEOUT, \
-    KILN_BACKTRACE";
+    KILN_BACKTRACE, KILN_TRAP";
 
 /// Refuses a launch with a variable of ours that does not exist or says nothing sensible. Sizes,
 /// durations and addresses are refused where they are used.
@@ -57,7 +58,19 @@ pub fn check(config: Config) -> Result<(), Refusal> {
             })?;
         }
     }
-    Ok(())
+    check_trap(config)
+}
+
+fn check_trap(config: Config) -> Result<(), Refusal> {
+    const VARIABLE: &str = "KILN_TRAP";
+    match config.ours(VARIABLE.as_bytes()) {
+        Some(value) if !matches!(value.raw(), b"abort" | b"exit") => Err(Refusal::Misunderstood {
+            variable: VARIABLE,
+            value,
+            expected: "abort or exit",
+        }),
+        _ => Ok(()),
+    }
 }
 
 fn check_dir(entry: Text<'static>) -> Result<(), grants::Problem> {
@@ -129,6 +142,22 @@ mod tests {
     }
 
     #[test]
+    fn a_trap_raises_a_signal_or_exits() {
+        let told = checked(&["KILN_TRAP=1"], Vec::new()).unwrap_err();
+        assert!(told.contains("abort or exit"), "{told}");
+        let raises = |variables: &[&str], entries: &[Entry]| {
+            let mut baked = Vec::new();
+            entries.iter().for_each(|entry| write(&mut baked, entry));
+            Config::new(launch(&["app"], variables, baked)).raises_on_trap()
+        };
+        assert!(!raises(&[], &[]));
+        assert!(raises(&["KILN_TRAP=abort"], &[]));
+        assert!(raises(&[], &[Entry::TrapSignal]));
+        assert!(!raises(&["KILN_TRAP=exit"], &[Entry::TrapSignal]));
+        assert!(!raises(&["KILN_TRAP=abort"], &[Entry::Sealed]));
+    }
+
+    #[test]
     fn what_is_right_is_not_refused() {
         for name in LIST.split(", ") {
             let name = name.strip_prefix("KILN_").unwrap();
@@ -140,6 +169,7 @@ mod tests {
             "KILN_ARGV0=",
             "KILN_STDIN=&0",
             "KILN_LISTEN=",
+            "KILN_TRAP=abort",
             "KILNX=1",
             "KILN=1",
         ];

@@ -6,7 +6,7 @@ use kiln_compiler::Emit;
 use std::fs;
 
 /// What gdb prints as it carries out these commands.
-fn gdb(program: &Program, commands: &[&str]) -> Result<String> {
+pub(super) fn gdb(program: &Program, commands: &[&str]) -> Result<String> {
     let mut script = String::from(
         // Without the second gdb asks the kernel not to place the program at random, which sandboxes
         // refuse. The third is for Go, whose `main` it knows.
@@ -22,7 +22,7 @@ fn gdb(program: &Program, commands: &[&str]) -> Result<String> {
 }
 
 /// The functions of a backtrace, the innermost first.
-fn functions(backtrace: &str) -> Vec<&str> {
+pub(super) fn functions(backtrace: &str) -> Vec<&str> {
     let frames = backtrace.lines().filter(|line| line.starts_with('#'));
     frames
         .filter_map(|frame| {
@@ -34,7 +34,7 @@ fn functions(backtrace: &str) -> Vec<&str> {
 }
 
 /// How every walk through a program ends.
-const OUTERMOST: [&str; 6] = [
+pub(super) const OUTERMOST: [&str; 6] = [
     "kiln::entry",
     "kiln::start::run",
     "kiln::arch::x86_64::switch_stack",

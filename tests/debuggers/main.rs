@@ -2,6 +2,7 @@
 //! of the guest, whatever its language, and of the runtime, and walk from any of them to where the
 //! process starts.
 
+mod cores;
 mod gdb;
 mod profilers;
 mod symbols;

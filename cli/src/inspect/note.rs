@@ -20,6 +20,7 @@ pub fn table(note: &Note) -> Table {
     table.row("bounds-checks", &*note.bounds_checks);
     table.row("stack-size", show_size(note.stack_size));
     limits(&mut table, &note.limits);
+    table.rows("trap-signal", note.trap_signal.then(|| "yes".to_owned()));
     table.rows("features", lines(&note.features));
     table.rows("imports", imports(&note.imports));
     grants(&mut table, &note.grants);

@@ -1,6 +1,7 @@
 //! How programs end: their exit status, and what is said of traps.
 
 use crate::support::{DEEP, Folder, Outcome};
+use std::os::unix::process::CommandExt;
 
 #[track_caller]
 fn run(wat: &str) -> Outcome {
@@ -288,4 +289,61 @@ fn an_unknown_import_that_is_not_called_does_no_harm() {
         (func (export "_start")))"#;
     let folder = Folder::new();
     Outcome::of(&mut folder.built(wat, &["--unknown-imports", "trap"])).succeeds();
+}
+
+const UNREACHABLE: &str = r#"(module (func (export "_start") unreachable))"#;
+const UNCAUGHT: &str = r#"(module (tag $t) (func (export "_start") (throw $t)))"#;
+
+/// How the program ends, by status or signal, under this variable at launch.
+fn ends(folder: &Folder, trap: Option<&str>) -> Result<i32, i32> {
+    let mut app = folder.command(folder.path("app"));
+    app.envs(trap.map(|value| ("KILN_TRAP", value)));
+    // A default action is taken though whoever starts the program has the signal ignored and blocked.
+    let ignore = || {
+        // SAFETY: both calls may be made between fork and exec, and the set is made before it is used.
+        unsafe {
+            libc::signal(libc::SIGABRT, libc::SIG_IGN);
+            let mut set = std::mem::zeroed();
+            libc::sigemptyset(&mut set);
+            libc::sigaddset(&mut set, libc::SIGABRT);
+            libc::sigprocmask(libc::SIG_BLOCK, &set, std::ptr::null_mut());
+        }
+        Ok(())
+    };
+    // SAFETY: see there.
+    unsafe { app.pre_exec(ignore) };
+    let outcome = Outcome::of(&mut app);
+    assert!(outcome.stderr.starts_with("error: "), "{outcome:?}");
+    outcome.status
+}
+
+#[test]
+fn traps_and_exceptions_end_by_a_signal_where_asked_for() {
+    let aborted = Err(libc::SIGABRT);
+    for (wat, status) in [(UNREACHABLE, Ok(134)), (UNCAUGHT, Ok(1))] {
+        let folder = Folder::new();
+        folder.built(wat, &[]);
+        assert_eq!(ends(&folder, None), status);
+        assert_eq!(ends(&folder, Some("exit")), status);
+        assert_eq!(ends(&folder, Some("abort")), aborted);
+        folder.built(wat, &["--trap-signal"]);
+        assert_eq!(ends(&folder, None), aborted);
+        assert_eq!(ends(&folder, Some("exit")), status);
+        folder.built(wat, &["--seal"]);
+        assert_eq!(ends(&folder, Some("abort")), status);
+        folder.built(wat, &["--seal", "--trap-signal"]);
+        assert_eq!(ends(&folder, Some("exit")), aborted);
+    }
+}
+
+#[test]
+fn a_library_has_no_trap_signal() {
+    let folder = Folder::new();
+    folder.write("app.wat", UNREACHABLE);
+    let build = ["build", "--emit", "obj", "--trap-signal", "app.wat"];
+    let told = Outcome::of(&mut folder.kiln(build)).fails(1);
+    assert!(
+        told.contains("a library cannot end its traps by a signal"),
+        "{told}"
+    );
 }

@@ -175,6 +175,7 @@ fn system_calls_with_a_substitute_may_be_denied() {
         libc::SYS_mremap,
         libc::SYS_mprotect,
         libc::SYS_munmap,
+        libc::SYS_madvise,
         libc::SYS_exit_group,
     ];
     for checks in ["guard", "explicit"] {

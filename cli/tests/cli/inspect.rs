@@ -212,6 +212,7 @@ fn json_is_stable() {
     "max_open_files": null,
     "timeout": null
   }},
+  "trap_signal": false,
   "sealed": false
 }}
 "#,

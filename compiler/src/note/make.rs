@@ -41,6 +41,7 @@ impl Note {
                 max_open_files: options.max_open_files,
                 timeout: options.timeout.map(|timeout| timeout.as_secs_f64()),
             },
+            trap_signal: Entries(&options.config).any(|entry| entry == Entry::TrapSignal),
             sealed: Entries(&options.config).any(|entry| entry == Entry::Sealed),
         }
     }

@@ -52,6 +52,8 @@ pub enum Entry<'a> {
     Embedded(&'a [u8]),
     /// Nothing is given at launch: `KILN_…` and `LISTEN_FDS` count for nothing.
     Sealed,
+    /// A trap or an uncaught exception ends the program by SIGABRT, not by an exit status.
+    TrapSignal,
 }
 
 const DIR: u8 = 1;
@@ -67,6 +69,7 @@ const STDERR: u8 = 10;
 const LISTEN: u8 = 11;
 const EMBEDDED: u8 = 12;
 const SEALED: u8 = 13;
+const TRAP_SIGNAL: u8 = 14;
 
 /// Reads entries until the end, or until bytes that are no entry.
 #[derive(Clone, Debug)]
@@ -110,6 +113,7 @@ impl<'a> Iterator for Entries<'a> {
             LISTEN => Entry::Listen(self.string()?),
             EMBEDDED => Entry::Embedded(self.string()?),
             SEALED => Entry::Sealed,
+            TRAP_SIGNAL => Entry::TrapSignal,
             _ => return None,
         })
     }
@@ -152,6 +156,7 @@ impl<'a> Entry<'a> {
             Entry::Listen(address) => (LISTEN, [Some(address), None]),
             Entry::Embedded(guest) => (EMBEDDED, [Some(guest), None]),
             Entry::Sealed => (SEALED, [None, None]),
+            Entry::TrapSignal => (TRAP_SIGNAL, [None, None]),
         }
     }
 }
@@ -185,6 +190,7 @@ mod tests {
             Entry::Listen(b"127.0.0.1:80"),
             Entry::Embedded(b"/usr"),
             Entry::Sealed,
+            Entry::TrapSignal,
             Entry::Arg(&[b'x'; 300]),
         ];
         let mut bytes = Vec::new();
