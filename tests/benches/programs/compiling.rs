@@ -82,11 +82,11 @@ const MODULES: [(&str, Source, &[&str]); 10] = [
 
 /// The cost of compiling a module.
 #[derive(Clone, Copy, Serialize)]
-struct Cost {
-    cpu_seconds: f64,
-    seconds: f64,
-    peak_bytes: u64,
-    text: u64,
+pub struct Cost {
+    pub cpu_seconds: f64,
+    pub seconds: f64,
+    pub peak_bytes: u64,
+    pub text: u64,
 }
 
 #[derive(Serialize)]
@@ -165,7 +165,7 @@ pub fn measure(arguments: &Arguments) -> Result<()> {
 }
 
 /// The least cost of each compiler, Kiln's first and wasmtime's last.
-fn compare(
+pub fn compare(
     module: &Path,
     wasmtime_options: &[&str],
     kilns: &[(String, PathBuf)],

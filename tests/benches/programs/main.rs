@@ -7,6 +7,7 @@
 mod catalogue;
 mod compiling;
 mod engines;
+mod growth;
 mod instructions;
 mod node;
 mod plot;
@@ -39,6 +40,8 @@ enum Measurement {
     Times(times::Arguments),
     /// Measure compilers: time, peak memory, size of the code.
     Compiling(compiling::Arguments),
+    /// Measure compilers on generated modules of a growing number of functions.
+    Growth(growth::Arguments),
     /// Draw results as SVG.
     Plot(plot::Arguments),
 }
@@ -53,6 +56,7 @@ fn main() -> Result<()> {
         Measurement::Instructions(arguments) => instructions::measure(&arguments),
         Measurement::Times(arguments) => times::measure(&arguments),
         Measurement::Compiling(arguments) => compiling::measure(&arguments),
+        Measurement::Growth(arguments) => growth::measure(&arguments),
         Measurement::Plot(arguments) => plot::draw(&arguments),
     }
 }
