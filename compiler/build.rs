@@ -84,7 +84,7 @@ fn build_runtime(
         let words = String::from_utf8_lossy(&output.stderr);
         return Err(format!("the runtime does not build for {TARGET}:\n{words}").into());
     }
-    Ok(target_dir.join(TARGET).join("runtime/libkiln_runtime.a"))
+    Ok(target_dir.join(TARGET).join("runtime/libkiln_exports.a"))
 }
 
 fn cargo_rustc(
@@ -110,7 +110,7 @@ fn cargo_rustc(
             "--quiet",
             "--locked",
             "--profile=runtime",
-            "--package=kiln-runtime",
+            "--package=kiln-exports",
         ])
         .args([
             "--lib",
@@ -193,7 +193,9 @@ fn shown_name(name: &str) -> Option<String> {
     }
     // Without the hash that tells crates' versions apart.
     let path = format!("{:#}", rustc_demangle::try_demangle(name).ok()?);
-    let path = path.replace("kiln_runtime::", "kiln::");
+    let path = path
+        .replace("kiln_runtime::", "kiln::")
+        .replace("kiln_exports::", "kiln::");
     // The guest may have the same functions of Rust's libraries.
     if path.trim_start_matches('<').starts_with("kiln::") {
         Some(path)

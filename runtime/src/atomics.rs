@@ -14,12 +14,8 @@ const TIMED_OUT: u32 = 2;
 /// # Safety
 ///
 /// `address` must point into a linear memory, aligned.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn kiln_atomic_wait32(
-    address: *const u32,
-    expected: u32,
-    timeout: i64,
-) -> u32 {
+#[inline]
+pub unsafe fn atomic_wait32(address: *const u32, expected: u32, timeout: i64) -> u32 {
     // SAFETY: the caller's promise.
     wait(unsafe { &*address.cast() }, expected, timeout)
 }
@@ -30,12 +26,8 @@ pub unsafe extern "C" fn kiln_atomic_wait32(
 /// # Safety
 ///
 /// `address` must point into a linear memory, aligned.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn kiln_atomic_wait64(
-    address: *const u64,
-    expected: u64,
-    timeout: i64,
-) -> u32 {
+#[inline]
+pub unsafe fn atomic_wait64(address: *const u64, expected: u64, timeout: i64) -> u32 {
     // SAFETY: the caller's promise.
     let (whole, low) = unsafe { (&*address.cast::<AtomicU64>(), &*address.cast()) };
     if whole.load(SeqCst) != expected {
@@ -49,8 +41,8 @@ pub unsafe extern "C" fn kiln_atomic_wait64(
 /// # Safety
 ///
 /// `address` must point into a linear memory, aligned.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn kiln_atomic_notify(address: *const u8, count: u32) -> u32 {
+#[inline]
+pub unsafe fn atomic_notify(address: *const u8, count: u32) -> u32 {
     // SAFETY: the caller's promise.
     let word: &AtomicU32 = unsafe { &*address.cast() };
     // The kernel reads the count as signed.
@@ -58,6 +50,7 @@ pub unsafe extern "C" fn kiln_atomic_notify(address: *const u8, count: u32) -> u
     futex::wake(word, Flags::PRIVATE, count).unwrap_or(0) as u32
 }
 
+#[inline]
 fn wait(word: &AtomicU32, expected: u32, timeout: i64) -> u32 {
     let timeout = (timeout >= 0).then_some(Timespec {
         tv_sec: timeout / 1_000_000_000,
@@ -81,8 +74,8 @@ mod tests {
         let half = (&raw const word).cast::<u32>();
         // SAFETY: both point to `word`, aligned.
         unsafe {
-            assert_eq!(kiln_atomic_wait32(half, 1, -1), NOT_EQUAL);
-            assert_eq!(kiln_atomic_wait64(&word, 0, -1), NOT_EQUAL);
+            assert_eq!(atomic_wait32(half, 1, -1), NOT_EQUAL);
+            assert_eq!(atomic_wait64(&word, 0, -1), NOT_EQUAL);
         }
     }
 
@@ -91,8 +84,8 @@ mod tests {
         let (word, start) = (5u64, Instant::now());
         // SAFETY: `word` is aligned.
         unsafe {
-            assert_eq!(kiln_atomic_wait64(&word, 5, 20_000_000), TIMED_OUT);
-            assert_eq!(kiln_atomic_notify((&raw const word).cast(), u32::MAX), 0);
+            assert_eq!(atomic_wait64(&word, 5, 20_000_000), TIMED_OUT);
+            assert_eq!(atomic_notify((&raw const word).cast(), u32::MAX), 0);
         }
         assert!(start.elapsed() >= Duration::from_millis(20));
     }
@@ -102,10 +95,10 @@ mod tests {
         static WORD: AtomicU32 = AtomicU32::new(3);
         let waiter = std::thread::spawn(|| {
             // SAFETY: a static, aligned.
-            unsafe { kiln_atomic_wait32(WORD.as_ptr(), 3, -1) }
+            unsafe { atomic_wait32(WORD.as_ptr(), 3, -1) }
         });
         // SAFETY: as above.
-        while unsafe { kiln_atomic_notify(WORD.as_ptr().cast(), 1) } == 0 {
+        while unsafe { atomic_notify(WORD.as_ptr().cast(), 1) } == 0 {
             std::thread::yield_now();
         }
         assert_eq!(waiter.join().unwrap(), WOKEN);

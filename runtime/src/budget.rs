@@ -10,23 +10,29 @@ pub struct Budget {
 
 impl Budget {
     /// A budget of so many bytes, `u64::MAX` being no limit.
+    #[inline]
     pub const fn new(bytes: u64) -> Self {
         Budget { left: bytes }
     }
 
     /// Takes bytes; `false`, with nothing taken, where there are not so many left.
+    #[inline(always)]
     pub fn take(&mut self, bytes: u64) -> bool {
-        let left = self.left.checked_sub(bytes);
-        self.left = left.unwrap_or(self.left);
-        left.is_some()
+        if bytes > self.left {
+            return false;
+        }
+        self.left -= bytes;
+        true
     }
 
     /// Gives bytes back that were taken.
+    #[inline]
     pub fn give_back(&mut self, bytes: u64) {
         self.left += bytes;
     }
 
     /// How many bytes are left.
+    #[inline]
     pub fn left(&self) -> u64 {
         self.left
     }

@@ -79,35 +79,41 @@ impl<'a> Text<'a> {
     /// Splits at the first `separator` that is not escaped.
     fn split_once(self, separator: &[u8]) -> Option<(Text<'a>, Text<'a>)> {
         let mut at = 0;
-        while at < self.raw.len() {
-            if self.raw[at..].starts_with(separator) {
+        loop {
+            let (before, rest) = self.raw.split_at_checked(at)?;
+            if let Some(after) = rest.strip_prefix(separator) {
                 let part = |raw| Text { raw, ..self };
-                return Some((
-                    part(&self.raw[..at]),
-                    part(&self.raw[at + separator.len()..]),
-                ));
+                return Some((part(before), part(after)));
             }
-            at += if self.is_escaped && self.raw[at] == b'\\' {
-                2
-            } else {
-                1
+            at += match rest.first()? {
+                b'\\' if self.is_escaped => 2,
+                _ => 1,
             };
         }
-        None
     }
+}
 
-    /// Its parts between separators `;`, without empty ones.
-    pub(crate) fn entries(self) -> impl Iterator<Item = Text<'a>> + Clone {
-        let mut rest = Some(self);
-        core::iter::from_fn(move || {
-            let (first, after) = match rest?.split_once(b";") {
+/// The parts of a text between separators `;`, without empty ones.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Parts<'a> {
+    rest: Option<Text<'a>>,
+}
+
+impl<'a> Iterator for Parts<'a> {
+    type Item = Text<'a>;
+
+    fn next(&mut self) -> Option<Text<'a>> {
+        loop {
+            let rest = self.rest?;
+            let (first, after) = match rest.split_once(b";") {
                 Some((first, after)) => (first, Some(after)),
-                None => (rest?, None),
+                None => (rest, None),
             };
-            rest = after;
-            Some(first)
-        })
-        .filter(|entry| !entry.is_empty())
+            self.rest = after;
+            if !first.is_empty() {
+                return Some(first);
+            }
+        }
     }
 }
 
@@ -192,9 +198,8 @@ impl Config {
             launch,
             has_ours: false,
         };
-        let mut variables = launch.variables();
-        let has_ours =
-            variables.any(|variable| variable.starts_with(PREFIX)) && !config.is_sealed();
+        let is_any_ours = launch.variables_after(PREFIX).next().is_some();
+        let has_ours = is_any_ours && !config.is_sealed();
         Config { has_ours, ..config }
     }
 
@@ -208,8 +213,12 @@ impl Config {
     }
 
     /// What is baked, then what the program around a library gives.
-    fn entries(self) -> impl Iterator<Item = Entry<'static>> + Clone {
-        self.baked().chain(Entries(self.launch.given))
+    fn entries(self) -> GivenEntries {
+        GivenEntries {
+            entries: self.baked(),
+            rank: Rank::Baked,
+            late: self.launch.given,
+        }
     }
 
     /// Tells if what is baked is all that is ever given: where the builder says so, and where the
@@ -228,8 +237,8 @@ impl Config {
 
     /// The value of a variable at launch.
     fn variable(self, name: &[u8]) -> Option<&'static [u8]> {
-        let value = |variable: &'static [u8]| variable.strip_prefix(name)?.strip_prefix(b"=");
-        self.launch.variables().find_map(value)
+        let mut named = self.launch.variables_after(name);
+        named.find_map(|rest| rest.strip_prefix(b"="))
     }
 
     /// The value of one of our own variables.
@@ -240,13 +249,19 @@ impl Config {
         self.variable(name).map(Text::escaped)
     }
 
+    /// The entries of one of our own variables that lists some.
+    pub(crate) fn our_list(self, name: &[u8]) -> Parts<'static> {
+        Parts {
+            rest: self.ours(name),
+        }
+    }
+
     /// The names behind [`PREFIX`] of the variables that are for us, where they count.
     pub(crate) fn our_names(self) -> impl Iterator<Item = &'static [u8]> {
-        let variables = self.has_ours.then(|| self.launch.variables());
-        let ours = variables.into_iter().flatten();
-        ours.filter_map(|variable| {
-            let ours = variable.strip_prefix(PREFIX)?;
-            ours.split(|byte| *byte == b'=').next()
+        let mut variables = self.launch.variables_after(PREFIX);
+        core::iter::from_fn(move || {
+            let rest = variables.next().filter(|_| self.has_ours)?;
+            rest.split(|byte| *byte == b'=').next()
         })
     }
 
@@ -292,7 +307,7 @@ impl Config {
             Entry::InheritVar(name) => config.inherit(Text::plain(name)),
             _ => None,
         });
-        let launch = self.ours(b"KILN_ENV").into_iter().flat_map(Text::entries);
+        let launch = self.our_list(b"KILN_ENV");
         baked.chain(
             launch
                 .filter_map(move |entry| entry.split_once(b"=").or_else(|| config.inherit(entry))),
@@ -321,14 +336,12 @@ impl Config {
         dirs.any(|other| other.rank > dir.rank && other.guest == dir.guest)
     }
 
-    fn all_dirs(self) -> impl Iterator<Item = Dir<'static>> {
-        let launch = self.ours(b"KILN_DIRS");
-        let launch = launch.into_iter().flat_map(Text::entries);
-        // Malformed ones were refused at the start ([`crate::variables`]).
-        let launch = launch.filter_map(|entry| Dir::parse(entry).ok());
-        dirs(self.baked(), Rank::Baked)
-            .chain(dirs(Entries(self.launch.given), Rank::Late))
-            .chain(launch)
+    fn all_dirs(self) -> Dirs {
+        Dirs {
+            entries: self.entries(),
+            trees: 0,
+            launch: self.our_list(b"KILN_DIRS"),
+        }
     }
 
     /// What stands in for standard input, output and error, where anything does.
@@ -351,15 +364,16 @@ impl Config {
 
     /// The addresses to listen at.
     pub fn listen(self) -> impl Iterator<Item = Text<'static>> {
-        let baked = self.baked().filter_map(|entry| match entry {
-            Entry::Listen(address) => Some(Text::plain(address)),
-            _ => None,
-        });
-        baked.chain(
-            self.ours(b"KILN_LISTEN")
-                .into_iter()
-                .flat_map(Text::entries),
-        )
+        let mut baked = self.baked();
+        let mut launch = self.our_list(b"KILN_LISTEN");
+        core::iter::from_fn(move || {
+            for entry in &mut baked {
+                if let Entry::Listen(address) = entry {
+                    return Some(Text::plain(address));
+                }
+            }
+            launch.next()
+        })
     }
 
     /// How many sockets were handed over as descriptors from 3 up (sd_listen_fds(3)): LISTEN_FDS,
@@ -377,28 +391,69 @@ impl Config {
     }
 }
 
-/// The directories that entries give; `rank` is that of those on the host.
-fn dirs(entries: Entries<'static>, rank: Rank) -> impl Iterator<Item = Dir<'static>> {
-    let host = |path| Source::Host(Text::plain(path));
-    let mut trees = 0..;
-    entries.filter_map(move |entry| {
-        let (source, guest, is_read_only) = match entry {
-            Entry::Dir { host: path, guest } => (host(path), guest, false),
-            Entry::ReadOnlyDir { host: path, guest } => (host(path), guest, true),
-            Entry::Embedded(guest) => (Source::Embedded(trees.next()?), guest, true),
-            _ => return None,
-        };
-        let rank = match source {
-            Source::Host(_) => rank,
-            Source::Embedded(_) => Rank::Embedded,
-        };
-        Some(Dir {
-            source,
-            guest: Text::plain(guest),
-            is_read_only,
-            rank,
-        })
-    })
+/// What is baked, then what the program around a library gives.
+#[derive(Clone, Debug)]
+struct GivenEntries {
+    entries: Entries<'static>,
+    /// That of a directory of the host among `entries`.
+    rank: Rank,
+    /// What comes after `entries`.
+    late: &'static [u8],
+}
+
+impl Iterator for GivenEntries {
+    type Item = Entry<'static>;
+
+    fn next(&mut self) -> Option<Entry<'static>> {
+        let entry = self.entries.next();
+        if entry.is_some() || self.late.is_empty() {
+            return entry;
+        }
+        self.entries = Entries(core::mem::take(&mut self.late));
+        self.rank = Rank::Late;
+        self.entries.next()
+    }
+}
+
+/// All directories, those too that others take the place of.
+#[derive(Clone, Debug)]
+struct Dirs {
+    entries: GivenEntries,
+    /// How many embedded trees have come by.
+    trees: u32,
+    launch: Parts<'static>,
+}
+
+impl Iterator for Dirs {
+    type Item = Dir<'static>;
+
+    fn next(&mut self) -> Option<Dir<'static>> {
+        while let Some(entry) = self.entries.next() {
+            let (source, guest, is_read_only) = match entry {
+                Entry::Dir { host, guest } => (Source::Host(Text::plain(host)), guest, false),
+                Entry::ReadOnlyDir { host, guest } => {
+                    (Source::Host(Text::plain(host)), guest, true)
+                }
+                Entry::Embedded(guest) => {
+                    self.trees += 1;
+                    (Source::Embedded(self.trees - 1), guest, true)
+                }
+                _ => continue,
+            };
+            let rank = match source {
+                Source::Host(_) => self.entries.rank,
+                Source::Embedded(_) => Rank::Embedded,
+            };
+            return Some(Dir {
+                source,
+                guest: Text::plain(guest),
+                is_read_only,
+                rank,
+            });
+        }
+        // Malformed ones were refused at the start ([`crate::variables`]).
+        self.launch.find_map(|entry| Dir::parse(entry).ok())
+    }
 }
 
 #[cfg(test)]

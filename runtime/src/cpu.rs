@@ -46,12 +46,15 @@ pub fn names(features: u64, buffer: &mut [u8; NAMES_MAX]) -> &[u8] {
     let of = FEATURES.iter().enumerate();
     for (_, feature) in of.filter(|(index, _)| features >> index & 1 != 0) {
         let separator: &[u8] = if len == 0 { b"" } else { b", " };
-        for &byte in separator.iter().chain(feature.name.as_bytes()) {
-            buffer[len] = byte;
-            len += 1;
+        for part in [separator, feature.name.as_bytes()] {
+            let rest = buffer.get_mut(len..).unwrap_or_default();
+            if let Some(room) = rest.get_mut(..part.len()) {
+                room.copy_from_slice(part);
+                len += part.len();
+            }
         }
     }
-    &buffer[..len]
+    buffer.get(..len).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -189,7 +189,7 @@ fn place_contents(linked: &Linked, space: u64, base: usize, by: By) -> Result<()
         unsafe {
             match run {
                 Run::Bytes(bytes) => ptr::copy_nonoverlapping(bytes.as_ptr(), to, bytes.len()),
-                Run::Fill { word, count } => table::kiln_table_fill(to.cast(), word, count),
+                Run::Fill { word, count } => table::table_fill(to.cast(), word, count),
             }
         }
     }
@@ -259,9 +259,9 @@ fn map_at(address: usize, len: usize, access: ProtFlags) -> io::Result<*mut c_vo
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::memory::{kiln_memory_grow, kiln_memory_grow_mapping, kiln_memory_grow_moving};
+    use crate::memory::{memory_grow, memory_grow_mapping, memory_grow_moving};
     use crate::stack::Stack;
-    use crate::table::kiln_table_grow;
+    use crate::table::table_grow;
     use kiln_abi::image::{RunsWriter, Spaces};
     use kiln_abi::layout::{
         HOST_PAGE, MEMORY_BASE, MEMORY_GUARD_BELOW, MEMORY_RESERVE, Program, STATE_BASE, WASM_PAGE,
@@ -395,7 +395,7 @@ mod tests {
     unsafe fn check_growth(
         state: *mut State,
         cell: *mut MemoryCell,
-        grow: unsafe extern "C" fn(*mut State, *mut MemoryCell, u64) -> u64,
+        grow: unsafe fn(*mut State, *mut MemoryCell, u64) -> u64,
     ) {
         let full = u64::MAX;
         // SAFETY: the caller's promise; where the memory lies is asked after each growth.
@@ -456,24 +456,24 @@ mod tests {
         unsafe {
             let [first, second, third, fourth] =
                 [0, 1, 2, 3].map(|memory: usize| cell_at(state, linked.memories[memory].cell));
-            assert_eq!(kiln_memory_grow(state, first, 0), 2);
-            assert_eq!(kiln_memory_grow(state, first, 2), u64::MAX);
-            assert_eq!(kiln_memory_grow(state, first, u64::MAX), u64::MAX);
-            assert_eq!(kiln_memory_grow(state, first, 1), 2);
+            assert_eq!(memory_grow(state, first, 0), 2);
+            assert_eq!(memory_grow(state, first, 2), u64::MAX);
+            assert_eq!(memory_grow(state, first, u64::MAX), u64::MAX);
+            assert_eq!(memory_grow(state, first, 1), 2);
             let last = instance.guest_memory().base.add(3 * WASM_PAGE as usize - 1);
             last.write(9);
             assert_eq!(last.read(), 9);
 
             assert_eq!(
-                kiln_memory_grow(state, second, 4),
+                memory_grow(state, second, 4),
                 u64::MAX,
                 "beyond its reservation"
             );
-            assert_eq!(kiln_memory_grow(state, second, 3), 1);
+            assert_eq!(memory_grow(state, second, 3), 1);
             let last = (*second).base as usize + 4 * WASM_PAGE as usize - 1;
             (last as *mut u8).write(9);
-            check_growth(state, third, kiln_memory_grow_moving);
-            check_growth(state, fourth, kiln_memory_grow_mapping);
+            check_growth(state, third, memory_grow_moving);
+            check_growth(state, fourth, memory_grow_mapping);
             assert_eq!((*fourth).base, FOURTH_BASE);
         }
 
@@ -481,10 +481,10 @@ mod tests {
         let table: *mut TableCell = table.cast();
         // SAFETY: as above; the table holds as many elements as its cell says.
         unsafe {
-            assert_eq!(kiln_table_grow(state, table, 2, 5), 1);
-            assert_eq!(kiln_table_grow(state, table, 4000, 6), 3);
-            assert_eq!(kiln_table_grow(state, table, 1000, 6), u64::MAX);
-            assert_eq!(kiln_table_grow(state, table, 997, 8), 4003);
+            assert_eq!(table_grow(state, table, 2, 5), 1);
+            assert_eq!(table_grow(state, table, 4000, 6), 3);
+            assert_eq!(table_grow(state, table, 1000, 6), u64::MAX);
+            assert_eq!(table_grow(state, table, 997, 8), 4003);
             let elements = core::slice::from_raw_parts((*table).base as *const u64, 5000);
             assert_eq!(elements[..4], [77, 5, 5, 6]);
             assert_eq!(elements[4001..4004], [6, 6, 8]);

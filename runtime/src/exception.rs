@@ -20,6 +20,7 @@ use rustix::io;
 /// # Safety
 ///
 /// `state` must be that of the caller's instance.
+#[inline]
 pub unsafe extern "C" fn new(
     state: *mut State,
     tag: u32,
@@ -45,6 +46,7 @@ pub unsafe extern "C" fn new(
     exception
 }
 
+#[inline]
 fn take_slot(instance: &mut Instance, stack: usize) -> io::Result<*mut u8> {
     let linked = program::linked();
     let (state, stack) = (instance.state(), stack..instance.stack.top());
@@ -65,6 +67,7 @@ fn take_slot(instance: &mut Instance, stack: usize) -> io::Result<*mut u8> {
 
 /// Where references to exceptions may lie: on the stack, in the state, and in tables that have
 /// outgrown it.
+#[inline]
 fn roots(
     linked: &Linked,
     state: *mut State,
@@ -84,6 +87,7 @@ fn roots(
 ///
 /// `exception` is of [`new`] for that instance; `return_address` and `frame` are of a live call in
 /// compiled code that keeps frame pointers.
+#[inline]
 pub unsafe extern "C" fn throw(
     state: *mut State,
     exception: *mut Exception,
@@ -118,6 +122,7 @@ pub unsafe extern "C" fn throw(
     }
 }
 
+#[inline]
 fn uncaught(instance: &mut Instance, tag: u32) -> ! {
     let mut buffer = text::Buffer::default();
     let tag = text::decimal(tag.into(), &mut buffer);

@@ -1,9 +1,10 @@
 //! How a program ends: by its own wish, or with a last word on standard error. (In a library only the
 //! call ends, as `library` has it.)
 
-use crate::arch;
 #[cfg(feature = "standalone")]
 use crate::report::Report;
+use crate::{arch, text};
+use core::panic::Location;
 use linux_raw_sys::general::{__NR_exit, __NR_exit_group};
 use rustix::fd::BorrowedFd;
 use rustix::io::{self, Errno, IoSlice};
@@ -75,11 +76,11 @@ impl Stderr {
 
     /// Writes what there is. A standard error that cannot be written to is no further trouble.
     fn flush(&mut self) {
-        let mut text = &self.text[..self.len];
+        let mut text = self.text.get(..self.len).unwrap_or_default();
         // SAFETY: descriptor 2 is only borrowed; if it is closed, the write fails with EBADF.
         let stderr = unsafe { BorrowedFd::borrow_raw(2) };
         while let Ok(written @ 1..) = io::write(stderr, text) {
-            text = &text[written..];
+            text = text.get(written..).unwrap_or_default();
         }
         self.len = 0;
     }
@@ -92,8 +93,11 @@ impl Report for Stderr {
             if self.text.len() - self.len < part.len() {
                 self.flush();
             }
-            self.text[self.len..self.len + part.len()].copy_from_slice(part);
-            self.len += part.len();
+            let rest = self.text.get_mut(self.len..).unwrap_or_default();
+            if let Some(room) = rest.get_mut(..part.len()) {
+                room.copy_from_slice(part);
+                self.len += part.len();
+            }
         }
     }
 }
@@ -127,6 +131,26 @@ pub fn abort(parts: &[&[u8]]) -> ! {
         let _ = kill_process(getpid(), Signal::ABORT);
     }
     exit(STATUS_TRAP)
+}
+
+/// Ends the process because the runtime itself is wrong, and tells where.
+#[cold]
+#[inline(never)]
+pub fn internal_error(location: Option<&Location>) -> ! {
+    let mut line = text::Buffer::default();
+    let (file, line) = match location {
+        Some(location) => (
+            location.file(),
+            text::decimal(u64::from(location.line()), &mut line),
+        ),
+        None => ("?", &b"?"[..]),
+    };
+    abort(&[
+        b"internal error in the kiln runtime: ",
+        file.as_bytes(),
+        b":",
+        line,
+    ])
 }
 
 /// Writes `error: `, `parts` and a newline to standard error, all at once so that the lines of

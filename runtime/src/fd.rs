@@ -7,7 +7,7 @@ use crate::wasi::errno::Errno;
 use crate::wasi::listing::Listing;
 use crate::wasi::types::FileType;
 use core::cell::Cell;
-use rustix::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use rustix::fd::{AsRawFd, BorrowedFd, OwnedFd};
 use rustix::io::{self, fcntl_dupfd_cloexec};
 
 /// What a guest's descriptor stands for.
@@ -41,8 +41,20 @@ pub enum Backing<'a> {
     Embedded(&'a Open),
 }
 
+/// Borrows a descriptor; unlike `as_fd`, it does not ask if there is one.
+#[inline(always)]
+fn borrow(fd: &OwnedFd) -> BorrowedFd<'_> {
+    let number = fd.as_raw_fd();
+    // SAFETY: it is open, and the kernel gives no open descriptor the number -1.
+    unsafe {
+        core::hint::assert_unchecked(number != -1);
+        BorrowedFd::borrow_raw(number)
+    }
+}
+
 impl<'a> Backing<'a> {
     /// The host's descriptor; an embedded tree refuses, since what is to be done changes something.
+    #[inline(always)]
     pub fn changed_on_host(
         self,
         refuse: impl FnOnce(Place) -> Errno,
@@ -82,6 +94,7 @@ pub enum Kind {
 
 impl Descriptor {
     /// Takes over a host's descriptor.
+    #[inline]
     pub fn owned(fd: OwnedFd, kind: Kind, is_read_only: bool) -> io::Result<Self> {
         // Numbers below 3 come up where the process was started without standard streams. There
         // they would be taken for those.
@@ -99,6 +112,7 @@ impl Descriptor {
     }
 
     /// Lends one of the process's standard streams.
+    #[inline]
     pub fn inherited(fd: BorrowedFd<'static>, kind: Kind) -> Self {
         Descriptor {
             handle: Handle::Inherited(fd),
@@ -109,6 +123,7 @@ impl Descriptor {
     }
 
     /// Opens a file or directory of an embedded tree, known by a name if it is given to the guest.
+    #[inline]
     pub fn embedded(open: Open, preopen: Option<Text<'static>>) -> Result<Self, Errno> {
         let kind = match open.place.file_type()? {
             FileType::Directory => Kind::Directory {
@@ -126,21 +141,24 @@ impl Descriptor {
     }
 
     /// What stands behind it, whatever it is.
+    #[inline(always)]
     pub fn backing(&self) -> Backing<'_> {
         match &self.handle {
-            Handle::Owned(fd) => Backing::Host(fd.as_fd()),
+            Handle::Owned(fd) => Backing::Host(borrow(fd)),
             Handle::Inherited(fd) => Backing::Host(*fd),
             Handle::Embedded(open) => Backing::Embedded(open),
         }
     }
 
     /// Whether it is of an embedded tree.
+    #[inline]
     pub fn is_embedded(&self) -> bool {
         matches!(self.handle, Handle::Embedded(_))
     }
 
     /// What stands behind it if bytes can be read from it. Whether it was opened for that, the
     /// kernel says.
+    #[inline(always)]
     pub fn readable(&self) -> Result<Backing<'_>, Errno> {
         match self.kind {
             Kind::Output | Kind::Directory { .. } => Err(Errno::BADF),
@@ -149,6 +167,7 @@ impl Descriptor {
     }
 
     /// What stands behind it if bytes can be written to it.
+    #[inline(always)]
     pub fn writable(&self) -> Result<Backing<'_>, Errno> {
         match self.kind {
             Kind::Input | Kind::Directory { .. } => Err(Errno::BADF),
@@ -157,6 +176,7 @@ impl Descriptor {
     }
 
     /// What stands behind it if it has a position.
+    #[inline]
     pub fn seekable(&self) -> Result<Backing<'_>, Errno> {
         match self.kind {
             Kind::Input | Kind::Output | Kind::Socket { .. } => Err(Errno::SPIPE),
@@ -166,6 +186,7 @@ impl Descriptor {
     }
 
     /// What stands behind a file.
+    #[inline]
     pub fn file(&self) -> Result<Backing<'_>, Errno> {
         match self.kind {
             Kind::File(_) => Ok(self.backing()),
@@ -174,6 +195,7 @@ impl Descriptor {
     }
 
     /// The host's descriptor of a socket.
+    #[inline]
     pub fn socket(&self) -> Result<BorrowedFd<'_>, Errno> {
         match (&self.kind, self.backing()) {
             (Kind::Socket { .. }, Backing::Host(fd)) => Ok(fd),
@@ -182,11 +204,13 @@ impl Descriptor {
     }
 
     /// Whether it is a socket whose calls wait.
+    #[inline(always)]
     pub fn waits(&self) -> bool {
         matches!(self.kind, Kind::Socket { waits: true, .. })
     }
 
     /// What stands behind a directory.
+    #[inline]
     pub fn directory(&self) -> Result<Backing<'_>, Errno> {
         match self.kind {
             Kind::Directory { .. } => Ok(self.backing()),
@@ -196,6 +220,7 @@ impl Descriptor {
 
     /// What stands behind a directory in which things may be changed, as far as it is the host's to
     /// say.
+    #[inline]
     pub fn changeable_directory(&self) -> Result<Backing<'_>, Errno> {
         let directory = self.directory()?;
         self.check_changeable()?;
@@ -203,6 +228,7 @@ impl Descriptor {
     }
 
     /// Refuses a change to what may not be changed.
+    #[inline]
     pub fn check_changeable(&self) -> Result<(), Errno> {
         if self.is_read_only {
             Err(Errno::PERM)
@@ -227,6 +253,7 @@ pub struct Table {
 
 impl Table {
     /// No descriptors.
+    #[inline]
     pub const fn new() -> Self {
         Table {
             slots: Growable::new(),
@@ -236,22 +263,26 @@ impl Table {
     }
 
     /// The numbers that descriptors can have are below this.
+    #[inline]
     pub fn len(&self) -> usize {
         self.slots.len()
     }
 
     /// Whether it has none.
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.slots.is_empty()
     }
 
     /// Lets the guest have this many descriptors at most.
+    #[inline]
     pub fn limit_to(&mut self, count: u64) {
         self.limit = count;
     }
 
     /// Refuses where no further descriptor may be had. What opens one asks first, as the kernel
     /// does, lest it leave traces and fail.
+    #[inline]
     pub fn check_room(&mut self) -> Result<(), Errno> {
         while let Some(Some(_)) = self.slots.get(self.lowest_free) {
             self.lowest_free += 1;
@@ -263,6 +294,7 @@ impl Table {
     }
 
     /// The descriptor with this number.
+    #[inline(always)]
     pub fn get(&self, fd: u32) -> Result<&Descriptor, Errno> {
         match self.slots.get(fd as usize) {
             Some(Some(descriptor)) => Ok(descriptor),
@@ -271,6 +303,7 @@ impl Table {
     }
 
     /// The descriptor with this number, to change.
+    #[inline]
     pub fn get_mut(&mut self, fd: u32) -> Result<&mut Descriptor, Errno> {
         match self.slots.get_mut(fd as usize) {
             Some(Some(descriptor)) => Ok(descriptor),
@@ -279,6 +312,7 @@ impl Table {
     }
 
     /// Gives a descriptor the lowest free number.
+    #[inline]
     pub fn insert(&mut self, descriptor: Descriptor) -> Result<u32, Errno> {
         self.check_room()?;
         loop {
@@ -294,6 +328,7 @@ impl Table {
     }
 
     /// Takes a descriptor out of the table; dropping it closes it.
+    #[inline]
     pub fn remove(&mut self, fd: u32) -> Result<Descriptor, Errno> {
         let slot = self.slots.get_mut(fd as usize).ok_or(Errno::BADF)?;
         let descriptor = slot.take().ok_or(Errno::BADF)?;
@@ -302,6 +337,7 @@ impl Table {
     }
 
     /// Gives the descriptor `from` the number `to`, closing what that was.
+    #[inline]
     pub fn renumber(&mut self, from: u32, to: u32) -> Result<(), Errno> {
         self.get(from)?;
         self.get(to)?;
@@ -314,6 +350,7 @@ impl Table {
 }
 
 impl Default for Table {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }

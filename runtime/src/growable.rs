@@ -22,6 +22,7 @@ const FIRST_MAPPED: usize = 256;
 
 impl<T: Default, const N: usize> Growable<T, N> {
     /// No elements.
+    #[inline]
     pub const fn new() -> Self {
         Self {
             first: [const { MaybeUninit::uninit() }; N],
@@ -31,16 +32,19 @@ impl<T: Default, const N: usize> Growable<T, N> {
     }
 
     /// How many elements it has.
+    #[inline]
     pub fn len(&self) -> usize {
         self.len
     }
 
     /// Whether it has no elements.
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
 
     /// The element at `index`.
+    #[inline]
     pub fn get(&self, index: usize) -> Option<&T> {
         if index >= self.len {
             return None;
@@ -55,6 +59,7 @@ impl<T: Default, const N: usize> Growable<T, N> {
     }
 
     /// The element at `index`, to change.
+    #[inline]
     pub fn get_mut(&mut self, index: usize) -> Option<&mut T> {
         if index >= self.len {
             return None;
@@ -70,6 +75,7 @@ impl<T: Default, const N: usize> Growable<T, N> {
 
     /// Adds default elements: at first those that need no mapping, then as many again as are mapped
     /// already.
+    #[inline]
     pub fn grow(&mut self) -> Result<(), Errno> {
         if self.is_empty() {
             for element in &mut self.first {
@@ -102,6 +108,7 @@ impl<T: Default, const N: usize> Growable<T, N> {
 }
 
 impl<T: Default, const N: usize> Default for Growable<T, N> {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }
@@ -109,12 +116,14 @@ impl<T: Default, const N: usize> Default for Growable<T, N> {
 
 impl<T, const N: usize> Growable<T, N> {
     /// How many elements are mapped.
+    #[inline]
     fn mapped(&self) -> usize {
         self.len.saturating_sub(N)
     }
 }
 
 impl<T, const N: usize> Drop for Growable<T, N> {
+    #[inline]
     fn drop(&mut self) {
         let mapped = self.mapped();
         // SAFETY: the elements are initialised, the mapping is ours, and nobody can reach them now.

@@ -35,6 +35,7 @@ pub struct Iovec {
 
 impl Memory {
     /// The `len` bytes at `pointer`, or `EFAULT`.
+    #[inline(always)]
     pub fn span(self, pointer: u32, len: u32) -> Result<Span, Errno> {
         let (offset, len) = (pointer as usize, len as usize);
         if offset + len > self.len {
@@ -47,6 +48,7 @@ impl Memory {
     }
 
     /// The first of `len` bytes at `address`; `None` where they do not all lie inside.
+    #[inline]
     pub fn place(self, address: u64, len: usize) -> Option<*mut u8> {
         let address = usize::try_from(address).ok()?;
         let end = address.checked_add(len)?;
@@ -54,6 +56,7 @@ impl Memory {
     }
 
     /// Copies out the `N` bytes at `pointer`.
+    #[inline]
     pub fn read<const N: usize>(self, pointer: u32) -> Result<[u8; N], Errno> {
         let mut bytes = [0; N];
         self.span(pointer, N as u32)?.copy_to(&mut bytes);
@@ -61,6 +64,7 @@ impl Memory {
     }
 
     /// Copies `bytes` to `pointer`.
+    #[inline(always)]
     pub fn write(self, pointer: u32, bytes: &[u8]) -> Result<(), Errno> {
         let len = u32::try_from(bytes.len()).map_err(|_| Errno::FAULT)?;
         self.span(pointer, len)?.copy_from(bytes);
@@ -68,16 +72,19 @@ impl Memory {
     }
 
     /// Copies a 32-bit number to `pointer`.
+    #[inline]
     pub fn write_u32(self, pointer: u32, value: u32) -> Result<(), Errno> {
         self.write(pointer, &value.to_le_bytes())
     }
 
     /// Copies a 64-bit number to `pointer`.
+    #[inline]
     pub fn write_u64(self, pointer: u32, value: u64) -> Result<(), Errno> {
         self.write(pointer, &value.to_le_bytes())
     }
 
     /// The buffers of an `iovec_array` or `ciovec_array`.
+    #[inline]
     pub fn buffers(self, array: u32, count: u32) -> Result<Buffers, Errno> {
         let len = count.checked_mul(8).ok_or(Errno::FAULT)?;
         self.span(array, len)?;
@@ -91,21 +98,25 @@ impl Memory {
 
 impl Span {
     /// Address of the first byte, for a system call.
+    #[inline]
     pub fn as_ptr(self) -> *mut u8 {
         self.start
     }
 
     /// Length in bytes.
+    #[inline]
     pub fn len(self) -> usize {
         self.len
     }
 
     /// Whether it holds no bytes.
+    #[inline]
     pub fn is_empty(self) -> bool {
         self.len == 0
     }
 
     /// Copies its first bytes out, as many as both sides have.
+    #[inline]
     pub fn copy_to(self, bytes: &mut [u8]) {
         let len = bytes.len().min(self.len);
         // SAFETY: both sides hold `len` bytes, and the host's lie outside guest memory.
@@ -113,6 +124,7 @@ impl Span {
     }
 
     /// Copies bytes in, as many as both sides have.
+    #[inline]
     pub fn copy_from(self, bytes: &[u8]) {
         let len = bytes.len().min(self.len);
         // SAFETY: both sides hold `len` bytes, and the host's lie outside guest memory.
@@ -120,6 +132,7 @@ impl Span {
     }
 
     /// What lies after its first `count` bytes; empty if it has no more.
+    #[inline]
     pub fn skip(self, count: usize) -> Span {
         let count = count.min(self.len);
         Span {
@@ -139,6 +152,7 @@ pub struct Buffers {
 
 impl Buffers {
     /// Fills `batch` with the next buffers and says how many there were.
+    #[inline]
     pub fn fill(&mut self, batch: &mut Batch) -> Result<usize, Errno> {
         let mut count = 0;
         while self.left > 0 && count < batch.len() {
@@ -157,6 +171,7 @@ impl Buffers {
     }
 
     /// Whether the array has come to its end.
+    #[inline]
     pub fn is_done(&self) -> bool {
         self.left == 0
     }
@@ -173,21 +188,25 @@ impl Iovec {
     };
 
     /// Length in bytes.
+    #[inline]
     pub fn len(&self) -> usize {
         self.len
     }
 
     /// Whether it holds no bytes.
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
 
     /// Address of the first byte, for a system call.
+    #[inline]
     pub fn as_ptr(&self) -> *mut u8 {
         self.start
     }
 
     /// The bytes it covers.
+    #[inline(always)]
     pub fn span(&self) -> Span {
         Span {
             start: self.start,
@@ -196,6 +215,7 @@ impl Iovec {
     }
 
     /// Takes the first `count` bytes that several cover together off them; how many are left.
+    #[inline]
     pub fn advance(buffers: &mut [Iovec], mut count: usize) -> usize {
         let mut left = 0;
         for buffer in buffers {
@@ -209,6 +229,7 @@ impl Iovec {
 }
 
 impl From<Span> for Iovec {
+    #[inline]
     fn from(span: Span) -> Self {
         Iovec {
             start: span.start,

@@ -56,16 +56,19 @@ impl Chunk {
     };
 
     /// Bytes to map for `count` slots and their marks.
+    #[inline]
     fn mapped(count: usize, slot_size: usize) -> usize {
         count * (size_of::<u32>() + slot_size)
     }
 
+    #[inline]
     fn mark(&self, index: usize) -> u32 {
         debug_assert!(index < self.count);
         // SAFETY: callers give indices below `count`.
         unsafe { self.marks.add(index).read() }
     }
 
+    #[inline]
     fn set_mark(&self, index: usize, mark: u32) {
         debug_assert!(index < self.count);
         // SAFETY: as above; the marks are the heap's alone.
@@ -92,6 +95,7 @@ pub struct Heap {
 
 impl Heap {
     /// A heap of slots of `slot_size` bytes, a multiple of 16, that takes no more than `limit` bytes.
+    #[inline]
     pub fn new(slot_size: usize, limit: usize) -> io::Result<Self> {
         let mut heap = Self {
             chunks: [Chunk::NONE; CHUNKS_MAX],
@@ -108,12 +112,14 @@ impl Heap {
 
     /// The bytes taken beyond the first chunk, without which nothing could be thrown that tells of a
     /// lack of memory.
+    #[inline]
     pub fn taken(&self) -> u64 {
         let first = Chunk::mapped(FIRST, self.slot_size);
         (Chunk::mapped(self.slots(), self.slot_size) - first) as u64
     }
 
     /// Lets the heap take this many bytes beyond what it has.
+    #[inline]
     pub fn allow(&mut self, bytes: u64) {
         let taken = Chunk::mapped(self.slots(), self.slot_size);
         let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
@@ -122,6 +128,7 @@ impl Heap {
 
     /// Takes a slot, whose record and payload must be written before the next is taken. `roots` gives
     /// the ranges of addresses in which references may lie.
+    #[inline]
     pub fn take<R>(&mut self, roots: impl FnOnce() -> R) -> io::Result<*mut u8>
     where
         R: IntoIterator<Item = Range<usize>>,
@@ -134,6 +141,7 @@ impl Heap {
         self.take_free().ok_or(Errno::NOMEM)
     }
 
+    #[inline]
     fn take_free(&mut self) -> Option<*mut u8> {
         let (mut number, mut start) = self.next;
         while number < self.count {
@@ -150,6 +158,7 @@ impl Heap {
     }
 
     /// Adds slots after a collection that has found `used` of them in use and read so many bytes.
+    #[inline]
     fn make_room(&mut self, used: usize, read: usize) -> io::Result<()> {
         self.next = (0, 0);
         let wanted = used.max(read / READ_PER_SLOT);
@@ -164,12 +173,14 @@ impl Heap {
     }
 
     /// How many slots there are.
+    #[inline]
     fn slots(&self) -> usize {
         let chunks = self.chunks[..self.count].iter();
         chunks.map(|chunk| chunk.count).sum()
     }
 
     /// Adds a chunk.
+    #[inline]
     fn grow(&mut self) -> io::Result<()> {
         let first = self.slots();
         let count = first.max(FIRST);
@@ -200,6 +211,7 @@ impl Heap {
     }
 
     /// Frees the slots that nothing refers to; gives how many are left, and how many bytes were read.
+    #[inline]
     fn collect(&mut self, roots: impl IntoIterator<Item = Range<usize>>) -> (usize, usize) {
         let mut read = 0;
         self.found = LAST;
@@ -224,6 +236,7 @@ impl Heap {
     }
 
     /// Takes the slot with this index, the first, off the list; gives where its payload lies.
+    #[inline]
     fn take_found(&mut self, index: usize) -> Range<usize> {
         // Each chunk but the first begins at a power of two.
         let number = (index / FIRST).checked_ilog2().map_or(0, |log| log + 1);
@@ -239,6 +252,7 @@ impl Heap {
     }
 
     /// Puts on the list what the words in a range of addresses point into.
+    #[inline]
     fn mark(&mut self, range: Range<usize>) {
         for address in range.step_by(size_of::<usize>()) {
             let word = ptr::with_exposed_provenance::<usize>(address);
@@ -252,6 +266,7 @@ impl Heap {
         }
     }
 
+    #[inline]
     fn mark_slot_at(&mut self, address: usize) {
         // The last chunks hold most of the slots.
         for chunk in self.chunks[..self.count].iter().rev() {
@@ -269,6 +284,7 @@ impl Heap {
 }
 
 impl Drop for Heap {
+    #[inline]
     fn drop(&mut self) {
         for chunk in &self.chunks[..self.count] {
             let len = Chunk::mapped(chunk.count, self.slot_size);

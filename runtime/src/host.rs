@@ -4,6 +4,7 @@
 use crate::config::{Config, Dir, Source, Text};
 use crate::embed::{Open, Place};
 use crate::fd::{Backing, Descriptor, Kind, Table};
+use crate::listen::Listen;
 use crate::path::{self, Method, Resolver};
 use crate::refusal::Refusal;
 use crate::wasi::errno::Errno;
@@ -57,15 +58,47 @@ impl Launch {
     }
 
     /// The environment, each variable `NAME=VALUE`.
-    pub fn variables(self) -> impl Iterator<Item = &'static [u8]> + Clone {
-        let mut next = self.envp;
-        core::iter::from_fn(move || {
-            // SAFETY: `next` has not passed the null pointer that ends the array.
-            let variable = unsafe { word(next)? };
-            // SAFETY: what it pointed at was not that null pointer.
-            next = unsafe { next.add(1) };
-            Some(variable)
-        })
+    pub fn variables(self) -> Variables<'static> {
+        self.variables_after(b"")
+    }
+
+    /// What follows `prefix` in each variable that begins with it.
+    pub fn variables_after(self, prefix: &[u8]) -> Variables<'_> {
+        let next = self.envp;
+        Variables { next, prefix }
+    }
+}
+
+/// What follows a prefix in the variables of an environment that begin with it.
+#[derive(Clone, Debug)]
+pub struct Variables<'a> {
+    next: *const *const u8,
+    prefix: &'a [u8],
+}
+
+impl Iterator for Variables<'_> {
+    type Item = &'static [u8];
+
+    fn next(&mut self) -> Option<&'static [u8]> {
+        loop {
+            // SAFETY: `next` has not passed the null pointer that ends the array, and the string ends
+            // with a NUL, which is in no prefix.
+            unsafe {
+                let mut rest = *self.next;
+                if rest.is_null() {
+                    return None;
+                }
+                self.next = self.next.add(1);
+                let mut prefix = self.prefix.iter();
+                loop {
+                    match prefix.next() {
+                        None => return Some(CStr::from_ptr(rest.cast()).to_bytes()),
+                        Some(byte) if *byte == *rest => rest = rest.add(1),
+                        Some(_) => break,
+                    }
+                }
+            }
+        }
     }
 }
 
@@ -116,18 +149,19 @@ impl Host {
     /// Fills the world with what `config` gives; the error says what could not be given and why.
     pub fn open(&mut self, config: Config) -> Result<(), Refusal> {
         self.config = config;
-        let standard = [Kind::Input, Kind::Output, Kind::Output];
-        for (number, (kind, file)) in standard.into_iter().zip(config.streams()).enumerate() {
+        for (number, file) in config.streams().into_iter().enumerate() {
+            let is_input = number == 0;
             let stream = match file {
-                None => Descriptor::inherited(standard_stream(number), kind),
-                Some(file) => {
-                    open_stream(file, kind).map_err(refused(b"open the stream", b"openat", file))?
-                }
+                None => Ok(Descriptor::inherited(
+                    standard_stream(number),
+                    stream_kind(is_input),
+                )),
+                Some(file) => open_stream(file, is_input),
             };
             let name = file.unwrap_or(Text::plain(b"standard streams"));
-            self.fds.insert(stream).map_err(no_room(name))?;
+            self.give(stream, [b"open the stream", b"openat"], name)?;
         }
-        let handed = config.handed_sockets(process_id) as usize;
+        let handed = config.handed_sockets(process_id);
         for dir in config.dirs() {
             let (name, opened) = match dir.source {
                 Source::Host(path) => (path, open_dir(path, dir)),
@@ -135,14 +169,41 @@ impl Host {
                     (dir.guest, open_tree(config.embedded(), tree, dir.guest))
                 }
             };
-            let opened = opened.map_err(refused(b"open the directory", b"openat", name))?;
-            self.fds.insert(opened).map_err(no_room(name))?;
+            self.give(opened, [b"open the directory", b"openat"], name)?;
         }
         self.open_sockets(config, handed)
     }
 
+    /// Gives the program a descriptor, or tells that `what` cannot be done to `name`, by which call.
+    fn give(
+        &mut self,
+        opened: io::Result<Descriptor>,
+        what: [&'static [u8]; 2],
+        name: Text<'static>,
+    ) -> Result<(), Refusal> {
+        let [what, call] = what;
+        let (what, call, why) = match opened {
+            Ok(descriptor) => match self.fds.insert(descriptor) {
+                Ok(_) => return Ok(()),
+                Err(Errno::MFILE) => return Err(Refusal::Descriptors { name }),
+                Err(_) => (
+                    b"keep a descriptor of".as_slice(),
+                    b"mmap".as_slice(),
+                    io::Errno::NOMEM,
+                ),
+            },
+            Err(why) => (what, call, why),
+        };
+        Err(Refusal::Grant {
+            what,
+            call,
+            name,
+            why,
+        })
+    }
+
     /// Opens the sockets that listen, and takes over `handed` that the process has inherited.
-    fn open_sockets(&mut self, config: Config, handed: usize) -> Result<(), Refusal> {
+    fn open_sockets(&mut self, config: Config, handed: u32) -> Result<(), Refusal> {
         let mut handed_wait = !self.can_poll;
         for entry in config.listen() {
             let listen = Listen::parse(entry).ok_or(Refusal::Malformed {
@@ -155,19 +216,16 @@ impl Host {
                 handed_wait = waits;
                 continue;
             };
-            let socket =
-                open_socket(address, waits).map_err(refused(b"listen at", LISTENING, entry))?;
-            self.fds.insert(socket).map_err(no_room(entry))?;
+            self.give(
+                open_socket(address, waits),
+                [b"listen at", LISTENING],
+                entry,
+            )?;
         }
-        for number in (3..RawFd::MAX).take(handed) {
-            let name = Text::plain(b"LISTEN_FDS");
-            let socket = handed_socket(number, handed_wait);
-            let socket = socket.map_err(refused(
-                b"use what is handed by",
-                b"getsockopt and fcntl",
-                name,
-            ))?;
-            self.fds.insert(socket).map_err(no_room(name))?;
+        for number in 0..handed {
+            let socket = handed_socket(3u32.wrapping_add(number) as RawFd, handed_wait);
+            let what: [&[u8]; 2] = [b"use what is handed by", b"getsockopt and fcntl"];
+            self.give(socket, what, Text::plain(b"LISTEN_FDS"))?;
         }
         Ok(())
     }
@@ -179,30 +237,8 @@ impl Default for Host {
     }
 }
 
-/// Makes a kernel's error the refusal to do `what` to `name`.
-fn refused(
-    what: &'static [u8],
-    call: &'static [u8],
-    name: Text<'static>,
-) -> impl FnOnce(io::Errno) -> Refusal {
-    move |why| Refusal::Grant {
-        what,
-        call,
-        name,
-        why,
-    }
-}
-
 /// The system calls that listening takes.
 const LISTENING: &[u8] = b"socket, setsockopt, bind, listen and getsockopt";
-
-/// Makes the error of a full table the refusal to give the program `name`.
-fn no_room(name: Text<'static>) -> impl FnOnce(Errno) -> Refusal {
-    move |error| match error {
-        Errno::MFILE => Refusal::Descriptors { name },
-        _ => refused(b"keep a descriptor of", b"mmap", name)(io::Errno::NOMEM),
-    }
-}
 
 fn process_id() -> u32 {
     rustix::process::getpid().as_raw_nonzero().get() as u32
@@ -223,7 +259,9 @@ fn open_host(path: Text<'static>, flags: OFlags) -> io::Result<OwnedFd> {
         .copy_to(&mut buffer[..path::MAX - 1])
         .ok_or(io::Errno::NAMETOOLONG)?
         .len();
-    let path = CStr::from_bytes_with_nul(&buffer[..=len]).map_err(|_| io::Errno::INVAL)?;
+    let path = CStr::from_bytes_until_nul(&buffer).ok();
+    let path = path.filter(|path| path.count_bytes() == len);
+    let path = path.ok_or(io::Errno::INVAL)?;
     openat(
         CWD,
         path,
@@ -232,32 +270,31 @@ fn open_host(path: Text<'static>, flags: OFlags) -> io::Result<OwnedFd> {
     )
 }
 
+fn stream_kind(is_input: bool) -> Kind {
+    if is_input { Kind::Input } else { Kind::Output }
+}
+
 /// Opens what stands in for a standard stream: a file, or `&N` for an inherited descriptor.
-fn open_stream(file: Text<'static>, kind: Kind) -> io::Result<Descriptor> {
-    let mut digits = file
-        .bytes()
-        .skip(1)
-        .map(|byte| char::from(byte).to_digit(10));
-    let fd = if file.bytes().next() == Some(b'&') {
-        let number = digits.try_fold(0u32, |number, digit| {
-            number.checked_mul(10)?.checked_add(digit?)
+fn open_stream(file: Text<'static>, is_input: bool) -> io::Result<Descriptor> {
+    let mut bytes = file.bytes();
+    let fd = if bytes.next() == Some(b'&') {
+        let number = bytes.try_fold(0u32, |number, byte| {
+            let digit = char::from(byte).to_digit(10)?;
+            number.checked_mul(10)?.checked_add(digit)
         });
         let number = number.and_then(|number| RawFd::try_from(number).ok());
         let number = number.ok_or(io::Errno::INVAL)?;
         // SAFETY: the descriptor is only borrowed for this call, which fails if it is not open.
         fcntl_dupfd_cloexec(unsafe { BorrowedFd::borrow_raw(number) }, 3)?
     } else {
-        let write = OFlags::WRONLY | OFlags::CREATE | OFlags::TRUNC;
-        open_host(
-            file,
-            if let Kind::Input = kind {
-                OFlags::RDONLY
-            } else {
-                write
-            },
-        )?
+        let flags = if is_input {
+            OFlags::RDONLY
+        } else {
+            OFlags::WRONLY | OFlags::CREATE | OFlags::TRUNC
+        };
+        open_host(file, flags)?
     };
-    Descriptor::owned(fd, kind, false)
+    Descriptor::owned(fd, stream_kind(is_input), false)
 }
 
 fn open_dir(path: Text<'static>, dir: Dir<'static>) -> io::Result<Descriptor> {
@@ -273,33 +310,6 @@ fn open_dir(path: Text<'static>, dir: Dir<'static>) -> io::Result<Descriptor> {
 fn open_tree(image: &'static [u8], number: u32, guest: Text<'static>) -> io::Result<Descriptor> {
     let root = Place::root(Image(image), number).ok_or(io::Errno::IO)?;
     Descriptor::embedded(Open::new(root, OFlags::empty()), Some(guest)).map_err(|_| io::Errno::IO)
-}
-
-/// An entry of what to listen at: `IP:PORT`, or `LISTEN_FDS` for the sockets that are inherited, then
-/// perhaps `,block` or `,nonblock`.
-struct Listen {
-    /// None for those that are inherited.
-    address: Option<SocketAddr>,
-    /// Whether calls that would block wait, if the entry says.
-    waits: Option<bool>,
-}
-
-impl Listen {
-    fn parse(entry: Text<'_>) -> Option<Self> {
-        let mut buffer = [0; 80];
-        let entry = str::from_utf8(entry.copy_to(&mut buffer)?).ok()?;
-        let (address, waits) = match entry.split_once(',') {
-            Some((address, "block")) => (address, Some(true)),
-            Some((address, "nonblock")) => (address, Some(false)),
-            Some(_) => return None,
-            None => (entry, None),
-        };
-        let address = match address {
-            "LISTEN_FDS" => None,
-            address => Some(address.parse().ok()?),
-        };
-        Some(Listen { address, waits })
-    }
 }
 
 /// Connections that may queue up to be accepted. The kernel's own limit is lower by default, or the

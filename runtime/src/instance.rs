@@ -49,6 +49,7 @@ impl Instance {
     /// # Safety
     ///
     /// The [`RECORD_LEN`] bytes below `state` must be mapped, and hold no record.
+    #[inline]
     pub unsafe fn create<'a>(state: *mut State, stack: Stack) -> &'a mut Self {
         let record = Self::record(state);
         let stack_limit = stack.limit() as u64;
@@ -72,23 +73,27 @@ impl Instance {
     ///
     /// `state` must be that of an instance, of which no reference is in use: the functions that
     /// compiled code calls make one each, and call neither it nor each other.
+    #[inline(always)]
     pub unsafe fn of<'a>(state: *mut State) -> &'a mut Self {
         // SAFETY: the caller's promise.
         unsafe { &mut *Self::record(state) }
     }
 
     /// Where the record of the instance with this state is.
+    #[inline(always)]
     pub fn record(state: *mut State) -> *mut Self {
         state.cast::<Self>().wrapping_sub(1)
     }
 
     /// Its state.
+    #[inline]
     pub fn state(&mut self) -> *mut State {
         ptr::from_mut(self).wrapping_add(1).cast()
     }
 
     /// The memory that WASI functions read and write, as it is now. It is empty in a module that
     /// exports none.
+    #[inline(always)]
     pub fn guest_memory(&self) -> Memory {
         // SAFETY: what is stored here is a cell of the state, which stays mapped with the record.
         match unsafe { self.wasi_memory.as_ref() } {

@@ -20,7 +20,7 @@ pub mod cpu;
 pub mod create;
 pub mod embed;
 #[cfg(feature = "linked")]
-mod exception;
+pub mod exception;
 pub mod exit;
 pub mod fd;
 pub mod growable;
@@ -29,14 +29,13 @@ pub mod heap;
 pub mod host;
 pub mod instance;
 #[cfg(any(test, feature = "library"))]
-mod library;
+pub mod library;
 pub mod limits;
+pub mod listen;
 pub mod math;
 pub mod mem;
 pub mod memory;
 pub mod pages;
-#[cfg(feature = "linked")]
-mod panic;
 pub mod path;
 pub mod program;
 pub mod refusal;

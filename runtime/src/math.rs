@@ -12,8 +12,8 @@ macro_rules! rounding {
             const QUIET: $bits = 1 << ($float::MANTISSA_DIGITS - 2);
 
             /// Rounds up.
-            #[unsafe(no_mangle)]
-            pub extern "C" fn $ceil(x: $float) -> $float {
+            #[inline]
+            pub fn $ceil(x: $float) -> $float {
                 unless_integral(x, |x| {
                     let near = toward_zero(x);
                     if near < x { near + 1.0 } else { near }
@@ -21,8 +21,8 @@ macro_rules! rounding {
             }
 
             /// Rounds down.
-            #[unsafe(no_mangle)]
-            pub extern "C" fn $floor(x: $float) -> $float {
+            #[inline]
+            pub fn $floor(x: $float) -> $float {
                 unless_integral(x, |x| {
                     let near = toward_zero(x);
                     if near > x { near - 1.0 } else { near }
@@ -30,14 +30,14 @@ macro_rules! rounding {
             }
 
             /// Rounds toward zero.
-            #[unsafe(no_mangle)]
-            pub extern "C" fn $trunc(x: $float) -> $float {
+            #[inline]
+            pub fn $trunc(x: $float) -> $float {
                 unless_integral(x, toward_zero)
             }
 
             /// Rounds to the nearest integer, half-way cases to the even one.
-            #[unsafe(no_mangle)]
-            pub extern "C" fn $nearest(x: $float) -> $float {
+            #[inline]
+            pub fn $nearest(x: $float) -> $float {
                 // The sum has no room for a fraction, so that the processor rounds it away.
                 unless_integral(x, |x| (x.abs() + INTEGRAL) - INTEGRAL)
             }
@@ -62,8 +62,8 @@ macro_rules! rounding {
     };
 }
 
-rounding!(single: f32 i32 u32; kiln_ceil_f32 kiln_floor_f32 kiln_trunc_f32 kiln_nearest_f32);
-rounding!(double: f64 i64 u64; kiln_ceil_f64 kiln_floor_f64 kiln_trunc_f64 kiln_nearest_f64);
+rounding!(single: f32 i32 u32; ceil_f32 floor_f32 trunc_f32 nearest_f32);
+rounding!(double: f64 i64 u64; ceil_f64 floor_f64 trunc_f64 nearest_f64);
 
 #[cfg(test)]
 mod tests {
@@ -147,12 +147,12 @@ mod tests {
     #[test]
     fn rounding_f32_equals_the_standard_library() {
         for x in f32_inputs() {
-            check_f32(|| format!("ceil {x:?}"), kiln_ceil_f32(x), x.ceil());
-            check_f32(|| format!("floor {x:?}"), kiln_floor_f32(x), x.floor());
-            check_f32(|| format!("trunc {x:?}"), kiln_trunc_f32(x), x.trunc());
+            check_f32(|| format!("ceil {x:?}"), ceil_f32(x), x.ceil());
+            check_f32(|| format!("floor {x:?}"), floor_f32(x), x.floor());
+            check_f32(|| format!("trunc {x:?}"), trunc_f32(x), x.trunc());
             check_f32(
                 || format!("nearest {x:?}"),
-                kiln_nearest_f32(x),
+                nearest_f32(x),
                 x.round_ties_even(),
             );
         }
@@ -161,12 +161,12 @@ mod tests {
     #[test]
     fn rounding_f64_equals_the_standard_library() {
         for x in f64_inputs() {
-            check_f64(|| format!("ceil {x:?}"), kiln_ceil_f64(x), x.ceil());
-            check_f64(|| format!("floor {x:?}"), kiln_floor_f64(x), x.floor());
-            check_f64(|| format!("trunc {x:?}"), kiln_trunc_f64(x), x.trunc());
+            check_f64(|| format!("ceil {x:?}"), ceil_f64(x), x.ceil());
+            check_f64(|| format!("floor {x:?}"), floor_f64(x), x.floor());
+            check_f64(|| format!("trunc {x:?}"), trunc_f64(x), x.trunc());
             check_f64(
                 || format!("nearest {x:?}"),
-                kiln_nearest_f64(x),
+                nearest_f64(x),
                 x.round_ties_even(),
             );
         }
@@ -175,10 +175,10 @@ mod tests {
     #[test]
     fn rounding_keeps_the_payload_of_a_nan() {
         assert_eq!(
-            kiln_floor_f32(f32::from_bits(0xff80_0005)).to_bits(),
+            floor_f32(f32::from_bits(0xff80_0005)).to_bits(),
             0xffc0_0005
         );
         let nan = f64::from_bits(0x7ff0_0000_0000_0005);
-        assert_eq!(kiln_nearest_f64(nan).to_bits(), 0x7ff8_0000_0000_0005);
+        assert_eq!(nearest_f64(nan).to_bits(), 0x7ff8_0000_0000_0005);
     }
 }

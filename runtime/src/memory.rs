@@ -14,12 +14,8 @@ use rustix::io;
 /// # Safety
 ///
 /// `state` must be that of the caller's instance, and `cell` the cell of one of its memories, one that has a reservation.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn kiln_memory_grow(
-    state: *mut State,
-    cell: *mut MemoryCell,
-    pages: u64,
-) -> u64 {
+#[inline]
+pub unsafe fn memory_grow(state: *mut State, cell: *mut MemoryCell, pages: u64) -> u64 {
     // SAFETY: the caller's promise; nothing else uses the instance or the cell meanwhile.
     let (budget, cell) = unsafe { (&mut Instance::of(state).budget, &mut *cell) };
     grow(budget, cell, pages, |cell, len| {
@@ -37,12 +33,8 @@ pub unsafe extern "C" fn kiln_memory_grow(
 /// # Safety
 ///
 /// `state` must be that of the caller's instance, and `cell` the cell of one of its memories, one mapped by itself.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn kiln_memory_grow_mapping(
-    state: *mut State,
-    cell: *mut MemoryCell,
-    pages: u64,
-) -> u64 {
+#[inline]
+pub unsafe fn memory_grow_mapping(state: *mut State, cell: *mut MemoryCell, pages: u64) -> u64 {
     // SAFETY: the caller's promise; nothing else uses the instance or the cell meanwhile.
     let (budget, cell) = unsafe { (&mut Instance::of(state).budget, &mut *cell) };
     grow(budget, cell, pages, |cell, len| {
@@ -60,12 +52,8 @@ pub unsafe extern "C" fn kiln_memory_grow_mapping(
 /// # Safety
 ///
 /// `state` must be that of the caller's instance, and `cell` the cell of one of its memories, one mapped by itself.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn kiln_memory_grow_moving(
-    state: *mut State,
-    cell: *mut MemoryCell,
-    pages: u64,
-) -> u64 {
+#[inline]
+pub unsafe fn memory_grow_moving(state: *mut State, cell: *mut MemoryCell, pages: u64) -> u64 {
     // SAFETY: the caller's promise; nothing else uses the instance or the cell meanwhile.
     let (budget, cell) = unsafe { (&mut Instance::of(state).budget, &mut *cell) };
     grow(budget, cell, pages, |cell, len| {
@@ -80,23 +68,29 @@ pub unsafe extern "C" fn kiln_memory_grow_moving(
 }
 
 /// Bytes that are mapped for a memory of this length without a reservation.
+#[inline]
 pub fn mapped(len: u64) -> usize {
     len.next_multiple_of(HOST_PAGE).max(HOST_PAGE) as usize
 }
 
 /// Makes the memory longer, `extend` making the room; the old length in pages, or `u64::MAX` where
 /// the memory cannot grow so far.
+#[inline]
 fn grow(
     budget: &mut Budget,
     cell: &mut MemoryCell,
     pages: u64,
     extend: impl FnOnce(&mut MemoryCell, u64) -> io::Result<()>,
 ) -> u64 {
-    let delta = pages.checked_mul(1 << cell.page_log2);
-    let len = delta.and_then(|delta| cell.len.checked_add(delta));
-    let Some(len) = len.filter(|&len| len <= cell.max) else {
+    let Some(delta) = pages.checked_mul(1 << cell.page_log2) else {
         return u64::MAX;
     };
+    let Some(len) = cell.len.checked_add(delta) else {
+        return u64::MAX;
+    };
+    if len > cell.max {
+        return u64::MAX;
+    }
     let more = len - cell.len;
     if !budget.take(more) {
         return u64::MAX;

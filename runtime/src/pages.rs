@@ -17,6 +17,7 @@ const PAGE: usize = HOST_PAGE as usize;
 /// # Safety
 ///
 /// The range must be of a mapping of the caller's.
+#[inline]
 pub unsafe fn make_accessible(start: usize, len: usize) -> io::Result<()> {
     if len == 0 {
         return Ok(());
@@ -57,6 +58,7 @@ pub unsafe fn set_dumped(start: usize, len: usize, is_dumped: bool) {
 /// # Safety
 ///
 /// As [`make_accessible`]'s, and nothing may use what they hold.
+#[inline]
 pub unsafe fn make_guard(start: usize, len: usize) -> io::Result<()> {
     // SAFETY: the caller's promise.
     unsafe {
@@ -70,6 +72,7 @@ pub unsafe fn make_guard(start: usize, len: usize) -> io::Result<()> {
 /// # Safety
 ///
 /// As [`make_guard`]'s.
+#[inline]
 unsafe fn replace(start: usize, len: usize, access: ProtFlags) -> io::Result<()> {
     let flags = MapFlags::PRIVATE | MapFlags::NORESERVE | MapFlags::FIXED;
     // SAFETY: the caller's promise.
@@ -82,6 +85,7 @@ unsafe fn replace(start: usize, len: usize, access: ProtFlags) -> io::Result<()>
 ///
 /// The `old` bytes from `start` must be one mapping of the caller's, readable and writable, and
 /// nothing may use it by its old address afterwards.
+#[inline]
 pub unsafe fn resize(start: *mut c_void, old: usize, new: usize) -> io::Result<*mut c_void> {
     // SAFETY: the caller's promise; what `mremap` refuses it leaves as it was.
     unsafe {
@@ -98,6 +102,7 @@ pub unsafe fn resize(start: *mut c_void, old: usize, new: usize) -> io::Result<*
 /// # Safety
 ///
 /// As [`resize`]'s.
+#[inline]
 unsafe fn resize_by_copying(start: *mut c_void, old: usize, new: usize) -> io::Result<*mut c_void> {
     let access = ProtFlags::READ | ProtFlags::WRITE;
     let flags = MapFlags::PRIVATE | MapFlags::NORESERVE;
@@ -117,6 +122,7 @@ unsafe fn resize_by_copying(start: *mut c_void, old: usize, new: usize) -> io::R
 /// # Safety
 ///
 /// As [`ptr::copy_nonoverlapping`]'s, and both addresses must be of pages.
+#[inline]
 unsafe fn copy(from: *const c_void, len: usize, to: *mut c_void) {
     for offset in (0..len).step_by(PAGE) {
         let (from, to) = (from.wrapping_byte_add(offset), to.wrapping_byte_add(offset));
@@ -136,6 +142,7 @@ unsafe fn copy(from: *const c_void, len: usize, to: *mut c_void) {
 ///
 /// Both ranges must be of mappings of the caller's, readable and writable, without overlap, and
 /// nothing may use what either holds by its old address.
+#[inline]
 pub unsafe fn move_to(from: *mut c_void, len: usize, to: *mut c_void) -> io::Result<()> {
     // SAFETY: the caller's promise. A call that fails may have unmapped the target already.
     unsafe {

@@ -199,14 +199,16 @@ fn spelt<'a>(text: Text<'_>, buffer: &'a mut [u8; path::MAX]) -> &'a [u8] {
     let mut len = 0;
     let mut is_full = false;
     escape(copy, |piece| {
-        let room = &mut buffer[len..];
-        is_full |= piece.len() > room.len();
-        if !is_full {
-            room[..piece.len()].copy_from_slice(piece.as_bytes());
-            len += piece.len();
+        let rest = buffer.get_mut(len..).unwrap_or_default();
+        match rest.get_mut(..piece.len()) {
+            Some(room) if !is_full => {
+                room.copy_from_slice(piece.as_bytes());
+                len += piece.len();
+            }
+            _ => is_full = true,
         }
     });
-    &buffer[..len]
+    buffer.get(..len).unwrap_or_default()
 }
 
 /// Advice on an error that the kernel does not give by itself where `call` is used here: a sandbox

@@ -17,6 +17,7 @@ pub struct Scratch<T: Copy, const N: usize> {
 
 impl<T: Copy, const N: usize> Scratch<T, N> {
     /// `len` times `value`.
+    #[inline]
     pub fn new(len: usize, value: T) -> Result<Self, Errno> {
         let mut mapped: *mut T = ptr::null_mut();
         if len > N {
@@ -41,6 +42,7 @@ impl<T: Copy, const N: usize> Scratch<T, N> {
 impl<T: Copy, const N: usize> Deref for Scratch<T, N> {
     type Target = [T];
 
+    #[inline]
     fn deref(&self) -> &[T] {
         match self.mapped.is_null() {
             true => &self.inline[..self.len],
@@ -51,6 +53,7 @@ impl<T: Copy, const N: usize> Deref for Scratch<T, N> {
 }
 
 impl<T: Copy, const N: usize> DerefMut for Scratch<T, N> {
+    #[inline]
     fn deref_mut(&mut self) -> &mut [T] {
         match self.mapped.is_null() {
             true => &mut self.inline[..self.len],
@@ -61,6 +64,7 @@ impl<T: Copy, const N: usize> DerefMut for Scratch<T, N> {
 }
 
 impl<T: Copy, const N: usize> Drop for Scratch<T, N> {
+    #[inline]
     fn drop(&mut self) {
         if !self.mapped.is_null() {
             // SAFETY: the mapping is ours and nobody can reach it now; unmapping it cannot fail.

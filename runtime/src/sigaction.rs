@@ -2,6 +2,7 @@
 //! programs and of libraries have in common.
 
 use crate::arch::{self, SignalContext};
+use crate::system_error;
 use core::ffi::c_int;
 use core::mem::transmute;
 use core::ptr;
@@ -9,7 +10,7 @@ use linux_raw_sys::general::{
     __NR_rt_sigaction, __NR_rt_sigprocmask, __NR_tgkill, SA_ONSTACK, SA_RESTORER, SA_SIGINFO,
     SIG_UNBLOCK, SIGBUS, SIGFPE, SIGILL, SIGSEGV, kernel_sigaction, kernel_sigset_t, siginfo_t,
 };
-use rustix::io::{self, Errno};
+use rustix::io;
 use rustix::process::{Signal, getpid, kill_process};
 
 /// What the kernel calls: with the signal, what it tells about it, and what it interrupted.
@@ -70,7 +71,7 @@ pub fn exchange(
 pub fn checked(result: isize) -> io::Result<()> {
     match result {
         0 => Ok(()),
-        error => Err(Errno::from_raw_os_error(-error as i32)),
+        error => Err(system_error::of(error)),
     }
 }
 

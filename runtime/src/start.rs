@@ -30,35 +30,53 @@ pub const STATE: *mut State = STATE_BASE as *mut State;
 /// `stack` must be that stack, and this the first thing to run.
 pub unsafe extern "C" fn start(stack: *const usize) -> ! {
     // SAFETY: the layout is the kernel's promise.
-    let (argc, argv, envp) = unsafe {
+    let given = unsafe {
         let argc = *stack;
         let argv = stack.add(1).cast::<*const u8>();
-        (argc, argv, argv.add(argc + 1))
+        let envp = argv.add(argc + 1);
+        let mut end = envp;
+        while !(*end).is_null() {
+            end = end.add(1);
+        }
+        let vector = end.add(1).cast();
+        Given {
+            argc,
+            argv,
+            envp,
+            vector,
+        }
     };
     // SAFETY: the executable is as the linker made it and nothing has run yet.
-    unsafe { relocate(program_headers(envp)) };
-    main(argc, argv, envp)
+    unsafe { relocate(program_headers(&given)) };
+    main(&given)
+}
+
+/// What the kernel leaves on the first stack.
+struct Given {
+    argc: usize,
+    argv: *const *const u8,
+    envp: *const *const u8,
+    /// The auxiliary vector.
+    vector: *const [usize; 2],
 }
 
 /// The rest of start-up. Not inlined, lest a use of a static moves before relocation.
 #[inline(never)]
-fn main(argc: usize, argv: *const *const u8, envp: *const *const u8) -> ! {
+fn main(given: &Given) -> ! {
     // SAFETY: the environment is the kernel's, and nothing of rustix has been used yet.
-    unsafe { rustix::param::init(envp.cast_mut().cast()) };
+    unsafe { rustix::param::init(given.envp.cast_mut().cast()) };
     let linked = program::linked();
     let launch = Launch {
-        argc,
-        argv,
-        envp,
+        argc: given.argc,
+        argv: given.argv,
+        envp: given.envp,
         config: linked.config,
         given: &[],
         embedded: linked.embedded,
-        // SAFETY: the environment is the kernel's.
-        is_privileged: unsafe { auxiliary(envp, AT_SECURE) } != 0,
+        is_privileged: auxiliary(given, AT_SECURE) != 0,
     };
-    // SAFETY: the environment is the kernel's.
-    let instance = unsafe { prepare_thread(linked.program, envp) }
-        .and_then(|()| create(&linked, Config::new(launch)));
+    let instance =
+        prepare_thread(linked.program, given).and_then(|()| create(&linked, Config::new(launch)));
     match instance {
         // SAFETY: nothing has run on the stack yet.
         Ok(instance) => unsafe { arch::switch_stack(instance.stack.top() as *mut u8, run, STATE) },
@@ -92,53 +110,34 @@ extern "C" fn run(state: *mut State) -> ! {
 }
 
 /// Prepares the thread for code of the user's, where there is any.
-///
-/// # Safety
-///
-/// `envp` must be the environment as the kernel laid it out.
-unsafe fn prepare_thread(program: &Program, envp: *const *const u8) -> Result<(), Refusal> {
+fn prepare_thread(program: &Program, given: &Given) -> Result<(), Refusal> {
     if program.has_user_code == 0 {
         return Ok(());
     }
-    // SAFETY: the caller's promise; the kernel leaves 16 random bytes where it says.
-    let (headers, random) = unsafe {
-        let random = auxiliary(envp, AT_RANDOM) as *const u64;
-        (program_headers(envp), random.read_unaligned())
-    };
+    let headers = program_headers(given);
+    let random = auxiliary(given, AT_RANDOM) as *const u64;
+    // SAFETY: the kernel leaves 16 random bytes there.
+    let random = unsafe { random.read_unaligned() };
     thread::set_up(headers, bias(headers), random)
 }
 
 /// Finds the executable's program headers.
-///
-/// # Safety
-///
-/// `envp` must be the environment as the kernel laid it out.
-unsafe fn program_headers(envp: *const *const u8) -> &'static [Elf_Phdr] {
-    // SAFETY: the caller's promise; the headers stay mapped.
-    unsafe {
-        let start = ptr::with_exposed_provenance(auxiliary(envp, AT_PHDR));
-        core::slice::from_raw_parts(start, auxiliary(envp, AT_PHNUM))
-    }
+fn program_headers(given: &Given) -> &'static [Elf_Phdr] {
+    let start = ptr::with_exposed_provenance(auxiliary(given, AT_PHDR));
+    // SAFETY: the kernel says where they are; they stay mapped.
+    unsafe { core::slice::from_raw_parts(start, auxiliary(given, AT_PHNUM)) }
 }
 
-/// An entry of the auxiliary vector, which follows the environment; 0 where there is none.
-///
-/// # Safety
-///
-/// `envp` must be the environment as the kernel laid it out.
-unsafe fn auxiliary(mut envp: *const *const u8, wanted: u32) -> usize {
-    // SAFETY: both lists are the kernel's and end as read here.
-    unsafe {
-        while !(*envp).is_null() {
-            envp = envp.add(1);
-        }
-        let mut entry = envp.add(1).cast::<[usize; 2]>();
-        loop {
-            match *entry {
-                [key, value] if key as u32 == wanted => return value,
-                [key, _] if key as u32 == AT_NULL => return 0,
-                _ => entry = entry.add(1),
-            }
+/// An entry of the auxiliary vector; 0 where there is none.
+fn auxiliary(given: &Given, wanted: u32) -> usize {
+    let mut entry = given.vector;
+    loop {
+        // SAFETY: the vector is the kernel's and ends as read here.
+        match unsafe { *entry } {
+            [key, value] if key as u32 == wanted => return value,
+            [key, _] if key as u32 == AT_NULL => return 0,
+            // SAFETY: as above.
+            _ => entry = unsafe { entry.add(1) },
         }
     }
 }
@@ -181,23 +180,67 @@ const PAGE: usize = kiln_abi::layout::HOST_PAGE as usize;
 ///
 /// `dynamic` must be the dynamic section of an executable loaded at `bias`.
 unsafe fn apply_relocations(bias: usize, mut dynamic: *const Elf_Dyn) {
-    let (mut table, mut size) = (0, 0);
-    // SAFETY: the section ends with DT_NULL, and the table it names lies in the executable, as does
-    // each word that the table names.
+    // Where each table begins and ends.
+    let (mut single, mut single_size) = (bias, 0);
+    let (mut packed, mut packed_size) = (bias, 0);
+    // SAFETY: the section ends with DT_NULL, and the tables it names lie in the executable, as does
+    // each word that a table names.
     unsafe {
         while (*dynamic).d_tag != DT_NULL {
+            let value = (*dynamic).d_un.d_ptr;
             match (*dynamic).d_tag {
-                DT_RELA => table = bias + (*dynamic).d_un.d_ptr,
-                DT_RELASZ => size = (*dynamic).d_un.d_val as usize,
+                DT_RELA => single += value,
+                DT_RELASZ => single_size = value,
+                DT_RELR => packed += value,
+                DT_RELRSZ => packed_size = value,
                 _ => (),
             }
             dynamic = dynamic.add(1);
         }
-        let count = size / size_of::<Elf_Rela>();
-        for entry in core::slice::from_raw_parts(table as *const Elf_Rela, count) {
+        let count = single_size / size_of::<Elf_Rela>();
+        for entry in core::slice::from_raw_parts(single as *const Elf_Rela, count) {
             if entry.type_() == R_RELATIVE {
                 let word = (bias + entry.r_offset) as *mut usize;
                 *word = bias.wrapping_add(entry.r_addend);
+            }
+        }
+        let count = packed_size / size_of::<usize>();
+        apply_packed(
+            bias,
+            core::slice::from_raw_parts(packed as *const usize, count),
+        );
+    }
+}
+
+/// The tags of the table of packed relocations (System V gABI, "Relative relocation table").
+const DT_RELRSZ: usize = 35;
+const DT_RELR: usize = 36;
+
+/// Applies packed relocations. An even entry is the address of a word to relocate. An odd one says by
+/// its other bits which of the next 63 words are to be relocated as well.
+///
+/// # Safety
+///
+/// The table must be that of an executable loaded at `bias`.
+unsafe fn apply_packed(bias: usize, table: &[usize]) {
+    let mut next = ptr::null_mut::<usize>();
+    for &entry in table {
+        // SAFETY: the caller's promise.
+        unsafe {
+            if entry & 1 == 0 {
+                next = (bias + entry) as *mut usize;
+                *next = (*next).wrapping_add(bias);
+                next = next.add(1);
+            } else {
+                let (mut word, mut bits) = (next, entry >> 1);
+                while bits != 0 {
+                    if bits & 1 != 0 {
+                        *word = (*word).wrapping_add(bias);
+                    }
+                    word = word.wrapping_add(1);
+                    bits >>= 1;
+                }
+                next = next.wrapping_add(usize::BITS as usize - 1);
             }
         }
     }

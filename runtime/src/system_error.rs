@@ -81,6 +81,14 @@ const WORDS: &[u8] = b"\
 125 cancelled (ECANCELED)
 ";
 
+/// The error that a system call gives by its result, which is negative.
+#[inline]
+pub fn of(result: isize) -> Errno {
+    // Numbers that the kernel does not use, rustix answers with a panic.
+    let number = (result.wrapping_neg() as i32 & 0xfff).max(1);
+    Errno::from_raw_os_error(number)
+}
+
 /// The words for an error, such as `permission denied (EACCES)`, in parts.
 pub fn words(why: Errno, buffer: &mut text::Buffer) -> [&[u8]; 3] {
     let number = text::decimal(why.raw_os_error() as u64, buffer);

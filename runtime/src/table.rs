@@ -14,6 +14,7 @@ use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous};
 /// # Safety
 ///
 /// `tables` must be the offsets of tables' cells in the state, which are as in its image.
+#[inline]
 pub unsafe fn relocate(state: *mut State, tables: &[u64]) {
     for &offset in tables {
         let cell: *mut TableCell = state.wrapping_byte_add(offset as usize).cast();
@@ -28,6 +29,7 @@ pub unsafe fn relocate(state: *mut State, tables: &[u64]) {
 ///
 /// `tables` must be the offsets of tables' cells in the state, and what is given used before a table
 /// grows again.
+#[inline]
 pub unsafe fn outgrown(state: *mut State, tables: &[u64]) -> impl Iterator<Item = Range<usize>> {
     tables.iter().filter_map(move |&offset| {
         let cell: *const TableCell = state.wrapping_byte_add(offset as usize).cast();
@@ -42,20 +44,17 @@ pub unsafe fn outgrown(state: *mut State, tables: &[u64]) -> impl Iterator<Item 
 /// # Safety
 ///
 /// `state` must be that of the caller's instance, and `cell` the cell of one of its tables.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn kiln_table_grow(
-    state: *mut State,
-    cell: *mut TableCell,
-    elements: u64,
-    init: u64,
-) -> u64 {
+#[inline]
+pub unsafe fn table_grow(state: *mut State, cell: *mut TableCell, elements: u64, init: u64) -> u64 {
     // SAFETY: the caller's promise; nothing else uses the instance or the cell meanwhile.
     let (budget, cell) = unsafe { (&mut Instance::of(state).budget, &mut *cell) };
     let old_len = cell.len;
     let Some(len) = old_len.checked_add(elements).filter(|&len| len <= cell.max) else {
         return u64::MAX;
     };
-    let more = elements.saturating_mul(TABLE_ELEMENT);
+    let Some(more) = elements.checked_mul(TABLE_ELEMENT) else {
+        return u64::MAX;
+    };
     if !budget.take(more) {
         return u64::MAX;
     }
@@ -67,7 +66,7 @@ pub unsafe extern "C" fn kiln_table_grow(
     cell.len = len;
     let first = (cell.base + old_len * TABLE_ELEMENT) as *mut u64;
     // SAFETY: the table holds `len` elements by now.
-    unsafe { kiln_table_fill(first, init, elements) };
+    unsafe { table_fill(first, init, elements) };
     old_len
 }
 
@@ -76,8 +75,8 @@ pub unsafe extern "C" fn kiln_table_grow(
 /// # Safety
 ///
 /// The `elements` from `first` must be a table's.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn kiln_table_fill(first: *mut u64, value: u64, elements: u64) {
+#[inline]
+pub unsafe fn table_fill(first: *mut u64, value: u64, elements: u64) {
     // SAFETY: the caller's promise.
     unsafe { core::slice::from_raw_parts_mut(first, elements as usize) }.fill(value);
 }
@@ -87,6 +86,7 @@ pub unsafe extern "C" fn kiln_table_fill(first: *mut u64, value: u64, elements: 
 /// # Safety
 ///
 /// `cell` must describe a table that lies in the state or where this function put it.
+#[inline]
 unsafe fn enlarge(cell: &mut TableCell, len: u64) -> io::Result<()> {
     let capacity = len.max(cell.capacity * 2).min(cell.max);
     let size = bytes(capacity).ok_or(io::Errno::NOMEM)?;
@@ -109,6 +109,7 @@ unsafe fn enlarge(cell: &mut TableCell, len: u64) -> io::Result<()> {
 }
 
 /// The whole pages that `elements` take.
+#[inline]
 fn bytes(elements: u64) -> Option<usize> {
     let len = elements.checked_mul(TABLE_ELEMENT)?;
     usize::try_from(len.checked_next_multiple_of(HOST_PAGE)?).ok()

@@ -4,30 +4,34 @@
 pub type Buffer = [u8; 20];
 
 /// `value` in decimal.
-pub fn decimal(mut value: u64, buffer: &mut Buffer) -> &[u8] {
-    let mut start = buffer.len();
-    loop {
-        start -= 1;
-        buffer[start] = b'0' + (value % 10) as u8;
-        value /= 10;
-        if value == 0 {
-            return &buffer[start..];
-        }
-    }
+pub fn decimal(value: u64, buffer: &mut Buffer) -> &[u8] {
+    digits(value, 10, b"", buffer)
 }
 
 /// `value` in hexadecimal, after `0x`.
-pub fn hexadecimal(mut value: u64, buffer: &mut Buffer) -> &[u8] {
+pub fn hexadecimal(value: u64, buffer: &mut Buffer) -> &[u8] {
+    digits(value, 16, b"x0", buffer)
+}
+
+/// Writes `value` to the end of `buffer`, and before it a prefix, given backwards. It does not panic,
+/// because it tells where a panic was.
+fn digits<'a>(mut value: u64, base: u64, prefix: &[u8], buffer: &'a mut Buffer) -> &'a [u8] {
     let mut start = buffer.len();
+    let mut put = |byte| {
+        if let Some(place) = buffer.get_mut(start.wrapping_sub(1)) {
+            *place = byte;
+            start -= 1;
+        }
+    };
     loop {
-        start -= 1;
-        buffer[start] = b"0123456789abcdef"[(value % 16) as usize];
-        value /= 16;
+        put(b"0123456789abcdef"[(value % base % 16) as usize]);
+        value /= base;
         if value == 0 {
-            buffer[start - 2..start].copy_from_slice(b"0x");
-            return &buffer[start - 2..];
+            break;
         }
     }
+    prefix.iter().for_each(|&byte| put(byte));
+    buffer.get(start..).unwrap_or_default()
 }
 
 #[cfg(test)]

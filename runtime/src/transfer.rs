@@ -5,6 +5,7 @@
 
 use crate::arch::syscall4;
 use crate::guest::{Iovec, Span};
+use crate::system_error;
 use core::ptr;
 use linux_raw_sys::general::{
     __NR_getrandom, __NR_ppoll, __NR_pread64, __NR_preadv, __NR_pwrite64, __NR_pwritev, __NR_read,
@@ -28,6 +29,7 @@ pub enum Direction {
 /// # Safety
 ///
 /// As the system call's.
+#[inline]
 unsafe fn call(number: u32, [a, b, c, d]: [usize; 4]) -> Result<usize> {
     loop {
         // SAFETY: the caller's promise.
@@ -35,7 +37,7 @@ unsafe fn call(number: u32, [a, b, c, d]: [usize; 4]) -> Result<usize> {
         if result >= 0 {
             return Ok(result as usize);
         }
-        let errno = Errno::from_raw_os_error(-result as i32);
+        let errno = system_error::of(result);
         if errno != Errno::INTR {
             return Err(errno);
         }
@@ -43,6 +45,7 @@ unsafe fn call(number: u32, [a, b, c, d]: [usize; 4]) -> Result<usize> {
 }
 
 /// Moves bytes at the descriptor's own position, or at `position` without changing it.
+#[inline]
 pub fn transfer(
     direction: Direction,
     fd: BorrowedFd<'_>,
@@ -66,6 +69,7 @@ pub fn transfer(
 }
 
 /// Fills `span` with random bytes; the kernel gives at most 32 MiB at a time.
+#[inline]
 pub fn random(span: Span) -> Result<()> {
     let mut left = span;
     while !left.is_empty() {
@@ -88,6 +92,7 @@ pub enum Until {
 /// Moves bytes by `attempt`, which may find that it would block: then waits until it would not. As a
 /// descriptor without O_NONBLOCK would have it, writing waits until everything is written, and
 /// reading until there is something, the end or an error.
+#[inline]
 pub fn waiting(
     direction: Direction,
     fd: BorrowedFd<'_>,
@@ -128,6 +133,7 @@ struct Message {
 }
 
 /// Receives or sends one message; the number of bytes, and the message's flags on receipt.
+#[inline]
 pub fn message(
     direction: Direction,
     fd: BorrowedFd<'_>,
@@ -174,6 +180,7 @@ impl PollFd {
     pub const NONE: PollFd = PollFd::new(-1, 0);
 
     /// One that waits for `events`.
+    #[inline]
     pub const fn new(fd: i32, events: i16) -> Self {
         PollFd {
             fd,
@@ -183,17 +190,20 @@ impl PollFd {
     }
 
     /// The descriptor.
+    #[inline]
     pub fn fd(&self) -> i32 {
         self.fd
     }
 
     /// Waits for these events, too.
+    #[inline]
     pub fn watch(&mut self, events: i16) {
         self.events |= events;
     }
 }
 
 /// Waits until something has come about or `nanoseconds` have passed, or a little less.
+#[inline]
 pub fn poll(fds: &mut [PollFd], nanoseconds: Option<u64>) -> Result<()> {
     let time = nanoseconds.map(|nanoseconds| Timespec {
         tv_sec: (nanoseconds / 1_000_000_000) as i64,
@@ -204,7 +214,7 @@ pub fn poll(fds: &mut [PollFd], nanoseconds: Option<u64>) -> Result<()> {
     // SAFETY: the kernel writes no more than `fds`; the time outlives the call.
     match unsafe { syscall4(__NR_ppoll, array, fds.len(), time as usize, 0) } {
         0.. => Ok(()),
-        error => match Errno::from_raw_os_error(-error as i32) {
+        error => match system_error::of(error) {
             // The caller looks what is due and waits again.
             Errno::INTR => Ok(()),
             error => Err(error),

@@ -40,8 +40,7 @@ pub fn check(config: Config) -> Result<(), Refusal> {
     type Check = fn(Text<'static>) -> Result<(), grants::Problem>;
     let lists: [(&str, Check); 2] = [("KILN_DIRS", check_dir), ("KILN_ENV", check_setting)];
     for (variable, check) in lists {
-        let entries = config.ours(variable.as_bytes()).into_iter();
-        for entry in entries.flat_map(Text::entries) {
+        for entry in config.our_list(variable.as_bytes()) {
             check(entry).map_err(|problem| Refusal::Malformed {
                 variable,
                 entry,

@@ -100,6 +100,14 @@ fn executables_and_libraries() {
 }
 
 #[test]
+fn a_small_program_is_small() {
+    let folder = Folder::new();
+    folder.built(HELLO, &[]);
+    let len = fs::metadata(folder.path("app")).unwrap().len();
+    assert!(len <= 72_000, "{len} bytes");
+}
+
+#[test]
 fn executables_without_symbols_are_told_as_such() {
     let folder = Folder::new();
     folder.built(HELLO, &[]);

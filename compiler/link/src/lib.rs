@@ -91,7 +91,15 @@ const ARGUMENTS: [&str; 9] = [
     "-o",
     files::OUTPUT,
 ];
-const EXECUTABLE: [&str; 4] = ["-static", "-pie", "--no-dynamic-linker", "--eh-frame-hdr"];
+// The runtime relocates executables, and reads packed relocations: 8 bytes for up to 63 words, not 24 for
+// each.
+const EXECUTABLE: [&str; 5] = [
+    "-static",
+    "-pie",
+    "--no-dynamic-linker",
+    "--eh-frame-hdr",
+    "-zpack-relative-relocs",
+];
 // Its signal handlers stay installed when it is closed. What a user links in may throw exceptions.
 const SHARED_LIBRARY: [&str; 4] = ["-shared", "-znodelete", "--eh-frame-hdr", "-soname"];
 

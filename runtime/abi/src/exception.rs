@@ -52,6 +52,7 @@ pub struct ExceptionTable<'a>(pub &'a [u8]);
 impl ExceptionTable<'_> {
     /// Where an exception with `tag` resumes in the function that made the call returning to
     /// `return_offset`: the landing place and the caller's frame size.
+    #[inline]
     pub fn find(&self, return_offset: u32, tag: u32) -> Option<(u32, u32)> {
         let site = self.call_site(return_offset)?;
         let handlers = 4 + self.word(0)? as usize * CALL_SITE_LEN;
@@ -62,6 +63,7 @@ impl ExceptionTable<'_> {
         })
     }
 
+    #[inline]
     fn call_site(&self, return_offset: u32) -> Option<CallSite> {
         let (mut low, mut high) = (0, self.word(0)? as usize);
         while low < high {
@@ -84,6 +86,7 @@ impl ExceptionTable<'_> {
         None
     }
 
+    #[inline]
     fn word(&self, at: usize) -> Option<u32> {
         let bytes = self.0.get(at..at + 4)?;
         Some(u32::from_le_bytes(bytes.try_into().ok()?))
@@ -92,6 +95,7 @@ impl ExceptionTable<'_> {
 
 /// Where the values of a payload lie, in bytes from the start of the [`Exception`], given their
 /// sizes (4, 8 or 16): each at the next multiple of its size.
+#[inline]
 pub fn payload_offsets(sizes: impl IntoIterator<Item = u32>) -> impl Iterator<Item = u32> {
     let mut end = size_of::<Exception>() as u32;
     sizes.into_iter().map(move |size| {
@@ -118,6 +122,7 @@ mod write {
 
     impl ExceptionTableWriter {
         /// Adds a call that has handlers.
+        #[inline]
         pub fn call_site(
             &mut self,
             return_offset: u32,
@@ -136,6 +141,7 @@ mod write {
         }
 
         /// The finished table; empty where no call has handlers.
+        #[inline]
         pub fn finish(self) -> Vec<u8> {
             if self.sites.is_empty() {
                 return Vec::new();
@@ -157,6 +163,7 @@ mod write {
         use super::*;
 
         #[test]
+        #[inline]
         fn the_first_handler_that_takes_the_tag_is_found() {
             let mut writer = ExceptionTableWriter::default();
             let handler = |tag, landing_offset| Handler {

@@ -55,7 +55,7 @@ fn split_access(guest: &[u8], has_escapes: bool) -> (&[u8], Option<&[u8]>) {
         }
     }
     match colon {
-        Some(at) => (&guest[..at], Some(&guest[at + 1..])),
+        Some(at) => (guest.get(..at).unwrap_or_default(), guest.get(at + 1..)),
         None => (guest, None),
     }
 }

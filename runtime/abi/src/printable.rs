@@ -25,7 +25,7 @@ pub fn escape(text: &[u8], mut put: impl FnMut(&str)) {
         let valid = chunk.valid();
         let mut shown = 0;
         for (at, c) in valid.char_indices().filter(|(_, c)| is_control(*c)) {
-            put(&valid[shown..at]);
+            put(valid.get(shown..at).unwrap_or_default());
             shown = at + c.len_utf8();
             match c {
                 '\n' => put("\\n"),
@@ -38,7 +38,7 @@ pub fn escape(text: &[u8], mut put: impl FnMut(&str)) {
                 }
             }
         }
-        put(&valid[shown..]);
+        put(valid.get(shown..).unwrap_or_default());
         for byte in chunk.invalid() {
             // Such a byte is above 0x7f, so that it has two digits.
             put("\\x");
@@ -65,7 +65,7 @@ fn put_hexadecimal(value: u32, put: &mut impl FnMut(&str)) {
     let digits = (u32::BITS - value.leading_zeros()).div_ceil(4).max(1);
     for position in (0..digits).rev() {
         let digit = (value >> (position * 4) & 0xf) as usize;
-        put(&DIGITS[digit..=digit]);
+        put(DIGITS.get(digit..=digit).unwrap_or_default());
     }
 }
 

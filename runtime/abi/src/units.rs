@@ -44,7 +44,7 @@ pub fn parse_count(text: &[u8]) -> Option<u64> {
 /// A number above 0 in decimal, and what follows it.
 fn split(text: &[u8]) -> Option<(u64, &[u8])> {
     let digits = text.iter().take_while(|byte| byte.is_ascii_digit());
-    let (digits, unit) = text.split_at(digits.count());
+    let (digits, unit) = text.split_at_checked(digits.count())?;
     let add = |number: u64, digit: &u8| {
         number
             .checked_mul(10)?

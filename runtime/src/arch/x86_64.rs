@@ -12,6 +12,7 @@ pub use core::arch::x86_64::__m128i as Block;
 /// # Safety
 ///
 /// As the system call's.
+#[inline(always)]
 pub unsafe fn syscall1(number: u32, a: usize) -> isize {
     // SAFETY: the caller's promise; the kernel ignores what it does not take.
     unsafe { syscall4(number, a, 0, 0, 0) }
@@ -22,6 +23,7 @@ pub unsafe fn syscall1(number: u32, a: usize) -> isize {
 /// # Safety
 ///
 /// As the system call's.
+#[inline(always)]
 pub unsafe fn syscall2(number: u32, a: usize, b: usize) -> isize {
     // SAFETY: the caller's promise; the kernel ignores what it does not take.
     unsafe { syscall4(number, a, b, 0, 0) }
@@ -44,6 +46,7 @@ pub unsafe fn set_thread_pointer(block: usize) -> isize {
 /// # Safety
 ///
 /// As the system call's.
+#[inline(always)]
 pub unsafe fn syscall4(number: u32, a: usize, b: usize, c: usize, d: usize) -> isize {
     let result;
     // SAFETY: the caller vouches for the call; these are all the registers it changes.
@@ -130,12 +133,8 @@ unsafe extern "C" fn _start() -> ! {
 
 /// See [`kiln_abi::symbols::X86_PSHUFB`]: byte `i` of the result is the byte of `bytes` that the
 /// low four bits of byte `i` of `picks` number, or 0 if its highest bit is set.
-#[unsafe(no_mangle)]
-#[expect(
-    improper_ctypes_definitions,
-    reason = "the psABI passes this type in an XMM register, as compiled code does"
-)]
-pub extern "C" fn kiln_x86_pshufb(bytes: Block, picks: Block) -> Block {
+#[inline]
+pub fn x86_pshufb(bytes: Block, picks: Block) -> Block {
     // SAFETY: a vector is 16 bytes, and any 16 bytes are a vector.
     let [bytes, picks] =
         unsafe { core::mem::transmute::<[Block; 2], [[u8; 16]; 2]>([bytes, picks]) };
@@ -204,7 +203,7 @@ mod tests {
             // SAFETY: a vector is any 16 bytes, and the CPU has the instruction.
             let (ours, theirs) = unsafe {
                 let [bytes, picks] = [bytes, picks].map(|v| transmute::<[u8; 16], Block>(v));
-                let ours = kiln_x86_pshufb(bytes, picks);
+                let ours = x86_pshufb(bytes, picks);
                 let theirs = _mm_shuffle_epi8(bytes, picks);
                 (
                     transmute::<Block, [u8; 16]>(ours),

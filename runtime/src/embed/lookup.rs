@@ -21,6 +21,7 @@ pub enum Found {
 impl Place {
     /// Finds what a path leads to beneath this directory. A link that the path ends with is followed
     /// if `follow`; any other always.
+    #[inline]
     pub fn look_up(self, path: &[u8], follow: bool) -> Result<Found, Errno> {
         let mut rest = Rest::new(path)?;
         let mut here = self;
@@ -58,6 +59,7 @@ impl Place {
     }
 
     /// Finds what is there.
+    #[inline]
     pub fn find(self, path: &[u8], follow: bool) -> Result<Place, Errno> {
         match self.look_up(path, follow)? {
             Found::Place(place) => Ok(place),

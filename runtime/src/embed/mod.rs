@@ -29,6 +29,7 @@ pub struct Place {
 
 impl Place {
     /// The root of one of an image's trees.
+    #[inline]
     pub fn root(image: Image<'static>, number: u32) -> Option<Self> {
         let place = Place {
             image,
@@ -39,16 +40,19 @@ impl Place {
     }
 
     /// What lies there. Only a damaged image lacks a node.
+    #[inline]
     fn node(self) -> Result<Node<'static>, Errno> {
         self.image.node(self.number).ok_or(Errno::IO)
     }
 
     /// Another place in the tree.
+    #[inline]
     fn at(self, number: u32) -> Self {
         Place { number, ..self }
     }
 
     /// The numbers of a directory's children.
+    #[inline]
     pub fn children(self) -> Result<Range<u32>, Errno> {
         match self.node()?.kind {
             NodeKind::Directory(children) => Ok(children),
@@ -57,12 +61,14 @@ impl Place {
     }
 
     /// A child of a directory, by its number, and its name.
+    #[inline]
     pub fn child(self, number: u32) -> Result<(Place, &'static [u8]), Errno> {
         let child = self.at(number);
         Ok((child, child.node()?.name))
     }
 
     /// What a symbolic link leads to.
+    #[inline]
     pub fn target(self) -> Result<&'static [u8], Errno> {
         match self.node()?.kind {
             NodeKind::Link(target) => Ok(target),
@@ -71,6 +77,7 @@ impl Place {
     }
 
     /// Its type.
+    #[inline]
     pub fn file_type(self) -> Result<FileType, Errno> {
         Ok(match self.node()?.kind {
             NodeKind::Directory(_) => FileType::Directory,
@@ -80,11 +87,13 @@ impl Place {
     }
 
     /// A number that no other file has.
+    #[inline]
     pub fn serial(self) -> u64 {
         u64::from(self.number) + 1
     }
 
     /// Its attributes.
+    #[inline]
     pub fn stat(self) -> Result<FileStat, Errno> {
         let node = self.node()?;
         let size = match node.kind {
@@ -117,6 +126,7 @@ pub struct Open {
 
 impl Open {
     /// Opens a file or directory. Of the flags only those of the descriptor stay.
+    #[inline]
     pub fn new(place: Place, flags: OFlags) -> Self {
         Open {
             place,
@@ -126,11 +136,13 @@ impl Open {
     }
 
     /// Its flags; the access mode among them is to read.
+    #[inline]
     pub fn flags(&self) -> OFlags {
         self.flags.get()
     }
 
     /// Changes the flags that Linux can change.
+    #[inline]
     pub fn set_flags(&self, flags: OFlags) {
         let changeable = OFlags::APPEND | OFlags::NONBLOCK;
         let kept = self.flags.get().difference(changeable);
@@ -138,11 +150,13 @@ impl Open {
     }
 
     /// The position.
+    #[inline]
     pub fn position(&self) -> u64 {
         self.position.get()
     }
 
     /// Moves the position: to what a file of the host could have.
+    #[inline]
     pub fn set_position(&self, position: u64) -> Result<(), Errno> {
         if i64::try_from(position).is_err() {
             return Err(Errno::INVAL);
@@ -152,6 +166,7 @@ impl Open {
     }
 
     /// A file's bytes from a position on.
+    #[inline]
     pub fn bytes_from(&self, position: u64) -> Result<&'static [u8], Errno> {
         let NodeKind::File(bytes) = self.place.node()?.kind else {
             return Err(Errno::BADF);

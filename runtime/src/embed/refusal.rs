@@ -16,6 +16,7 @@ struct Split<'a> {
 }
 
 impl<'a> Split<'a> {
+    #[inline]
     fn new(path: &'a [u8]) -> Self {
         let end = path.iter().rposition(|&byte| byte != b'/');
         let trimmed = &path[..end.map_or(0, |last| last + 1)];
@@ -28,6 +29,7 @@ impl<'a> Split<'a> {
         }
     }
 
+    #[inline]
     fn is_dots(&self) -> bool {
         matches!(self.name, b"." | b"..")
     }
@@ -36,6 +38,7 @@ impl<'a> Split<'a> {
 impl Place {
     /// Why nothing can be made here under this path. Only the name of a directory can have a slash
     /// behind.
+    #[inline]
     pub fn refuse_creation(self, path: &[u8], is_directory: bool) -> Errno {
         let split = Split::new(path);
         let holder = self.holder(&split);
@@ -49,6 +52,7 @@ impl Place {
     }
 
     /// Why no symbolic link can be made here under this path.
+    #[inline]
     pub fn refuse_symlink(self, path: &[u8]) -> Errno {
         match self.refuse_creation(path, false) {
             // A slash after a file's name is the first thing wrong, as for the reference host.
@@ -60,6 +64,7 @@ impl Place {
     }
 
     /// Why nothing can be removed here under this path.
+    #[inline]
     pub fn refuse_removal(self, path: &[u8], is_directory: bool) -> Errno {
         let split = Split::new(path);
         match (self.holder(&split), split.name) {
@@ -72,6 +77,7 @@ impl Place {
     }
 
     /// Why nothing can be renamed from a path here to a path there.
+    #[inline]
     pub fn refuse_renaming(self, path: &[u8], there: Place, new: &[u8]) -> Errno {
         let (old, new) = (Split::new(path), Split::new(new));
         match (self.holder(&old), there.holder(&new)) {
@@ -83,6 +89,7 @@ impl Place {
     }
 
     /// Why no link to a path here can be made there.
+    #[inline]
     pub fn refuse_link(self, path: &[u8], there: Place, new: &[u8]) -> Errno {
         let holder = there.holder(&Split::new(new));
         match holder.and_then(|_| self.find(path, false)) {
@@ -95,12 +102,14 @@ impl Place {
     }
 
     /// Why the attributes of what a path leads to cannot be changed.
+    #[inline]
     pub fn refuse_attributes(self, path: &[u8], follow: bool) -> Errno {
         self.find(path, follow).err().unwrap_or(Errno::ROFS)
     }
 
     /// The directory that holds a path's last component. Where that is `..`, it too must lie beneath
     /// this one.
+    #[inline]
     fn holder(self, split: &Split<'_>) -> Result<Place, Errno> {
         let dir = self.find(split.parent, true)?;
         dir.children()?;

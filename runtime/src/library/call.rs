@@ -15,12 +15,8 @@ pub type Trampoline = extern "C" fn(state: *mut State, values: *mut u128);
 /// # Safety
 ///
 /// `state` must be that of an instance, or null, and the rest what the trampoline asks for.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn kiln_call(
-    state: *mut State,
-    trampoline: Trampoline,
-    values: *mut u128,
-) -> u32 {
+#[inline]
+pub unsafe fn call_started(state: *mut State, trampoline: Trampoline, values: *mut u128) -> u32 {
     if state.is_null() {
         return Status::Misuse as u32;
     }
@@ -42,6 +38,7 @@ unsafe extern "C" fn kiln_call(
 ///
 /// `state` must be that of an instance that has its memories, and the rest what the trampoline asks
 /// for.
+#[inline]
 pub unsafe fn call(state: *mut State, trampoline: Trampoline, values: *mut u128) -> u32 {
     // SAFETY: the caller's promise.
     let instance = unsafe { Instance::of(state) };
@@ -69,6 +66,7 @@ pub unsafe fn call(state: *mut State, trampoline: Trampoline, values: *mut u128)
 ///
 /// The system call takes 0.2 µs, 17 times as long as the rest of a call. So it is left out if the last
 /// call of the instance came from the same thread and found none of them blocked.
+#[inline]
 fn unblock_faults(instance: &mut Instance) -> u64 {
     let thread = arch::thread_pointer();
     if instance.life.unblocked_thread == thread {
@@ -82,6 +80,7 @@ fn unblock_faults(instance: &mut Instance) -> u64 {
 
 impl Instance {
     /// Ends the call of the instance as its `proc_exit` asks.
+    #[inline]
     pub fn exit(&mut self, code: u32) -> ! {
         self.life.exit_code = code;
         let mut number = text::Buffer::default();
@@ -90,6 +89,7 @@ impl Instance {
     }
 
     /// Ends the call of the instance by a trap.
+    #[inline]
     pub fn trap(&mut self, trap: &Trap) -> ! {
         let stack = self.stack;
         self.life.message.clear();
@@ -98,11 +98,13 @@ impl Instance {
     }
 
     /// Ends the call of the instance because it cannot go on; `parts` say why.
+    #[inline]
     pub fn end(&mut self, why: Status, parts: &[&[u8]]) -> ! {
         self.life.message.set(parts);
         self.leave(why)
     }
 
+    #[inline]
     fn leave(&mut self, why: Status) -> ! {
         if !self.is_running() {
             exit::abort(&[b"an instance is ended that does not run"]);
@@ -113,12 +115,14 @@ impl Instance {
     }
 
     /// The status of a call that makes no sense.
+    #[inline]
     pub fn misuse(&mut self, what: &[u8]) -> u32 {
         self.life.message.set(&[what]);
         Status::Misuse as u32
     }
 
     /// Whether compiled code of it is being called.
+    #[inline]
     pub fn is_running(&self) -> bool {
         !self.life.activation.is_null()
     }

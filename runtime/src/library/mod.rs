@@ -10,7 +10,7 @@ mod api;
 #[cfg(feature = "library")]
 mod block;
 #[cfg(feature = "library")]
-mod call;
+pub mod call;
 mod given;
 #[cfg(feature = "library")]
 mod life;

@@ -44,27 +44,16 @@ const SMALL: usize = 4 * size_of::<Block>();
 ///
 /// # Safety
 ///
-/// As in C, but that the ranges may overlap.
-#[cfg_attr(feature = "linked", unsafe(no_mangle))]
-pub unsafe extern "C" fn memcpy(to: *mut u8, from: *const u8, len: usize) -> *mut u8 {
-    // SAFETY: the caller's promise.
-    unsafe { memmove(to, from, len) }
-}
-
 /// As in C.
-///
-/// # Safety
-///
-/// As in C.
-#[cfg_attr(feature = "linked", unsafe(no_mangle))]
-pub unsafe extern "C" fn memmove(to: *mut u8, from: *const u8, len: usize) -> *mut u8 {
+#[inline(always)]
+pub unsafe fn memmove(to: *mut u8, from: *const u8, len: usize) -> *mut u8 {
     // SAFETY: the caller's promise; each helper gets the lengths it asks for.
     unsafe {
         if len > SMALL {
             if width::is_wide() {
                 return arch::copy_wide(to, from, len);
             }
-            return copy_narrow(to, from, len);
+            return copy_narrow::<Block>(to, from, len);
         }
         if len < size_of::<Block>() {
             if len >= size_of::<u64>() {
@@ -92,8 +81,8 @@ pub unsafe extern "C" fn memmove(to: *mut u8, from: *const u8, len: usize) -> *m
 /// # Safety
 ///
 /// As in C.
-#[cfg_attr(feature = "linked", unsafe(no_mangle))]
-pub unsafe extern "C" fn memset(to: *mut u8, byte: i32, len: usize) -> *mut u8 {
+#[inline(always)]
+pub unsafe fn memset(to: *mut u8, byte: i32, len: usize) -> *mut u8 {
     let byte = byte as u8;
     // SAFETY: the caller's promise; each helper gets the lengths it asks for.
     unsafe {
@@ -101,7 +90,7 @@ pub unsafe extern "C" fn memset(to: *mut u8, byte: i32, len: usize) -> *mut u8 {
             if width::is_wide() {
                 return arch::fill_wide(to, byte, len);
             }
-            return fill_narrow(to, byte, len);
+            return fill_narrow::<Block>(to, byte, len);
         }
         if len < size_of::<Block>() {
             let word = u64::from_ne_bytes([byte; 8]);
@@ -130,15 +119,15 @@ pub unsafe extern "C" fn memset(to: *mut u8, byte: i32, len: usize) -> *mut u8 {
 /// # Safety
 ///
 /// As in C.
-#[cfg_attr(feature = "linked", unsafe(no_mangle))]
-pub unsafe extern "C" fn memcmp(a: *const u8, b: *const u8, len: usize) -> i32 {
+#[inline(always)]
+pub unsafe fn memcmp(a: *const u8, b: *const u8, len: usize) -> i32 {
     // SAFETY: the caller's promise; each helper gets the lengths it asks for.
     unsafe {
         if len > SMALL {
             if width::is_wide() {
                 return arch::compare_wide(a, b, len);
             }
-            return compare_narrow(a, b, len);
+            return compare_narrow::<Block>(a, b, len);
         }
         if len < size_of::<Block>() {
             return compare::small(a, b, len);
@@ -150,24 +139,13 @@ pub unsafe extern "C" fn memcmp(a: *const u8, b: *const u8, len: usize) -> i32 {
     }
 }
 
-/// As in BSD's C: [`memcmp`] whose sign does not matter.
-///
-/// # Safety
-///
-/// As [`memcmp`]'s.
-#[cfg_attr(feature = "linked", unsafe(no_mangle))]
-pub unsafe extern "C" fn bcmp(a: *const u8, b: *const u8, len: usize) -> i32 {
-    // SAFETY: the caller's promise.
-    unsafe { memcmp(a, b, len) }
-}
-
 /// As in C. The strings at start-up are short: a byte at a time will do.
 ///
 /// # Safety
 ///
 /// As in C.
-#[cfg_attr(feature = "linked", unsafe(no_mangle))]
-pub unsafe extern "C" fn strlen(string: *const u8) -> usize {
+#[inline(always)]
+pub unsafe fn strlen(string: *const u8) -> usize {
     let mut len = 0;
     // SAFETY: the caller's promise: a zero byte ends the string. Volatile, lest the loop be
     // recognised and become a call of itself.
@@ -177,28 +155,29 @@ pub unsafe extern "C" fn strlen(string: *const u8) -> usize {
     len
 }
 
-/// [`copy()`] by the baseline's vectors. Out of line, so that [`memmove`] needs no stack frame.
+/// [`copy()`] by the baseline's vectors. Out of line, so that [`memmove`] needs no stack frame, and
+/// generic, so that it is compiled where that is.
 #[inline(never)]
-unsafe extern "C" fn copy_narrow(to: *mut u8, from: *const u8, len: usize) -> *mut u8 {
+unsafe extern "C" fn copy_narrow<V: Vector>(to: *mut u8, from: *const u8, len: usize) -> *mut u8 {
     width::consider(len);
     // SAFETY: the caller's promise.
-    unsafe { copy::<Block>(to, from, len) };
+    unsafe { copy::<V>(to, from, len) };
     arch::opaque(to)
 }
 
 /// [`fill()`] by the baseline's vectors; otherwise as [`copy_narrow`].
 #[inline(never)]
-unsafe extern "C" fn fill_narrow(to: *mut u8, byte: u8, len: usize) -> *mut u8 {
+unsafe extern "C" fn fill_narrow<V: Vector>(to: *mut u8, byte: u8, len: usize) -> *mut u8 {
     width::consider(len);
     // SAFETY: the caller's promise.
-    unsafe { fill::<Block>(to, byte, len) };
+    unsafe { fill::<V>(to, byte, len) };
     arch::opaque(to)
 }
 
 /// [`compare()`] by the baseline's vectors; otherwise as [`copy_narrow`].
 #[inline(never)]
-unsafe extern "C" fn compare_narrow(a: *const u8, b: *const u8, len: usize) -> i32 {
+unsafe extern "C" fn compare_narrow<V: Vector>(a: *const u8, b: *const u8, len: usize) -> i32 {
     width::consider(len);
     // SAFETY: the caller's promise.
-    unsafe { compare::<Block>(a, b, len) }
+    unsafe { compare::<V>(a, b, len) }
 }

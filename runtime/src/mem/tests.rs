@@ -22,9 +22,9 @@ fn widths() -> [Width; 2] {
     assert!(is_x86_feature_detected!("avx2"), "needs a CPU with AVX2");
     let narrow = Width {
         name: "narrow",
-        copy: copy_narrow,
-        fill: fill_narrow,
-        compare: compare_narrow,
+        copy: copy_narrow::<Block>,
+        fill: fill_narrow::<Block>,
+        compare: compare_narrow::<Block>,
     };
     let wide = Width {
         name: "wide",
@@ -204,7 +204,7 @@ fn comparisons_find_the_first_difference() {
                     assert_eq!(ours.signum(), a.cmp(&b) as i32, "{place}");
                     assert_eq!(width.compare(&b, a).signum(), -ours.signum(), "{place}");
                     // SAFETY: both have `len` bytes.
-                    assert_ne!(unsafe { bcmp(a.as_ptr(), b.as_ptr(), len) }, 0);
+                    assert_ne!(unsafe { memcmp(a.as_ptr(), b.as_ptr(), len) }, 0);
                 }
             }
         }
@@ -221,7 +221,7 @@ fn the_c_functions_do_as_each_width_does() {
             let mut ours = vec![0; 3000];
             // SAFETY: both have as many bytes.
             unsafe {
-                memcpy(ours.as_mut_ptr(), source.as_ptr(), len);
+                memmove(ours.as_mut_ptr(), source.as_ptr(), len);
                 assert_eq!(memcmp(ours.as_ptr(), source.as_ptr(), len), 0);
                 assert_eq!(ours[..len], source[..len]);
                 memset(ours.as_mut_ptr(), 9, len);

@@ -12,6 +12,7 @@ const RESOLVE: ResolveFlags = ResolveFlags::BENEATH.union(ResolveFlags::NO_MAGIC
 const TRIES: u32 = 64;
 
 /// Whether this kernel has openat2 and lets us call it (old seccomp profiles answer `EPERM`).
+#[inline]
 pub fn is_available(dir: BorrowedFd<'_>) -> bool {
     let probe = openat2(
         dir,
@@ -24,6 +25,7 @@ pub fn is_available(dir: BorrowedFd<'_>) -> bool {
 }
 
 /// Opens `path` beneath `dir`.
+#[inline]
 pub fn open(dir: BorrowedFd<'_>, path: &CStr, flags: OFlags, mode: Mode) -> Result<OwnedFd> {
     for _ in 0..TRIES {
         match openat2(dir, path, flags, mode, RESOLVE) {

@@ -40,6 +40,7 @@ pub struct Path {
 
 impl Path {
     /// Copies a path that names something beneath a directory.
+    #[inline]
     pub fn relative(memory: Memory, pointer: u32, len: u32) -> Result<Self, Errno> {
         let path = Self::any(memory.span(pointer, len)?)?;
         match path.bytes() {
@@ -50,6 +51,7 @@ impl Path {
     }
 
     /// Copies any path without a NUL.
+    #[inline]
     pub fn any(span: Span) -> Result<Self, Errno> {
         if span.len() >= MAX {
             return Err(Errno::NAMETOOLONG);
@@ -68,22 +70,26 @@ impl Path {
     }
 
     /// Its bytes without the NUL at the end.
+    #[inline]
     pub fn bytes(&self) -> &[u8] {
         // SAFETY: `any` initialised the first `len` bytes and one more.
         unsafe { self.bytes[..self.len].assume_init_ref() }
     }
 
+    #[inline]
     fn bytes_mut(&mut self) -> &mut [u8] {
         // SAFETY: as in `bytes`.
         unsafe { self.bytes[..self.len].assume_init_mut() }
     }
 
     /// As a C string.
+    #[inline]
     pub fn as_c_str(&self) -> &CStr {
         self.c_str_from(0)
     }
 
     /// As a C string where it is a mere name: one component, neither `.` nor `..`, without slashes.
+    #[inline]
     pub fn as_plain(&self) -> Option<&CStr> {
         match self.bytes() {
             b"." | b".." => None,
@@ -93,6 +99,7 @@ impl Path {
     }
 
     /// The C string that begins at a byte of it.
+    #[inline]
     fn c_str_from(&self, start: usize) -> &CStr {
         // SAFETY: as in `bytes`, and `any` put a NUL after them.
         let bytes = unsafe { self.bytes[start..=self.len].assume_init_ref() };
@@ -108,11 +115,13 @@ pub struct Parent<'a> {
 
 impl<'a> Parent<'a> {
     /// The name as the guest wrote it: perhaps `.` or `..`, perhaps with trailing slashes.
+    #[inline]
     pub fn name(&self) -> &'a CStr {
         self.name
     }
 
     /// The name where it is a mere name: neither `.` nor `..`, without trailing slashes.
+    #[inline]
     pub fn plain(&self) -> Option<&'a CStr> {
         match self.name.to_bytes() {
             b"." | b".." | [.., b'/'] => None,
@@ -122,6 +131,7 @@ impl<'a> Parent<'a> {
 }
 
 impl AsFd for Parent<'_> {
+    #[inline]
     fn as_fd(&self) -> BorrowedFd<'_> {
         match &self.dir {
             Ok(owned) => owned.as_fd(),
@@ -149,6 +159,7 @@ pub struct Resolver {
 
 impl Resolver {
     /// One that uses `method`.
+    #[inline]
     pub const fn new(method: Method) -> Self {
         Self {
             method: Cell::new(method),
@@ -158,6 +169,7 @@ impl Resolver {
     /// Opens what `path` names beneath `dir`. `flags` are those of openat(2), among them
     /// `NOFOLLOW` for a last component that must not be a symbolic link (or, with `PATH`, is to be
     /// opened as one).
+    #[inline]
     pub fn open(
         &self,
         dir: BorrowedFd<'_>,
@@ -191,6 +203,7 @@ impl Resolver {
     }
 
     /// Finds the directory, beneath `dir`, that holds what `path` names.
+    #[inline]
     pub fn parent<'a>(&self, dir: BorrowedFd<'a>, path: &'a mut Path) -> Result<Parent<'a>, Errno> {
         let bytes = path.bytes();
         let end = bytes

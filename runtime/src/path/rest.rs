@@ -24,11 +24,13 @@ pub struct Component {
 
 impl Component {
     /// Its bytes.
+    #[inline]
     pub fn name(&self) -> &[u8] {
         &self.text[..self.len]
     }
 
     /// As a C string.
+    #[inline]
     pub fn as_c_str(&self) -> Result<&CStr> {
         CStr::from_bytes_until_nul(&self.text).map_err(|_| Errno::NAMETOOLONG)
     }
@@ -36,6 +38,7 @@ impl Component {
 
 impl Rest {
     /// All of a path.
+    #[inline]
     pub fn new(path: &[u8]) -> Result<Self> {
         let mut rest = Rest {
             bytes: [0; 2 * MAX],
@@ -46,6 +49,7 @@ impl Rest {
     }
 
     /// Puts a path in front of the rest, which must be empty or begin with a slash.
+    #[inline]
     pub fn prepend(&mut self, path: &[u8]) -> Result<()> {
         match path {
             [] => return Err(Errno::NOENT),
@@ -63,6 +67,7 @@ impl Rest {
 
     /// Takes the first component, but not the slash after it. A path that ends with a slash ends
     /// with the component `.`, as pathname resolution has it (path_resolution(7)).
+    #[inline]
     pub fn take(&mut self) -> Result<Option<Component>> {
         let rest = &self.bytes[self.start..];
         if rest.is_empty() {

@@ -20,6 +20,7 @@ struct Trail<'a> {
 }
 
 impl<'a> Trail<'a> {
+    #[inline]
     fn new(root: BorrowedFd<'a>) -> Self {
         Trail {
             root,
@@ -28,6 +29,7 @@ impl<'a> Trail<'a> {
         }
     }
 
+    #[inline]
     fn here(&self) -> BorrowedFd<'_> {
         let top = self
             .depth
@@ -39,6 +41,7 @@ impl<'a> Trail<'a> {
         }
     }
 
+    #[inline]
     fn down(&mut self, dir: OwnedFd) -> Result<()> {
         if self.depth == self.below.len() {
             self.below.grow()?;
@@ -50,6 +53,7 @@ impl<'a> Trail<'a> {
         Ok(())
     }
 
+    #[inline]
     fn up(&mut self) -> Result<()> {
         self.depth = self.depth.checked_sub(1).ok_or(Errno::PERM)?;
         if let Some(slot) = self.below.get_mut(self.depth) {
@@ -60,12 +64,14 @@ impl<'a> Trail<'a> {
 }
 
 /// The text of the link `name`, or `EINVAL` if it is none.
+#[inline]
 fn read_link<'a>(dir: BorrowedFd<'_>, name: &CStr, text: &'a mut [u8; MAX]) -> Result<&'a [u8]> {
     let len = readlinkat_raw(dir, name, text.as_mut_slice())?;
     Ok(&text[..len])
 }
 
 /// Opens `path` beneath `dir`.
+#[inline]
 pub fn open(dir: BorrowedFd<'_>, path: &CStr, flags: OFlags, mode: Mode) -> Result<OwnedFd> {
     let create = flags.contains(OFlags::CREATE);
     let exclusive = create && flags.contains(OFlags::EXCL);

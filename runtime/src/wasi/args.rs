@@ -6,12 +6,14 @@ use crate::guest::Memory;
 use crate::host::Host;
 
 /// `args_sizes_get`: how many arguments there are, and their bytes with a NUL after each.
+#[inline]
 pub fn args_sizes_get(host: &Host, memory: Memory, count: u32, len: u32) -> Result<(), Errno> {
     let arguments = host.config().arguments().map(|argument| argument.len() + 1);
     write_sizes(memory, count, len, arguments)
 }
 
 /// `args_get`: pointers to the arguments, and the arguments.
+#[inline]
 pub fn args_get(host: &Host, memory: Memory, pointers: u32, bytes: u32) -> Result<(), Errno> {
     let mut strings = Strings::new(memory, pointers, bytes);
     host.config()
@@ -20,6 +22,7 @@ pub fn args_get(host: &Host, memory: Memory, pointers: u32, bytes: u32) -> Resul
 }
 
 /// `environ_sizes_get`: how many variables there are, and their bytes with a NUL after each.
+#[inline]
 pub fn environ_sizes_get(host: &Host, memory: Memory, count: u32, len: u32) -> Result<(), Errno> {
     let variables = host.config().environment();
     write_sizes(
@@ -31,12 +34,14 @@ pub fn environ_sizes_get(host: &Host, memory: Memory, count: u32, len: u32) -> R
 }
 
 /// `environ_get`: pointers to the variables, and the variables, each `NAME=VALUE`.
+#[inline]
 pub fn environ_get(host: &Host, memory: Memory, pointers: u32, bytes: u32) -> Result<(), Errno> {
     let mut strings = Strings::new(memory, pointers, bytes);
     let mut variables = host.config().environment();
     variables.try_for_each(|(name, value)| strings.push(&[name, Text::plain(b"="), value]))
 }
 
+#[inline]
 fn write_sizes(
     memory: Memory,
     count: u32,
@@ -56,6 +61,7 @@ struct Strings {
 }
 
 impl Strings {
+    #[inline]
     fn new(memory: Memory, pointers: u32, bytes: u32) -> Self {
         Strings {
             memory,
@@ -65,6 +71,7 @@ impl Strings {
     }
 
     /// Adds the string made of `parts`.
+    #[inline]
     fn push(&mut self, parts: &[Text]) -> Result<(), Errno> {
         self.memory.write_u32(self.next_pointer, self.next_byte)?;
         self.next_pointer = self.next_pointer.wrapping_add(4);
@@ -74,6 +81,7 @@ impl Strings {
         self.push_bytes(&[0])
     }
 
+    #[inline]
     fn push_text(&mut self, text: Text) -> Result<(), Errno> {
         match text.as_plain() {
             Some(bytes) => self.push_bytes(bytes),
@@ -81,6 +89,7 @@ impl Strings {
         }
     }
 
+    #[inline]
     fn push_bytes(&mut self, bytes: &[u8]) -> Result<(), Errno> {
         self.memory.write(self.next_byte, bytes)?;
         self.next_byte = self.next_byte.wrapping_add(bytes.len() as u32);

@@ -8,6 +8,7 @@ use crate::host::Host;
 use rustix::time::{ClockId, Timespec, clock_getres, clock_gettime};
 
 /// `clockid`.
+#[inline(always)]
 pub(super) fn clock(id: u32) -> Result<ClockId, Errno> {
     match id {
         0 => Ok(ClockId::Realtime),
@@ -19,16 +20,19 @@ pub(super) fn clock(id: u32) -> Result<ClockId, Errno> {
 }
 
 /// A time as nanoseconds.
+#[inline(always)]
 pub(super) fn nanoseconds(time: Timespec) -> u64 {
     timestamp(time.tv_sec, time.tv_nsec as u64)
 }
 
 /// `clock_res_get`: a clock's resolution.
+#[inline]
 pub fn clock_res_get(_: &Host, memory: Memory, id: u32, result: u32) -> Result<(), Errno> {
     memory.write_u64(result, nanoseconds(clock_getres(clock(id)?)))
 }
 
 /// `clock_time_get`: a clock's time. The precision asked for is no matter: it is always full.
+#[inline]
 pub fn clock_time_get(
     _: &Host,
     memory: Memory,

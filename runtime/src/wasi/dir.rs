@@ -21,6 +21,7 @@ const FIRST_OF_KERNEL: u64 = 2;
 
 /// `fd_readdir`: entries after `cookie`, as many as fit, the last one cut off where the buffer
 /// ends. A buffer that is not full tells that the directory has ended.
+#[inline]
 pub fn fd_readdir(
     host: &mut Host,
     memory: Memory,
@@ -42,6 +43,7 @@ pub fn fd_readdir(
     memory.write_u32(result, len - entries.rest.len() as u32)
 }
 
+#[inline]
 fn list_host(descriptor: &mut Descriptor, entries: &mut Entries, cookie: u64) -> Result<(), Errno> {
     let Kind::Directory { listing, .. } = &mut descriptor.kind else {
         return Err(Errno::BADF);
@@ -57,6 +59,7 @@ fn list_host(descriptor: &mut Descriptor, entries: &mut Entries, cookie: u64) ->
     result
 }
 
+#[inline]
 fn list_kernel(
     listing: &mut Listing,
     dir: BorrowedFd<'_>,
@@ -88,6 +91,7 @@ fn list_kernel(
     Ok(())
 }
 
+#[inline]
 fn list_embedded(dir: EmbeddedPlace, entries: &mut Entries, cookie: u64) -> Result<(), Errno> {
     list_dots(dir.serial(), entries, cookie);
     let passed = cookie.max(FIRST_OF_KERNEL);
@@ -108,11 +112,13 @@ struct Entries {
 }
 
 impl Entries {
+    #[inline]
     fn is_full(&self) -> bool {
         self.rest.is_empty()
     }
 
     /// Adds an entry: a `dirent` and the name.
+    #[inline]
     fn push(&mut self, next: u64, ino: u64, name: &[u8], file_type: FileType) {
         let mut dirent = [0; 24];
         dirent[..8].copy_from_slice(&next.to_le_bytes());
@@ -128,6 +134,7 @@ impl Entries {
 
 /// Lists `.` and `..`. Of the latter it says what is true of the former: what is above the directory
 /// may not be the guest's to know.
+#[inline]
 fn list_dots(ino: u64, entries: &mut Entries, cookie: u64) {
     let dots = (1..).zip([b".".as_slice(), b".."]);
     for (next, name) in dots.filter(|&(next, _)| next > cookie) {
@@ -136,6 +143,7 @@ fn list_dots(ino: u64, entries: &mut Entries, cookie: u64) {
 }
 
 /// Some file systems do not say; an entry that has gone meanwhile stays unknown.
+#[inline]
 fn file_type(dir: BorrowedFd<'_>, entry: &Entry<'_>) -> FileType {
     let known = match entry.file_type {
         fs::FileType::Unknown => fs::statat(dir, entry.name, AtFlags::SYMLINK_NOFOLLOW)

@@ -14,6 +14,7 @@ macro_rules! errnos {
         }
 
         impl From<rustix::io::Errno> for Errno {
+            #[inline]
             fn from(errno: rustix::io::Errno) -> Self {
                 match errno {
                     $(rustix::io::Errno::$name => Self::$name,)*
@@ -104,6 +105,7 @@ errnos! {
 
 impl Errno {
     /// What a WASI function returns: 0 where all went well.
+    #[inline(always)]
     pub fn code(result: Result<(), Self>) -> u32 {
         match result {
             Ok(()) => 0,

@@ -12,6 +12,7 @@ use rustix::fs::{self, Advice, FallocateFlags, OFlags};
 use rustix::termios::isatty;
 
 /// `fd_advise`.
+#[inline]
 pub fn fd_advise(
     host: &Host,
     _: Memory,
@@ -37,6 +38,7 @@ pub fn fd_advise(
 }
 
 /// `fd_allocate`. No embedded file is open for writing.
+#[inline]
 pub fn fd_allocate(host: &Host, _: Memory, fd: u32, offset: u64, len: u64) -> Result<(), Errno> {
     match host.fds.get(fd)?.file()? {
         Backing::Host(fd) => Ok(fs::fallocate(fd, FallocateFlags::empty(), offset, len)?),
@@ -46,11 +48,13 @@ pub fn fd_allocate(host: &Host, _: Memory, fd: u32, offset: u64, len: u64) -> Re
 }
 
 /// `fd_close`.
+#[inline]
 pub fn fd_close(host: &mut Host, _: Memory, fd: u32) -> Result<(), Errno> {
     host.fds.remove(fd).map(drop)
 }
 
 /// `fd_datasync`.
+#[inline]
 pub fn fd_datasync(host: &Host, _: Memory, fd: u32) -> Result<(), Errno> {
     match host.fds.get(fd)?.file()? {
         Backing::Host(fd) => Ok(fs::fdatasync(fd)?),
@@ -59,6 +63,7 @@ pub fn fd_datasync(host: &Host, _: Memory, fd: u32) -> Result<(), Errno> {
 }
 
 /// `fd_sync`.
+#[inline]
 pub fn fd_sync(host: &Host, _: Memory, fd: u32) -> Result<(), Errno> {
     match host.fds.get(fd)?.file()? {
         Backing::Host(fd) => Ok(fs::fsync(fd)?),
@@ -67,10 +72,12 @@ pub fn fd_sync(host: &Host, _: Memory, fd: u32) -> Result<(), Errno> {
 }
 
 /// `fd_fdstat_get`.
+#[inline]
 pub fn fd_fdstat_get(host: &Host, memory: Memory, fd: u32, result: u32) -> Result<(), Errno> {
     memory.write(result, &fd_stat(host.fds.get(fd)?)?.layout())
 }
 
+#[inline]
 pub(super) fn fd_stat(descriptor: &Descriptor) -> Result<FdStat, Errno> {
     let mut linux = match descriptor.backing() {
         Backing::Host(fd) => fs::fcntl_getfl(fd)?,
@@ -118,6 +125,7 @@ pub(super) fn fd_stat(descriptor: &Descriptor) -> Result<FdStat, Errno> {
 
 /// A standard stream is a character device if it is a terminal, and otherwise not the guest's to
 /// know.
+#[inline]
 fn stream_type(descriptor: &Descriptor) -> FileType {
     match descriptor.backing() {
         Backing::Host(fd) if isatty(fd) => FileType::CharacterDevice,
@@ -129,6 +137,7 @@ fn stream_type(descriptor: &Descriptor) -> FileType {
 /// streams are left alone, as by the reference host: other processes share them and would be left
 /// with the change. For the same reason a socket's O_NONBLOCK is set where the guest wants it, since
 /// accept(2) cannot do without, and never cleared: the runtime waits.
+#[inline]
 pub fn fd_fdstat_set_flags(host: &mut Host, _: Memory, fd: u32, flags: u32) -> Result<(), Errno> {
     let flags = FdFlags::new(flags)?;
     let descriptor = host.fds.get_mut(fd)?;
@@ -156,6 +165,7 @@ pub fn fd_fdstat_set_flags(host: &mut Host, _: Memory, fd: u32, flags: u32) -> R
 
 /// `fd_fdstat_set_rights`: not supported, as in the reference host. Rights do not confine a
 /// descriptor here, so giving them up would promise what is not kept.
+#[inline]
 pub fn fd_fdstat_set_rights(
     host: &Host,
     _: Memory,
@@ -170,10 +180,12 @@ pub fn fd_fdstat_set_rights(
 }
 
 /// `fd_filestat_get`.
+#[inline]
 pub fn fd_filestat_get(host: &Host, memory: Memory, fd: u32, result: u32) -> Result<(), Errno> {
     memory.write(result, &file_stat(host.fds.get(fd)?)?.layout())
 }
 
+#[inline]
 pub(super) fn file_stat(descriptor: &Descriptor) -> Result<FileStat, Errno> {
     match (&descriptor.kind, descriptor.backing()) {
         (Kind::Input | Kind::Output, _) => Ok(FileStat::of_stream(stream_type(descriptor))),
@@ -187,6 +199,7 @@ pub(super) fn file_stat(descriptor: &Descriptor) -> Result<FileStat, Errno> {
 }
 
 /// `fd_filestat_set_size`. No embedded file is open for writing, which Linux finds `EINVAL` here.
+#[inline]
 pub fn fd_filestat_set_size(host: &Host, _: Memory, fd: u32, size: u64) -> Result<(), Errno> {
     let descriptor = host.fds.get(fd)?;
     let file = descriptor.file()?;
@@ -198,6 +211,7 @@ pub fn fd_filestat_set_size(host: &Host, _: Memory, fd: u32, size: u64) -> Resul
 }
 
 /// `fd_filestat_set_times`.
+#[inline]
 pub fn fd_filestat_set_times(
     host: &Host,
     _: Memory,
@@ -217,6 +231,7 @@ pub fn fd_filestat_set_times(
 }
 
 /// `fd_prestat_get`: whether a descriptor is a preopened directory, and how long its name is.
+#[inline]
 pub fn fd_prestat_get(host: &Host, memory: Memory, fd: u32, result: u32) -> Result<(), Errno> {
     match host.fds.get(fd)?.kind {
         Kind::Directory {
@@ -232,6 +247,7 @@ pub fn fd_prestat_get(host: &Host, memory: Memory, fd: u32, result: u32) -> Resu
 }
 
 /// `fd_prestat_dir_name`: the name of a preopened directory.
+#[inline]
 pub fn fd_prestat_dir_name(
     host: &Host,
     memory: Memory,
@@ -255,6 +271,7 @@ pub fn fd_prestat_dir_name(
 }
 
 /// `fd_renumber`.
+#[inline]
 pub fn fd_renumber(host: &mut Host, _: Memory, from: u32, to: u32) -> Result<(), Errno> {
     host.fds.renumber(from, to)
 }

@@ -12,6 +12,7 @@ use rustix::fd::BorrowedFd;
 use rustix::fs::{self, SeekFrom};
 
 /// `fd_read`.
+#[inline]
 pub fn fd_read(
     host: &Host,
     memory: Memory,
@@ -35,6 +36,7 @@ pub fn fd_read(
 }
 
 /// `fd_pread`.
+#[inline]
 pub fn fd_pread(
     host: &Host,
     memory: Memory,
@@ -55,6 +57,7 @@ pub fn fd_pread(
 }
 
 /// `fd_write`. No embedded file is open for writing.
+#[inline]
 pub fn fd_write(
     host: &Host,
     memory: Memory,
@@ -70,6 +73,7 @@ pub fn fd_write(
 }
 
 /// `fd_pwrite`. To a file opened for appending it appends, as on Linux.
+#[inline]
 pub fn fd_pwrite(
     host: &Host,
     memory: Memory,
@@ -105,6 +109,7 @@ enum Position {
 }
 
 impl Position {
+    #[inline(always)]
     fn own(descriptor: &Descriptor) -> Self {
         if descriptor.waits() {
             Position::OwnWaiting
@@ -119,6 +124,7 @@ impl Position {
 /// Reading ends with the first batch of buffers, as it may with any: going on could block although
 /// there is something to return. Writing goes on until a write is short; what was written before an
 /// error counts.
+#[inline]
 fn move_all(
     direction: Direction,
     memory: Memory,
@@ -166,6 +172,7 @@ fn move_all(
 
 /// Copies an embedded file's bytes from `start` on into the guest's buffers, tells the guest how
 /// many, and returns that.
+#[inline]
 fn copy_out(
     file: &Open,
     memory: Memory,
@@ -207,6 +214,7 @@ pub enum Whence {
 }
 
 /// `fd_seek`.
+#[inline]
 pub fn fd_seek(
     host: &Host,
     memory: Memory,
@@ -220,6 +228,7 @@ pub fn fd_seek(
 }
 
 /// Moves the position and tells the guest the new one.
+#[inline]
 pub(super) fn seek(
     descriptor: &Descriptor,
     memory: Memory,
@@ -241,6 +250,7 @@ pub(super) fn seek(
     memory.write_u64(result, position)
 }
 
+#[inline]
 fn seek_embedded(file: &Open, offset: i64, whence: Whence) -> Result<u64, Errno> {
     let base = match whence {
         Whence::Set => 0,
@@ -253,11 +263,13 @@ fn seek_embedded(file: &Open, offset: i64, whence: Whence) -> Result<u64, Errno>
 }
 
 /// `fd_tell`.
+#[inline]
 pub fn fd_tell(host: &Host, memory: Memory, fd: u32, result: u32) -> Result<(), Errno> {
     seek(host.fds.get(fd)?, memory, 0, Whence::Current, result)
 }
 
 /// Bytes that can be read without waiting: to the end of a file, or what has come in.
+#[inline]
 pub(super) fn available(descriptor: &Descriptor) -> Result<u64, Errno> {
     let fd = match descriptor.readable()? {
         Backing::Host(fd) => fd,

@@ -61,6 +61,7 @@ pub struct Entry<'a> {
 
 impl Listing {
     /// Begins anew, with what the directory holds by now.
+    #[inline]
     pub fn rewind(&mut self, dir: BorrowedFd<'_>) -> Result<(), Errno> {
         if self.has_read {
             fs::seek(dir, SeekFrom::Start(0))?;
@@ -74,6 +75,7 @@ impl Listing {
     }
 
     /// Goes to the entry with this number; `false` where the directory has ended before.
+    #[inline]
     pub fn go_to(&mut self, dir: BorrowedFd<'_>, number: u64) -> Result<bool, Errno> {
         if number < self.next.number {
             self.next = if number >= self.last.number {
@@ -95,6 +97,7 @@ impl Listing {
     }
 
     /// Takes the next entry; `None` where the directory ends.
+    #[inline]
     pub fn take(&mut self, dir: BorrowedFd<'_>) -> Result<Option<Entry<'_>>, Errno> {
         loop {
             if self.next.at == self.window.filled && !self.read(dir)? {
@@ -121,6 +124,7 @@ impl Listing {
     }
 
     /// Reads further entries behind those in the window; `false` where there are none.
+    #[inline]
     fn read(&mut self, dir: BorrowedFd<'_>) -> Result<bool, Errno> {
         if self.window.filled > WINDOW - READ_MIN {
             self.drop_half();
@@ -133,6 +137,7 @@ impl Listing {
     }
 
     /// Drops the entries in the first half of the window. All of it has been taken.
+    #[inline]
     fn drop_half(&mut self) {
         let mut cut = 0;
         while let Some(record) = Record::at(self.window.bytes(), cut)
@@ -153,6 +158,7 @@ impl Listing {
 
 /// Reads entries of a directory from where the descriptor stands; 0 bytes where it has ended.
 /// (rustix gives entries one by one, and none a second time.)
+#[inline]
 fn read_entries(dir: BorrowedFd<'_>, room: &mut [u8]) -> io::Result<usize> {
     let (fd, start) = (dir.as_raw_fd() as usize, room.as_mut_ptr().addr());
     // SAFETY: the kernel writes no more than `room`, which is ours.
@@ -171,6 +177,7 @@ struct Record<'a> {
 }
 
 impl<'a> Record<'a> {
+    #[inline]
     fn at(bytes: &'a [u8], at: usize) -> Option<Self> {
         let bytes = bytes.get(at..)?;
         let len = u16::from_ne_bytes(*bytes.get(16..)?.first_chunk()?).into();
@@ -185,6 +192,7 @@ impl<'a> Record<'a> {
         })
     }
 
+    #[inline]
     fn is_dots(&self) -> bool {
         matches!(self.name.to_bytes(), b"." | b"..")
     }
@@ -200,6 +208,7 @@ struct Window {
 }
 
 impl Default for Window {
+    #[inline]
     fn default() -> Self {
         let (start, filled) = (ptr::null_mut(), 0);
         Window { start, filled }
@@ -208,6 +217,7 @@ impl Default for Window {
 
 impl Window {
     /// The entries.
+    #[inline]
     fn bytes(&self) -> &[u8] {
         if self.start.is_null() {
             return &[];
@@ -217,6 +227,7 @@ impl Window {
     }
 
     /// The room behind the entries.
+    #[inline]
     fn room(&mut self) -> Result<&mut [u8], Errno> {
         if self.start.is_null() {
             let access = ProtFlags::READ | ProtFlags::WRITE;
@@ -231,6 +242,7 @@ impl Window {
     }
 
     /// Drops the first `count` bytes of the entries.
+    #[inline]
     fn drop_first(&mut self, count: usize) {
         if !self.start.is_null() {
             // SAFETY: as above.
@@ -242,6 +254,7 @@ impl Window {
 }
 
 impl Drop for Window {
+    #[inline]
     fn drop(&mut self) {
         if !self.start.is_null() {
             // SAFETY: the mapping is ours, and nobody can reach it now. Unmapping it cannot fail.

@@ -11,8 +11,6 @@ pub mod args;
 pub mod clock;
 pub mod dir;
 pub mod errno;
-#[cfg(feature = "linked")]
-mod exports;
 pub mod fd;
 #[cfg(test)]
 mod fuzz;

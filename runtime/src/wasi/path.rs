@@ -15,6 +15,7 @@ use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::fs::{self, AtFlags, Mode, OFlags, Stat};
 
 /// `path_create_directory`.
+#[inline]
 pub fn path_create_directory(
     host: &Host,
     memory: Memory,
@@ -34,6 +35,7 @@ pub fn path_create_directory(
 }
 
 /// `path_filestat_get`.
+#[inline]
 pub fn path_filestat_get(
     host: &Host,
     memory: Memory,
@@ -49,6 +51,7 @@ pub fn path_filestat_get(
     )
 }
 
+#[inline]
 pub(super) fn file_stat(
     host: &Host,
     memory: Memory,
@@ -69,6 +72,7 @@ pub(super) fn file_stat(
     }
 }
 
+#[inline]
 fn stat(host: &Host, dir: BorrowedFd<'_>, flags: LookupFlags, path: &Path) -> Result<Stat, Errno> {
     let follow = flags.has(LookupFlags::SYMLINK_FOLLOW);
     // Most often it is a mere name and no link; then this one call says all.
@@ -83,6 +87,7 @@ fn stat(host: &Host, dir: BorrowedFd<'_>, flags: LookupFlags, path: &Path) -> Re
 }
 
 /// A descriptor that stands for what a path names and can do nothing more.
+#[inline]
 fn find(
     host: &Host,
     dir: BorrowedFd<'_>,
@@ -99,6 +104,7 @@ fn find(
 }
 
 /// `path_filestat_set_times`.
+#[inline]
 pub fn path_filestat_set_times(
     host: &Host,
     memory: Memory,
@@ -121,6 +127,7 @@ pub fn path_filestat_set_times(
 }
 
 /// `path_link`. Following a symbolic link there is refused, as by the reference host.
+#[inline]
 pub fn path_link(
     host: &Host,
     memory: Memory,
@@ -154,6 +161,7 @@ pub fn path_link(
 }
 
 /// `path_open`.
+#[inline]
 pub fn path_open(
     host: &mut Host,
     memory: Memory,
@@ -199,6 +207,7 @@ const CHANGES: OFlags = OFlags::WRONLY
     .union(OFlags::CREATE)
     .union(OFlags::TRUNC);
 
+#[inline]
 fn open_on_host(
     host: &Host,
     dir: BorrowedFd<'_>,
@@ -228,6 +237,7 @@ fn open_on_host(
 
 /// What to open in an embedded tree, where all but reading is refused as by Linux where a file system
 /// is mounted read-only.
+#[inline]
 fn open_embedded(dir: Place, path: &[u8], flags: OFlags) -> Result<Place, Errno> {
     let creates = flags.contains(OFlags::CREATE);
     if creates && path.ends_with(b"/") {
@@ -252,6 +262,7 @@ fn open_embedded(dir: Place, path: &[u8], flags: OFlags) -> Result<Place, Errno>
 }
 
 /// Whether a path ends with a symbolic link that is not to be followed.
+#[inline]
 fn is_refused_link(host: &Host, dir: BorrowedFd<'_>, flags: OFlags, path: &Path) -> bool {
     let is_link = |stat: Stat| fs::FileType::from_raw_mode(stat.st_mode).is_symlink();
     flags.contains(OFlags::NOFOLLOW) && stat(host, dir, LookupFlags::NONE, path).is_ok_and(is_link)
@@ -260,6 +271,7 @@ fn is_refused_link(host: &Host, dir: BorrowedFd<'_>, flags: OFlags, path: &Path)
 /// The flags of open(2) for those of `path_open`. What is asked to be created or truncated is opened
 /// for writing too, and what is not asked to be written for reading, as the reference host does:
 /// programs use such descriptors without having asked for the right.
+#[inline]
 fn linux_flags(
     lookup: LookupFlags,
     open: OpenFlags,
@@ -293,6 +305,7 @@ fn linux_flags(
 
 /// `path_readlink`: the target of a symbolic link, or as much of it as fits. An absolute one is the
 /// host's affair and not shown.
+#[inline]
 pub fn path_readlink(
     host: &Host,
     memory: Memory,
@@ -318,6 +331,7 @@ pub fn path_readlink(
     memory.write_u32(result, shown.len() as u32)
 }
 
+#[inline]
 fn read_link_on_host<'a>(
     host: &Host,
     dir: BorrowedFd<'_>,
@@ -334,6 +348,7 @@ fn read_link_on_host<'a>(
 }
 
 /// `path_remove_directory`.
+#[inline]
 pub fn path_remove_directory(
     host: &Host,
     memory: Memory,
@@ -345,6 +360,7 @@ pub fn path_remove_directory(
 }
 
 /// `path_unlink_file`.
+#[inline]
 pub fn path_unlink_file(
     host: &Host,
     memory: Memory,
@@ -355,6 +371,7 @@ pub fn path_unlink_file(
     unlink(host, memory, dir, path, path_len, AtFlags::empty())
 }
 
+#[inline]
 fn unlink(
     host: &Host,
     memory: Memory,
@@ -372,6 +389,7 @@ fn unlink(
 }
 
 /// `path_rename`.
+#[inline]
 pub fn path_rename(
     host: &Host,
     memory: Memory,
@@ -396,6 +414,7 @@ pub fn path_rename(
 
 /// `path_symlink`. The target may lead anywhere by `..`, since it is checked when it is followed;
 /// an absolute one is refused, as by the reference host.
+#[inline]
 pub fn path_symlink(
     host: &Host,
     memory: Memory,
@@ -422,6 +441,7 @@ pub fn path_symlink(
 
 /// The host's descriptors of two directories of which at least one is to be changed. An embedded
 /// tree is a file system of its own; where both are embedded it says why it refuses.
+#[inline]
 fn both_on_host<'a>(
     old: Backing<'a>,
     new: Backing<'a>,
@@ -435,6 +455,7 @@ fn both_on_host<'a>(
 }
 
 /// Checks that a name that is no mere name is a directory's, as it must be.
+#[inline]
 fn check_directory(host: &Host, parent: &Parent<'_>) -> Result<(), Errno> {
     // Its parent was found beneath the guest's directory, but not beneath itself.
     if parent.name() == c".." {

@@ -36,6 +36,7 @@ const MAX_LEN: usize = 56;
 const EVENT_LEN: u32 = 32;
 
 /// `poll_oneoff`.
+#[inline]
 pub fn poll_oneoff(
     host: &Host,
     memory: Memory,
@@ -75,6 +76,7 @@ struct Subscription<'a> {
 /// The times of the real-time and of the monotonic clock, in nanoseconds.
 type Now = [u64; 2];
 
+#[inline]
 fn now() -> Now {
     [ClockId::Realtime, ClockId::Monotonic].map(|clock| nanoseconds(clock_gettime(clock)))
 }
@@ -95,10 +97,12 @@ struct Subscriptions<'a> {
 }
 
 impl<'a> Subscriptions<'a> {
+    #[inline]
     fn iter(&self) -> impl Iterator<Item = Result<Subscription<'a>, Errno>> {
         (0..self.count).map(|index| self.get(index))
     }
 
+    #[inline]
     fn get(&self, index: u32) -> Result<Subscription<'a>, Errno> {
         let span = self
             .memory
@@ -123,6 +127,7 @@ impl<'a> Subscriptions<'a> {
         })
     }
 
+    #[inline]
     fn clock(&self, id: u32, timeout: u64, flags: u16) -> Result<Awaited<'a>, Errno> {
         let clock = id as usize;
         let started = *self.started.get(clock).ok_or(Errno::INVAL)?;
@@ -137,6 +142,7 @@ impl<'a> Subscriptions<'a> {
 
 /// Waits until at least one of the subscriptions has come about, and writes an event for each that
 /// has, in their order.
+#[inline]
 pub(super) fn poll(
     host: &Host,
     memory: Memory,
@@ -180,6 +186,7 @@ struct Watched {
 }
 
 impl Watched {
+    #[inline]
     fn new(subscriptions: &Subscriptions) -> Result<Self, Errno> {
         let most = subscriptions
             .host
@@ -203,6 +210,7 @@ impl Watched {
         Ok(watched)
     }
 
+    #[inline]
     fn add(&mut self, descriptor: &Descriptor, fd: RawFd, events: i16) {
         if let Some(index) = self.index(descriptor) {
             self.fds[index].watch(events);
@@ -216,6 +224,7 @@ impl Watched {
     /// Where a descriptor is in the list. It notes that itself. A note from an earlier call is found
     /// out, since there another descriptor of the host is in the list, or none: no two of the guest's
     /// stand for the same.
+    #[inline]
     fn index(&self, descriptor: &Descriptor) -> Option<usize> {
         let Backing::Host(fd) = descriptor.backing() else {
             return None;
@@ -225,11 +234,13 @@ impl Watched {
         (watched.fd() == fd.as_raw_fd()).then_some(index)
     }
 
+    #[inline]
     fn all(&mut self) -> &mut [PollFd] {
         &mut self.fds[..self.len]
     }
 
     /// What has come about of `events`, and what nobody need wait for.
+    #[inline]
     fn returned(&self, descriptor: &Descriptor, events: i16) -> i16 {
         let returned = self
             .index(descriptor)
@@ -240,6 +251,7 @@ impl Watched {
 
 /// Nanoseconds until the first clock comes to its time, if there are clocks; none where an embedded
 /// file is waited for, since it is always ready.
+#[inline]
 fn next_deadline(subscriptions: &Subscriptions) -> Result<Option<u64>, Errno> {
     let now = now();
     let mut first: Option<u64> = None;
@@ -254,6 +266,7 @@ fn next_deadline(subscriptions: &Subscriptions) -> Result<Option<u64>, Errno> {
     Ok(first)
 }
 
+#[inline]
 fn write_events(subscriptions: &Subscriptions, fds: &Watched, events: u32) -> Result<u32, Errno> {
     let now = now();
     let mut written = 0;
@@ -296,6 +309,7 @@ impl Event {
         is_hung_up: false,
     };
 
+    #[inline]
     fn read(descriptor: &Descriptor, returned: i16) -> Self {
         let event = Self::of(1, returned);
         match available(descriptor) {
@@ -310,10 +324,12 @@ impl Event {
         }
     }
 
+    #[inline]
     fn write(returned: i16) -> Self {
         Self::of(2, returned)
     }
 
+    #[inline]
     fn of(event_type: u8, returned: i16) -> Self {
         let result = if returned & POLLNVAL != 0 {
             Err(Errno::BADF)
@@ -330,6 +346,7 @@ impl Event {
     }
 
     /// As it lies in memory, in either snapshot.
+    #[inline]
     fn layout(&self, userdata: [u8; 8]) -> [u8; EVENT_LEN as usize] {
         let mut bytes = [0; EVENT_LEN as usize];
         bytes[..8].copy_from_slice(&userdata);

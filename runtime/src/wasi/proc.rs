@@ -12,6 +12,7 @@ const STOPPING: RangeInclusive<u32> = 18..=21;
 /// `proc_raise`: sends the process a signal. The numbers are Linux's up to SIGTERM; SIGSTKFLT,
 /// which comes next there, WASI does not have. A library does not signal the program it is in. A
 /// program with a time limit does not stop, since the limit would not hold while it is stopped.
+#[inline]
 pub fn proc_raise(host: &Host, _: Memory, signal: u32) -> Result<(), Errno> {
     if cfg!(feature = "library") {
         return Err(Errno::NOSYS);
@@ -30,6 +31,7 @@ pub fn proc_raise(host: &Host, _: Memory, signal: u32) -> Result<(), Errno> {
 }
 
 /// `sched_yield`.
+#[inline]
 pub fn sched_yield(_: &Host, _: Memory) -> Result<(), Errno> {
     rustix::thread::sched_yield();
     Ok(())

@@ -12,6 +12,7 @@ use crate::host::Host;
 const WHENCE: [Whence; 3] = [Whence::Current, Whence::End, Whence::Set];
 
 /// `fd_seek`.
+#[inline]
 pub fn fd_seek(
     host: &Host,
     memory: Memory,
@@ -25,6 +26,7 @@ pub fn fd_seek(
 }
 
 /// `fd_fdstat_get`.
+#[inline]
 pub fn fd_fdstat_get(host: &Host, memory: Memory, fd: u32, result: u32) -> Result<(), Errno> {
     let mut stat = fd::fd_stat(host.fds.get(fd)?)?;
     // Nothing can be accepted: there is no `sock_accept`.
@@ -34,6 +36,7 @@ pub fn fd_fdstat_get(host: &Host, memory: Memory, fd: u32, result: u32) -> Resul
 }
 
 /// `filestat` as it lies in memory in snapshot 0.
+#[inline]
 fn layout(stat: &FileStat) -> [u8; 56] {
     let mut bytes = [0; 56];
     bytes[16] = stat.file_type as u8;
@@ -54,11 +57,13 @@ fn layout(stat: &FileStat) -> [u8; 56] {
 }
 
 /// `fd_filestat_get`.
+#[inline]
 pub fn fd_filestat_get(host: &Host, memory: Memory, fd: u32, result: u32) -> Result<(), Errno> {
     memory.write(result, &layout(&fd::file_stat(host.fds.get(fd)?)?))
 }
 
 /// `path_filestat_get`.
+#[inline]
 pub fn path_filestat_get(
     host: &Host,
     memory: Memory,
@@ -84,6 +89,7 @@ const SUBSCRIPTION: Layout = Layout {
 };
 
 /// `poll_oneoff`.
+#[inline]
 pub fn poll_oneoff(
     host: &Host,
     memory: Memory,

@@ -22,6 +22,7 @@ const MSG_NOSIGNAL: u32 = 0x4000;
 const RECV_DATA_TRUNCATED: u16 = 1;
 
 /// A descriptor for a socket of the host, which has O_NONBLOCK unless the descriptor waits.
+#[inline]
 pub fn descriptor(socket: OwnedFd, waits: bool) -> rustix::io::Result<Descriptor> {
     let file_type = match net::sockopt::socket_type(&socket)? {
         SocketType::DGRAM => FileType::SocketDgram,
@@ -31,6 +32,7 @@ pub fn descriptor(socket: OwnedFd, waits: bool) -> rustix::io::Result<Descriptor
 }
 
 /// The flags for a new socket whose descriptor waits, or not.
+#[inline]
 pub fn flags(waits: bool) -> SocketFlags {
     let mut flags = SocketFlags::CLOEXEC;
     flags.set(SocketFlags::NONBLOCK, !waits);
@@ -38,6 +40,7 @@ pub fn flags(waits: bool) -> SocketFlags {
 }
 
 /// `sock_accept`. What is accepted waits as the listening socket does, unless it is asked not to.
+#[inline]
 pub fn sock_accept(
     host: &mut Host,
     memory: Memory,
@@ -55,6 +58,7 @@ pub fn sock_accept(
     memory.write_u32(result, accepted)
 }
 
+#[inline]
 fn accept(
     listener: BorrowedFd<'_>,
     flags: SocketFlags,
@@ -71,6 +75,7 @@ fn accept(
 }
 
 /// `sock_recv`.
+#[inline]
 pub fn sock_recv(
     host: &Host,
     memory: Memory,
@@ -123,6 +128,7 @@ pub fn sock_recv(
 }
 
 /// `sock_send`. No flags are defined.
+#[inline]
 pub fn sock_send(
     host: &Host,
     memory: Memory,
@@ -153,6 +159,7 @@ pub fn sock_send(
 }
 
 /// `sock_shutdown`.
+#[inline]
 pub fn sock_shutdown(host: &Host, _: Memory, fd: u32, how: u32) -> Result<(), Errno> {
     let how = ShutdownFlags::new(how)?;
     let socket = host.fds.get(fd)?.socket()?;

@@ -5,6 +5,7 @@ use super::types::SetTimeFlags;
 use rustix::fs::{Timespec, Timestamps, UTIME_NOW, UTIME_OMIT};
 
 /// The times that `fd_filestat_set_times` and `path_filestat_set_times` are given.
+#[inline]
 pub(super) fn timestamps(atim: u64, mtim: u64, flags: u32) -> Result<Timestamps, Errno> {
     let flags = SetTimeFlags::new(flags)?;
     let time = |nanoseconds, set, now| match (flags.has(set), flags.has(now)) {

@@ -27,6 +27,7 @@ pub enum FileType {
 }
 
 impl From<fs::FileType> for FileType {
+    #[inline]
     fn from(file_type: fs::FileType) -> Self {
         match file_type {
             fs::FileType::RegularFile => Self::RegularFile,
@@ -54,17 +55,20 @@ macro_rules! flags {
             pub const NONE: Self = Self(0);
 
             /// Checks a guest's value: `EINVAL` for bits that mean nothing.
+            #[inline]
             pub fn new(bits: u32) -> Result<Self, Errno> {
                 let known = 0 $(| $value)*;
                 if bits & !known == 0 { Ok(Self(bits)) } else { Err(Errno::INVAL) }
             }
 
             /// Whether `flag` is set.
+            #[inline]
             pub fn has(self, flag: Self) -> bool {
                 self.0 & flag.0 != 0
             }
 
             /// As a number.
+            #[inline]
             pub fn bits(self) -> u32 {
                 self.0
             }
@@ -73,6 +77,7 @@ macro_rules! flags {
         impl core::ops::BitOr for $name {
             type Output = Self;
 
+            #[inline]
             fn bitor(self, other: Self) -> Self {
                 Self(self.0 | other.0)
             }
@@ -162,12 +167,14 @@ impl FdFlags {
     ];
 
     /// As flags of open(2).
+    #[inline]
     pub fn to_linux(self) -> OFlags {
         let set = Self::PAIRS.into_iter().filter(|&(flag, _)| self.has(flag));
         set.fold(OFlags::empty(), |all, (_, linux)| all | linux)
     }
 
     /// From flags of open(2). On Linux `SYNC` and `RSYNC` are one flag, which includes `DSYNC`.
+    #[inline]
     pub fn from_linux(flags: OFlags) -> Self {
         let set = Self::PAIRS
             .into_iter()
@@ -217,6 +224,7 @@ pub struct FdStat {
 
 impl FdStat {
     /// As it lies in memory.
+    #[inline]
     pub fn layout(&self) -> [u8; 24] {
         let mut bytes = [0; 24];
         bytes[0] = self.file_type as u8;
@@ -250,6 +258,7 @@ pub struct FileStat {
 
 impl FileStat {
     /// What a standard stream says of itself: nothing but its type.
+    #[inline]
     pub fn of_stream(file_type: FileType) -> Self {
         FileStat {
             dev: 0,
@@ -264,6 +273,7 @@ impl FileStat {
     }
 
     /// As it lies in memory in preview1.
+    #[inline]
     pub fn layout(&self) -> [u8; 64] {
         let mut bytes = [0; 64];
         bytes[16] = self.file_type as u8;
@@ -285,6 +295,7 @@ impl FileStat {
 
 /// Nanoseconds since 1970, from seconds and the nanoseconds after them. A time before 1970 becomes 0,
 /// one that no 64 bits hold the last that they do.
+#[inline(always)]
 pub(super) fn timestamp(seconds: i64, nanoseconds: u64) -> u64 {
     match u64::try_from(seconds) {
         Ok(seconds) => seconds
@@ -297,6 +308,7 @@ pub(super) fn timestamp(seconds: i64, nanoseconds: u64) -> u64 {
 impl From<Stat> for FileStat {
     // The types of these fields differ from one architecture to another.
     #[allow(clippy::unnecessary_cast)]
+    #[inline]
     fn from(stat: Stat) -> Self {
         FileStat {
             dev: stat.st_dev,

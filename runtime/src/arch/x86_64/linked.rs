@@ -1,71 +1,9 @@
 //! What compiled code calls with more than its arguments: its registers, or where it calls from.
 
 use crate::instance::State;
-use crate::{exception, trap};
+use crate::trap;
 use core::arch::{asm, naked_asm};
 use kiln_abi::exception::Exception;
-
-/// See [`kiln_abi::symbols::EXCEPTION_NEW`]. Puts the registers that compiled code may keep
-/// references in on the stack, and adds its address.
-#[unsafe(naked)]
-#[unsafe(no_mangle)]
-unsafe extern "C" fn kiln_exception_new(
-    state: *mut State,
-    tag: u32,
-    payload: u64,
-) -> *mut Exception {
-    naked_asm!(
-        ".cfi_startproc",
-        "push rbx",
-        ".cfi_adjust_cfa_offset 8",
-        "push rbp",
-        ".cfi_adjust_cfa_offset 8",
-        "push r12",
-        ".cfi_adjust_cfa_offset 8",
-        "push r13",
-        ".cfi_adjust_cfa_offset 8",
-        "push r14",
-        ".cfi_adjust_cfa_offset 8",
-        "push r15",
-        ".cfi_adjust_cfa_offset 8",
-        "mov rcx, rsp",
-        "sub rsp, 8",
-        ".cfi_adjust_cfa_offset 8",
-        // Keeps all those registers itself.
-        "call {new}",
-        "add rsp, 8",
-        ".cfi_adjust_cfa_offset -8",
-        "pop r15",
-        ".cfi_adjust_cfa_offset -8",
-        "pop r14",
-        ".cfi_adjust_cfa_offset -8",
-        "pop r13",
-        ".cfi_adjust_cfa_offset -8",
-        "pop r12",
-        ".cfi_adjust_cfa_offset -8",
-        "pop rbp",
-        ".cfi_adjust_cfa_offset -8",
-        "pop rbx",
-        ".cfi_adjust_cfa_offset -8",
-        "ret",
-        ".cfi_endproc",
-        new = sym exception::new,
-    )
-}
-
-/// See [`kiln_abi::symbols::THROW`]. Adds the caller's return address and frame pointer.
-#[unsafe(naked)]
-#[unsafe(no_mangle)]
-unsafe extern "C" fn kiln_throw(state: *mut State, exception: *mut Exception) -> ! {
-    naked_asm!(
-        ".cfi_startproc",
-        "mov rdx, [rsp]",
-        "mov rcx, rbp",
-        "jmp {throw}",
-        ".cfi_endproc",
-        throw = sym exception::throw,
-    )
-}
 
 /// Leaves the current frames for `landing`, with the payload register that Cranelift's
 /// convention for exceptions reads.
@@ -73,6 +11,7 @@ unsafe extern "C" fn kiln_throw(state: *mut State, exception: *mut Exception) ->
 /// # Safety
 ///
 /// `landing` is a landing place of the function whose frame is at `stack` and `frame`.
+#[inline(always)]
 pub unsafe fn resume(
     landing: usize,
     stack: *const usize,

@@ -129,6 +129,7 @@ pub fn opaque(mut pointer: *mut u8) -> *mut u8 {
 ///
 /// As [`mem::copy()`]'s.
 #[target_feature(enable = "avx2")]
+#[inline]
 pub unsafe extern "C" fn copy_wide(to: *mut u8, from: *const u8, len: usize) -> *mut u8 {
     // SAFETY: the caller's promise.
     unsafe { mem::copy::<__m256i>(to, from, len) };
@@ -141,6 +142,7 @@ pub unsafe extern "C" fn copy_wide(to: *mut u8, from: *const u8, len: usize) -> 
 ///
 /// As [`mem::fill()`]'s.
 #[target_feature(enable = "avx2")]
+#[inline]
 pub unsafe extern "C" fn fill_wide(to: *mut u8, byte: u8, len: usize) -> *mut u8 {
     // SAFETY: the caller's promise.
     unsafe { mem::fill::<__m256i>(to, byte, len) };
@@ -153,6 +155,7 @@ pub unsafe extern "C" fn fill_wide(to: *mut u8, byte: u8, len: usize) -> *mut u8
 ///
 /// As [`mem::compare()`]'s.
 #[target_feature(enable = "avx2")]
+#[inline]
 pub unsafe extern "C" fn compare_wide(a: *const u8, b: *const u8, len: usize) -> i32 {
     // SAFETY: the caller's promise.
     unsafe { mem::compare::<__m256i>(a, b, len) }

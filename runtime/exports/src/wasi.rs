@@ -3,17 +3,18 @@
 //! error number.
 //! Here alone the functions meet the host and the memory of an instance.
 
-use super::errno::Errno;
-use super::{args, clock, dir, fd, io, path, poll, proc, random, snapshot0, sock};
-use crate::guest::Memory;
-use crate::host::Host;
-use crate::instance::{Instance, State};
+use kiln_runtime::guest::Memory;
+use kiln_runtime::host::Host;
+use kiln_runtime::instance::{Instance, State};
+use kiln_runtime::wasi::errno::Errno;
+use kiln_runtime::wasi::{args, clock, dir, fd, io, path, poll, proc, random, snapshot0, sock};
 
 /// Acts on the host and the memory of an instance.
 ///
 /// # Safety
 ///
 /// `state` must be that of the instance whose compiled code calls.
+#[inline(always)]
 unsafe fn call(state: *mut State, act: impl FnOnce(&mut Host, Memory) -> Result<(), Errno>) -> u32 {
     // SAFETY: the caller's promise; no host function calls compiled code or another.
     let instance = unsafe { Instance::of(state) };
