@@ -90,7 +90,7 @@ fn a_walk_leads_from_a_library_to_its_host() -> Result<()> {
             "wasm-function[4]",
             "trampoline[wasm-function[4]]",
             "kiln::arch::x86_64::library::enter",
-            "kiln::library::call::call",
+            "kiln::call",
         ];
         // Then comes the library's C function, whose name gdb shows as one of Ada's.
         ensure!(walk.starts_with(&expected) && walk[6] == "main", "{told}");
