@@ -199,15 +199,16 @@ impl Compiler {
         let mut stopwatch = Stopwatch::new(self.takes_times);
         with_module(input, |module| {
             stopwatch.phase("parse");
-            let plan = plan::plan(module, &self.options)?;
+            let mut plan = plan::plan(module, &self.options)?;
             stopwatch.phase("plan");
             let compiled = codegen::compile(&plan, &self.progress)?;
             let code = compiled.code;
             stopwatch.functions(&plan, &code, &compiled.spent);
             (self.progress)(Progress::Linking);
             let object = object::emit(&plan, &code)?;
-            // The object has a copy, and linking makes another.
+            // The object has copies, and linking makes others.
             drop(code);
+            plan.image = Default::default();
             stopwatch.phase("object");
             let bytes = output::output(&plan, object)?;
             stopwatch.phase("output");
