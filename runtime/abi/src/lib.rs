@@ -1,7 +1,8 @@
 //! What Kiln's compiler and runtime must agree on, and nothing else: where state lives
 //! ([`layout`]), the names they link by ([`symbols`]), how traps are numbered ([`trap`]) and their
 //! places recorded ([`sites`]), initial contents ([`image`]), the configuration ([`config`]) and the files
-//! ([`embed`]) baked into an executable, and the C interface of a library ([`library`]); besides, what
+//! ([`embed`]) baked into an executable, the C interface of a library ([`library`]) and the
+//! WASI functions ([`contract`]); besides, what
 //! both say to people and read of them: [`grants`], [`units`], [`nearest`], [`printable`].
 //!
 //! Formats are read by the runtime (`no_std`, no allocator) and written by the compiler (feature
@@ -13,6 +14,7 @@
 extern crate alloc;
 
 pub mod config;
+pub mod contract;
 pub mod cpu;
 pub mod embed;
 pub mod exception;

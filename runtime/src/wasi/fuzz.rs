@@ -1,4 +1,4 @@
-//! A test that calls every function, but for `proc_exit`, with random descriptors, pointers, lengths
+//! A test that calls every function of [`kiln_abi::contract`], but for `proc_exit`, with random descriptors, pointers, lengths
 //! and flags: nothing may crash, write outside the guest's memory, leave its directory or leak a
 //! descriptor. Beside that directory the guest has an embedded one.
 
@@ -39,15 +39,18 @@ const NAMES: [&str; 14] = [
     "d/../../x",
 ];
 
-/// Vigna's xorshift64*.
-struct Random(u64);
+/// Vigna's xorshift64*, and the length of the path whose pointer was the last.
+struct Random {
+    state: u64,
+    path_len: u32,
+}
 
 impl Random {
     fn next(&mut self) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
+        self.state ^= self.state >> 12;
+        self.state ^= self.state << 25;
+        self.state ^= self.state >> 27;
+        self.state.wrapping_mul(0x2545_f491_4f6c_dd1d)
     }
 
     fn below(&mut self, limit: u64) -> u64 {
@@ -104,106 +107,85 @@ impl Random {
         }
     }
 
-    /// A path's pointer and length, most often those of one of [`NAMES`].
-    fn path(&mut self) -> (u32, u32) {
+    /// A path's pointer, most often that of one of [`NAMES`]; its length is kept for the next argument.
+    fn path(&mut self) -> u32 {
         if self.one_in(10) {
-            return (self.pointer(), self.len());
+            self.path_len = self.len();
+            return self.pointer();
         }
         let index = self.below(NAMES.len() as u64) as usize;
-        (PATHS + 16 * index as u32, NAMES[index].len() as u32)
+        self.path_len = NAMES[index].len() as u32;
+        PATHS + 16 * index as u32
+    }
+
+    /// An argument of a function by its name, which says what is likely to make the call succeed.
+    fn argument(&mut self, function: &str, name: &str) -> u64 {
+        match (function, name) {
+            // The descriptors of the test and its standard streams stay open.
+            ("fd_close", "fd") | ("fd_renumber", _) => self.descriptor().max(5).into(),
+            // Any other number of subscriptions could wait for ever.
+            ("poll_oneoff", "count") => u64::from(self.any() as u8) << 24,
+            // No signal has such a number.
+            ("proc_raise", _) => self.flags().max(31).into(),
+            ("path_open", "dir") => 3 + self.below(2),
+            // Without synchronous writes, which take long.
+            ("path_open", "fd_flags") => u64::from(self.flags() & !16),
+            // Room that is really taken on the disk.
+            ("fd_allocate" | "fd_pwrite" | "fd_filestat_set_size", "offset" | "size") => {
+                self.offset() % 100_000
+            }
+            ("fd_allocate", "len") | (_, "count") => self.below(40),
+            (_, "fd" | "dir" | "old_dir" | "new_dir") => self.descriptor().into(),
+            (_, "path" | "old_path" | "new_path" | "target") => self.path().into(),
+            (_, "path_len" | "old_path_len" | "new_path_len" | "target_len") => {
+                self.path_len.into()
+            }
+            (_, "lookup_flags" | "old_flags") => u64::from(self.flags() % 3),
+            (_, "id" | "whence" | "how" | "advice") => u64::from(self.flags() % 8),
+            (_, name) if name.ends_with("flags") => self.flags().into(),
+            (_, "rights_base" | "rights_inheriting") => self.next(),
+            (_, "len") => self.len().into(),
+            (_, "offset" | "size" | "cookie" | "precision" | "base" | "inheriting") => {
+                self.offset()
+            }
+            (_, "atim" | "mtim") => self.offset(),
+            (_, "pointers" | "bytes" | "buffers" | "buffer" | "subscriptions" | "events")
+            | (_, "result" | "count_result" | "len_result" | "flags_result") => {
+                self.pointer().into()
+            }
+            _ => unreachable!("no arguments for `{name}` of {function}"),
+        }
     }
 }
 
-fn call(r: &mut Random, host: &mut Host, memory: Memory) -> Result<(), Errno> {
-    let (fd, other) = (r.descriptor(), r.descriptor());
-    let (p, q, len, count) = (r.pointer(), r.pointer(), r.len(), r.below(40) as u32);
-    let ((path, path_len), (to, to_len)) = (r.path(), r.path());
-    let (flags, offset) = (r.flags(), r.offset());
-    match r.below(53) {
-        0 => args::args_get(host, memory, p, q),
-        1 => args::args_sizes_get(host, memory, p, q),
-        2 => args::environ_get(host, memory, p, q),
-        3 => args::environ_sizes_get(host, memory, p, q),
-        4 => clock::clock_res_get(host, memory, flags, p),
-        5 => clock::clock_time_get(host, memory, flags, offset, p),
-        6 => fd::fd_advise(host, memory, fd, offset, r.offset(), flags),
-        7 => fd::fd_allocate(host, memory, fd, offset % 100_000, u64::from(count)),
-        8 => fd::fd_close(host, memory, fd.max(5)),
-        9 => fd::fd_datasync(host, memory, fd),
-        10 => fd::fd_fdstat_get(host, memory, fd, p),
-        11 => fd::fd_fdstat_set_flags(host, memory, fd, flags),
-        12 => fd::fd_fdstat_set_rights(host, memory, fd, offset, offset),
-        13 => fd::fd_filestat_get(host, memory, fd, p),
-        14 => fd::fd_filestat_set_size(host, memory, fd, offset % 100_000),
-        15 => fd::fd_filestat_set_times(host, memory, fd, offset, r.offset(), flags),
-        16 => io::fd_pread(host, memory, fd, p, count, offset, q),
-        17 => fd::fd_prestat_get(host, memory, fd, p),
-        18 => fd::fd_prestat_dir_name(host, memory, fd, p, len),
-        19 => io::fd_pwrite(host, memory, fd, p, count, offset % 100_000, q),
-        20 => io::fd_read(host, memory, fd, p, count, q),
-        21 => dir::fd_readdir(host, memory, fd, p, len, offset, q),
-        22 => fd::fd_renumber(host, memory, fd.max(5), other.max(5)),
-        23 => io::fd_seek(host, memory, fd, offset, flags % 4, p),
-        24 => fd::fd_sync(host, memory, fd),
-        25 => io::fd_tell(host, memory, fd, p),
-        26 => io::fd_write(host, memory, fd, p, count, q),
-        27 => path::path_create_directory(host, memory, fd, path, path_len),
-        28 => path::path_filestat_get(host, memory, fd, flags % 3, path, path_len, p),
-        29 => path::path_filestat_set_times(
-            host,
-            memory,
-            fd,
-            flags % 3,
-            path,
-            path_len,
-            offset,
-            offset,
-            flags,
-        ),
-        30 => path::path_link(
-            host,
-            memory,
-            fd,
-            flags % 2,
-            path,
-            path_len,
-            other,
-            to,
-            to_len,
-        ),
-        31..35 => path::path_open(
-            host,
-            memory,
-            3 + r.below(2) as u32,
-            flags % 3,
-            path,
-            path_len,
-            flags / 2,
-            r.next(),
-            0,
-            r.flags() & !16,
-            p,
-        ),
-        35 => path::path_readlink(host, memory, fd, path, path_len, p, len, q),
-        36 => path::path_remove_directory(host, memory, fd, path, path_len),
-        37 => path::path_rename(host, memory, fd, path, path_len, other, to, to_len),
-        38 => path::path_symlink(host, memory, path, path_len, fd, to, to_len),
-        39 => path::path_unlink_file(host, memory, fd, path, path_len),
-        40 => random::random_get(host, memory, p, len % 4096),
-        41 => proc::proc_raise(host, memory, flags.max(31)),
-        42 => sock::sock_recv(host, memory, fd, p, count, flags, q, p),
-        43 => sock::sock_send(host, memory, fd, p, count, 0, q),
-        44 => snapshot0::fd_filestat_get(host, memory, fd, p),
-        45 => snapshot0::path_filestat_get(host, memory, fd, flags % 3, path, path_len, p),
-        46 => snapshot0::fd_fdstat_get(host, memory, fd, p),
-        47 => snapshot0::fd_seek(host, memory, fd, offset, flags % 4, p),
-        48 => sock::sock_accept(host, memory, fd, flags, p),
-        49 => sock::sock_shutdown(host, memory, fd, flags % 4),
-        50 => proc::sched_yield(host, memory),
-        // A clock with a random time could wait for ever.
-        51 => snapshot0::poll_oneoff(host, memory, p, q, (len as u8 as u32) << 24, p),
-        _ => poll::poll_oneoff(host, memory, p, q, (len as u8 as u32) << 24, p),
-    }
+type Call = fn(&mut Random, &mut Host, Memory) -> Result<(), Errno>;
+
+macro_rules! calls {
+    (preview1 { $($preview1:tt)* } unstable { $($unstable:tt)* }) => {
+        /// Calls of each function with random arguments.
+        const CALLS: &[(&str, Call)] = calls!($($preview1)* $($unstable)*);
+    };
+    ($($family:ident::$name:ident($($arg:ident: $type:ty),*);)*) => {
+        &[$((stringify!($name), |random, host, memory| {
+            $(let $arg = random.argument(stringify!($name), stringify!($arg)) as $type;)*
+            let _ = &random;
+            $family::$name(host, memory, $($arg),*)
+        })),*]
+    };
+}
+
+kiln_abi::wasi_functions!(calls);
+
+/// Calls a function, every tenth time `path_open`, on whose descriptors the others act.
+fn call(random: &mut Random, host: &mut Host, memory: Memory) -> Result<(), Errno> {
+    let opens = |(name, _): &&(&str, Call)| *name == "path_open";
+    let any = &CALLS[random.below(CALLS.len() as u64) as usize];
+    let (_, call) = if random.one_in(10) {
+        CALLS.iter().find(opens).expect("a function of the list")
+    } else {
+        any
+    };
+    call(random, host, memory)
 }
 
 fn open_descriptors() -> usize {
@@ -228,7 +210,10 @@ fn random_calls_do_no_harm() {
             base: bytes[LEN..].as_mut_ptr(),
             len: LEN,
         };
-        let mut random = Random(seed);
+        let mut random = Random {
+            state: seed,
+            path_len: 0,
+        };
         let mut succeeded = 0;
         for _ in 0..ITERATIONS {
             for (index, name) in NAMES.iter().enumerate() {
