@@ -175,6 +175,12 @@ fn rename_symbols(object: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
             symbol.name = shown.into_bytes().into();
         }
     }
+    // That of Rust's libraries would be for nobody.
+    for section in builder.sections.iter_mut() {
+        let name = section.name.strip_prefix(b".rela").unwrap_or(&section.name);
+        section.delete = name.starts_with(b".debug_");
+    }
+    builder.delete_orphans();
     // LLVM has one table for the names of both sections and symbols, which the builder does not.
     let names = builder.sections.add();
     names.name = ".shstrtab".into();

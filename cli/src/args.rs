@@ -61,7 +61,7 @@ Examples:
 
 Each long flag is a key of kiln.toml too, as `module` is: `env = ['LANG=C', 'HOME']`. All keys hold
 in the file that --config names, and without MODULE in the current directory's. From a file that only
-lies beside MODULE, opt-level, cpu, unknown-imports, bounds-checks, stack-size and strip are taken: nobody
+lies beside MODULE, opt-level, cpu, unknown-imports, bounds-checks, stack-size, strip and debug are taken: nobody
 named it, so it grants nothing. Flags prevail over the file, and add to its lists. `output` and
 `module` start from the file's folder.
 

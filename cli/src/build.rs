@@ -33,6 +33,7 @@ pub fn build(args: &args::Build) -> Result<(), Failure> {
         }
     };
     options.strip = settings.output.strip;
+    options.debug = settings.output.debug;
     if !options.strip {
         let named = settings.code.debug_info.as_deref();
         match debug_info::read(named, &module, path) {

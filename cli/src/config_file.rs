@@ -29,13 +29,14 @@ const NAME: &str = "kiln.toml";
 
 /// The keys that a file which nobody named may set: those that change how the module is compiled,
 /// and neither what the program can reach nor which files are read and written.
-const COMPILATION: [&str; 6] = [
+const COMPILATION: [&str; 7] = [
     "opt-level",
     "cpu",
     "unknown-imports",
     "bounds-checks",
     "stack-size",
     "strip",
+    "debug",
 ];
 
 /// The most bytes that a file which nobody named may have.

@@ -53,6 +53,11 @@ pub struct Output {
     /// Leave out the symbol table, which names functions in debuggers and profilers
     #[arg(long)]
     pub strip: bool,
+
+    /// Translate the module's debug information (DWARF), so that debuggers know lines and functions of
+    /// its sources
+    #[arg(short = 'g', long)]
+    pub debug: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

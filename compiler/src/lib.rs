@@ -132,7 +132,7 @@ pub struct Artifact {
     pub bytes: Vec<u8>,
     /// Sentences on functions that are too large for the optimisations asked for.
     pub notes: Vec<String>,
-    /// Sentences on debug information that is damaged, without which the program runs as well.
+    /// Sentences on debug information that is damaged or missing, without which the program runs as well.
     pub warnings: Vec<String>,
     /// The costs of the compilation, if they were asked for.
     pub timings: Option<Timings>,
@@ -210,13 +210,13 @@ impl Compiler {
             drop(code);
             plan.image = Default::default();
             stopwatch.phase("object");
-            let bytes = output::output(&plan, object)?;
+            let bytes = output::output(&plan, object.bytes)?;
             stopwatch.phase("output");
             Ok(Artifact {
                 emit: plan.emit,
                 bytes,
                 notes: compiled.notes,
-                warnings: plan.debug.warnings,
+                warnings: [plan.debug.warnings, object.warnings].concat(),
                 timings: stopwatch.finish(),
             })
         })

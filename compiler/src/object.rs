@@ -1,6 +1,8 @@
 //! Code, data and tables → one relocatable ELF object, which the linker joins with the runtime.
 
 mod data;
+mod debug;
+mod relocated;
 mod text;
 mod unwind;
 
@@ -12,8 +14,15 @@ use cranelift_codegen::ir::LibCall;
 use cranelift_object::{ObjectBuilder, ObjectModule};
 use kiln_abi::symbols;
 
-/// Emits the object of an executable.
-pub(crate) fn emit(plan: &Plan, code: &[Code]) -> Result<Vec<u8>, Error> {
+/// An object.
+pub(crate) struct Emitted {
+    pub bytes: Vec<u8>,
+    /// Sentences on debug information that is left out.
+    pub warnings: Vec<String>,
+}
+
+/// Emits the object of an executable or a library.
+pub(crate) fn emit(plan: &Plan, code: &[Code]) -> Result<Emitted, Error> {
     let embedded = embed::image(plan.launch.embedded.iter().map(|(_, tree)| tree))?;
     let note = plan.note.to_section()?;
     let isa = plan.isa.clone();
@@ -26,11 +35,16 @@ pub(crate) fn emit(plan: &Plan, code: &[Code]) -> Result<Vec<u8>, Error> {
     let trap_sites = layout.sites(plan, code, &product.object);
     let exception_table = layout.exception_table(code, &product.object);
     unwind::write(&mut product.object, code, &layout.items)?;
+    let warnings = match plan.translates_debug {
+        true => debug::write(&mut product.object, plan, code, &layout.items)?,
+        false => Vec::new(),
+    };
     let mut data = data::DataWriter::new(&mut product.object, &layout);
     data.referenced(plan).map_err(failed)?;
     data.program(plan, &trap_sites, &exception_table, embedded);
     data.note(&note);
-    product.emit().map_err(failed)
+    let bytes = product.emit().map_err(failed)?;
+    Ok(Emitted { bytes, warnings })
 }
 
 fn failed(error: impl std::fmt::Display) -> Error {

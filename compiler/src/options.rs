@@ -50,6 +50,8 @@ pub struct Options {
     /// Whether the output's symbol table is left out, by which debuggers and profilers name its
     /// functions.
     pub strip: bool,
+    /// Whether the output has debug information, translated from the module's DWARF. What is stripped has none.
+    pub debug: bool,
     /// Preopens, environment and arguments, as an encoded run of
     /// [`ConfigEntry`](crate::ConfigEntry)s: see [`Options::bake`].
     pub(crate) config: Vec<u8>,
@@ -156,6 +158,7 @@ impl Default for Options {
             max_open_files: None,
             timeout: None,
             strip: false,
+            debug: false,
             config: Vec::new(),
             embedded: Vec::new(),
         }

@@ -48,5 +48,6 @@ fn link(plan: &Plan, inputs: Vec<Input>, output: Output) -> Result<Vec<u8>, Erro
     let mut options = LinkOptions::default();
     options.output = output;
     options.strip = plan.strip;
+    options.debug = plan.translates_debug;
     kiln_link::link(inputs, &options).map_err(|error| Error::new(format!("cannot link: {error}")))
 }

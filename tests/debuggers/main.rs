@@ -5,6 +5,7 @@
 mod cores;
 mod gdb;
 mod profilers;
+mod sources;
 mod symbols;
 
 use anyhow::{Context, Result, ensure};
@@ -77,6 +78,17 @@ impl Program {
         };
         let folder = tempfile::tempdir()?;
         let mut options = options::options();
+        change(&mut options);
+        program::build(&module, options, &folder.path().join("program"))?;
+        Ok(Self { folder })
+    }
+
+    /// Builds it from one of the sources here with debug information.
+    fn debugged(name: &str, change: impl FnOnce(&mut Options)) -> Result<Self> {
+        let module = Toolchain::Debug.build(&source(name))?;
+        let folder = tempfile::tempdir()?;
+        let mut options = options::options();
+        options.debug = true;
         change(&mut options);
         program::build(&module, options, &folder.path().join("program"))?;
         Ok(Self { folder })

@@ -3,7 +3,7 @@
 use crate::exceptions::{self, Encoding};
 use crate::tools::{debian, debian_unpacked, npm, once, pip, run, target};
 use anyhow::{Context, Result, bail};
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
@@ -16,6 +16,8 @@ pub enum Toolchain {
     Clang,
     /// The same, with 128-bit vectors, the relaxed ones too.
     ClangSimd,
+    /// C (`.c`), C++ (`.cc`), Rust (`.rs`) and Zig (`.zig`) with debug information, not optimised.
+    Debug,
     /// C (`.c`) for 64-bit addresses, by Debian's clang 19 without any library.
     Clang64,
     /// C (`.c`) and C++ (`.cc`) with exceptions, by Debian's clang 22.
@@ -41,6 +43,7 @@ impl Toolchain {
             match self {
                 Self::Clang => clang(source, &wasm, &[]),
                 Self::ClangSimd => clang(source, &wasm, &["-msimd128", "-mrelaxed-simd"]),
+                Self::Debug => debug(source, &wasm),
                 Self::Clang64 => clang64(source, &wasm),
                 Self::Exceptions(encoding) => exceptions::build(source, &wasm, encoding),
                 Self::Zig => zig(source, &wasm),
@@ -86,6 +89,20 @@ fn clang(source: &Path, wasm: &Path, options: &[&str]) -> Result<()> {
     clang.args(["--target=wasm32-wasi", "-O2"]).args(options);
     clang.arg("-o").arg(wasm).arg(source).arg("-lm");
     run(&mut clang, "clang 19").map(drop)
+}
+
+fn debug(source: &Path, wasm: &Path) -> Result<()> {
+    match source.extension().and_then(OsStr::to_str) {
+        Some("rs") => rust(source, wasm, &["-g", "-Copt-level=0"]),
+        Some("zig") => {
+            let mut zig = zig_command(wasm)?;
+            zig.args(["build-exe", "-O", "Debug"])
+                .arg(format!("-femit-bin={}", wasm.display()))
+                .args(["-target", "wasm32-wasi"]);
+            run(zig.arg(source), "zig").map(drop)
+        }
+        _ => clang(source, wasm, &["-g", "-O0"]),
+    }
 }
 
 fn reactor(source: &Path, wasm: &Path) -> Result<()> {
@@ -213,7 +230,10 @@ fn rust(source: &Path, wasm: &Path, options: &[&str]) -> Result<()> {
             format!("{without:#}; needed: rustup target add wasm32-wasip1, or Debian's rustc")
         })?,
     };
-    rustc.args(["-O", "--edition=2021"]).args(options);
+    if !options.contains(&"-Copt-level=0") {
+        rustc.arg("-O");
+    }
+    rustc.arg("--edition=2021").args(options);
     rustc.arg("-o").arg(wasm);
     run(rustc.arg(source), "Rust for wasm32-wasip1").map(drop)
 }

@@ -33,6 +33,8 @@ pub struct LinkOptions {
     pub output: Output,
     /// Leaves the output without symbols but those that it exports.
     pub strip: bool,
+    /// Keeps debug information.
+    pub debug: bool,
     /// Bytes that the output may not exceed, against objects that ask for absurd sizes.
     pub max_size: u64,
 }
@@ -55,6 +57,7 @@ impl Default for LinkOptions {
         Self {
             output: Output::Executable,
             strip: false,
+            debug: false,
             max_size: 4 << 30,
         }
     }
@@ -115,13 +118,13 @@ pub fn link(inputs: Vec<Input<'_>>, options: &LinkOptions) -> Result<Vec<u8>, Li
 
 fn run(paths: Vec<String>, files: Files, options: &LinkOptions) -> libwild::error::Result<Vec<u8>> {
     let mut arguments: Vec<String> = ARGUMENTS.map(str::to_owned).into();
-    // Debugging information of what the user links in would not be complete.
-    let strip = if options.strip {
-        "--strip-all"
-    } else {
-        "--strip-debug"
+    let strip = match (options.strip, options.debug) {
+        (true, _) => Some("--strip-all"),
+        // That of what the user links in would not be complete.
+        (false, false) => Some("--strip-debug"),
+        (false, true) => None,
     };
-    arguments.push(strip.to_owned());
+    arguments.extend(strip.map(str::to_owned));
     match &options.output {
         Output::Executable => arguments.extend(EXECUTABLE.map(str::to_owned)),
         Output::SharedLibrary { soname } => {

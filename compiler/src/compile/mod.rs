@@ -2,6 +2,7 @@
 //! other functions and to data by name.
 
 mod code;
+mod debug;
 mod effort;
 mod frame;
 
@@ -58,6 +59,10 @@ pub(crate) fn compile(
         relocations: code::relocations(code, &context.func),
         sites: code::sites(code, offsets, start as u32),
         inlined: code::inlined(offsets),
+        spans: match plan.translates_debug {
+            true => debug::spans(code, offsets, start as u32),
+            false => Vec::new(),
+        },
         call_sites: code::call_sites(code),
         frame: frame::rules(code, &**isa),
     })

@@ -4,11 +4,12 @@
 use crate::Error;
 use crate::compile::Code;
 use crate::object::failed;
+use crate::object::relocated::Section;
 use gimli::write::{
-    Address, CallFrameInstruction, CommonInformationEntry, EhFrame, EndianVec,
-    FrameDescriptionEntry, FrameTable, RelocateWriter, Relocation, RelocationTarget,
+    Address, CallFrameInstruction, CommonInformationEntry, EhFrame, FrameDescriptionEntry,
+    FrameTable, RelocationTarget,
 };
-use gimli::{DW_EH_PE_pcrel, DW_EH_PE_sdata4, DwEhPe, Encoding, Format, LittleEndian, X86_64};
+use gimli::{DW_EH_PE_pcrel, DW_EH_PE_sdata4, DwEhPe, Encoding, Format, X86_64};
 use object::write::{Object, StandardSection, SymbolId};
 use object::{RelocationFlags, SectionKind, elf};
 
@@ -65,35 +66,4 @@ fn common() -> CommonInformationEntry {
     common.add_instruction(CallFrameInstruction::Cfa(X86_64::RSP, 8));
     common.add_instruction(CallFrameInstruction::Offset(X86_64::RA, -8));
     common
-}
-
-/// A section as it is written.
-struct Section {
-    bytes: EndianVec<LittleEndian>,
-    relocations: Vec<Relocation>,
-}
-
-impl Default for Section {
-    fn default() -> Self {
-        Self {
-            bytes: EndianVec::new(LittleEndian),
-            relocations: Vec::new(),
-        }
-    }
-}
-
-impl RelocateWriter for Section {
-    type Writer = EndianVec<LittleEndian>;
-
-    fn writer(&self) -> &Self::Writer {
-        &self.bytes
-    }
-
-    fn writer_mut(&mut self) -> &mut Self::Writer {
-        &mut self.bytes
-    }
-
-    fn relocate(&mut self, relocation: Relocation) {
-        self.relocations.push(relocation);
-    }
 }

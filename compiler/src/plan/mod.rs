@@ -100,6 +100,8 @@ pub(crate) struct Plan<'a> {
     pub debug: dwarf::Found<'a>,
     /// Whether the output has no symbols but those that it is linked by.
     pub strip: bool,
+    /// Whether it is translated for the output.
+    pub translates_debug: bool,
 }
 
 /// What is built of a module.
@@ -278,6 +280,7 @@ pub(crate) fn plan<'a>(module: &'a Module<'a>, options: &'a Options) -> Result<P
             false => dwarf::find(module.wasm, options.debug_file.as_ref()),
         },
         strip: options.strip,
+        translates_debug: options.debug && !options.strip,
     })
 }
 
