@@ -50,7 +50,8 @@ pub struct Output {
     #[arg(long, value_name = "KIND", default_value = "exe")]
     pub emit: Emit,
 
-    /// Leave out the symbol table, which names functions in debuggers and profilers
+    /// Leave out the symbol table, which names functions in debuggers and profilers, and the names and
+    /// lines that traps tell
     #[arg(long)]
     pub strip: bool,
 

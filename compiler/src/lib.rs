@@ -76,6 +76,7 @@ mod embed;
 mod error;
 pub mod inspect;
 mod interface;
+mod lines;
 mod link_input;
 mod lower;
 mod module;
@@ -205,7 +206,11 @@ impl Compiler {
             let code = compiled.code;
             stopwatch.functions(&plan, &code, &compiled.spent);
             (self.progress)(Progress::Linking);
-            let object = object::emit(&plan, &code)?;
+            let lines = lines::resolve(&plan, &code);
+            if plan.debug.is_known() {
+                stopwatch.phase("lines");
+            }
+            let object = object::emit(&plan, &code, &lines)?;
             // The object has copies, and linking makes others.
             drop(code);
             plan.image = Default::default();
@@ -216,7 +221,7 @@ impl Compiler {
                 emit: plan.emit,
                 bytes,
                 notes: compiled.notes,
-                warnings: [plan.debug.warnings, object.warnings].concat(),
+                warnings: [plan.debug.warnings, lines.warnings, object.warnings].concat(),
                 timings: stopwatch.finish(),
             })
         })

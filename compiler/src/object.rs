@@ -9,6 +9,7 @@ mod unwind;
 use crate::Error;
 use crate::compile::Code;
 use crate::embed;
+use crate::lines::Lines;
 use crate::plan::Plan;
 use cranelift_codegen::ir::LibCall;
 use cranelift_object::{ObjectBuilder, ObjectModule};
@@ -22,7 +23,7 @@ pub(crate) struct Emitted {
 }
 
 /// Emits the object of an executable or a library.
-pub(crate) fn emit(plan: &Plan, code: &[Code]) -> Result<Emitted, Error> {
+pub(crate) fn emit(plan: &Plan, code: &[Code], lines: &Lines) -> Result<Emitted, Error> {
     let embedded = embed::image(plan.launch.embedded.iter().map(|(_, tree)| tree))?;
     let note = plan.note.to_section()?;
     let isa = plan.isa.clone();
@@ -41,7 +42,8 @@ pub(crate) fn emit(plan: &Plan, code: &[Code]) -> Result<Emitted, Error> {
     };
     let mut data = data::DataWriter::new(&mut product.object, &layout);
     data.referenced(plan).map_err(failed)?;
-    data.program(plan, &trap_sites, &exception_table, embedded);
+    let lines = data.lines(lines).map_err(failed)?;
+    data.program(plan, &trap_sites, &exception_table, embedded, lines);
     data.note(&note);
     let bytes = product.emit().map_err(failed)?;
     Ok(Emitted { bytes, warnings })

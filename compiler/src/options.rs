@@ -48,7 +48,7 @@ pub struct Options {
     /// The time after which the executable ends itself, whatever it is at, with exit status 124.
     pub timeout: Option<Duration>,
     /// Whether the output's symbol table is left out, by which debuggers and profilers name its
-    /// functions.
+    /// functions, with the names of functions and the lines of source that traps tell.
     pub strip: bool,
     /// Whether the output has debug information, translated from the module's DWARF. What is stripped has none.
     pub debug: bool,

@@ -4,12 +4,14 @@ mod asm;
 
 use crate::Error;
 use crate::codegen::{self, Function};
+use crate::lines::{Resolver, Source};
 use crate::lower::{self, Item, Name, Offsets};
 use crate::plan::Plan;
 use cranelift_codegen::entity::SecondaryMap;
 use cranelift_codegen::ir::entities::AnyEntity;
 use cranelift_codegen::ir::{self, Block, ExternalName, FuncRef, Inst, InstructionData, Value};
 use cranelift_codegen::write::{FuncWriter, PlainWriter, decorate_function};
+use std::cell::RefCell;
 use std::fmt::{self, Write};
 
 /// A form that compiled functions can be printed in.
@@ -17,7 +19,8 @@ use std::fmt::{self, Write};
 #[non_exhaustive]
 pub enum Text {
     /// Cranelift's intermediate form, as functions are lowered to it. Offsets in the module
-    /// (`@1a2b`) stand before instructions, names of functions in comments behind them.
+    /// (`@1a2b`) stand before instructions, names of functions in comments behind them, places in the
+    /// source, where the module has debug information, in comments on lines of their own.
     Clif,
     /// The same after Kiln's optimisations, as it is handed to Cranelift.
     ClifOpt,
@@ -29,12 +32,15 @@ pub enum Text {
 /// Prints every function that is planned, in the order of the text section.
 pub(crate) fn render(plan: &Plan, form: Text) -> Result<String, Error> {
     let mut out = String::new();
+    let sources = RefCell::new(Sources::new(plan));
     for item in lower::items(plan) {
         let name = item.describe(plan);
         let text = codegen::text(plan, item, form, |function| match function {
-            Function::Clif(func, offsets) => clif(plan, item, func, offsets),
+            Function::Clif(func, offsets) => {
+                clif(plan, item, func, offsets, &mut sources.borrow_mut())
+            }
             Function::Machine(code, compiled, offsets) => {
-                asm::print(plan, &code, compiled, offsets)
+                asm::print(plan, &code, compiled, offsets, &mut sources.borrow_mut())
             }
         })?;
         // Writing to a string cannot fail.
@@ -43,7 +49,13 @@ pub(crate) fn render(plan: &Plan, form: Text) -> Result<String, Error> {
     Ok(out)
 }
 
-fn clif(plan: &Plan, item: Item, func: &ir::Function, offsets: &Offsets) -> String {
+fn clif(
+    plan: &Plan,
+    item: Item,
+    func: &ir::Function,
+    offsets: &Offsets,
+    sources: &mut Sources,
+) -> String {
     let mut out = String::new();
     if let offset @ 1.. = item.wasm_offset(plan) {
         // Writing to a string cannot fail.
@@ -57,12 +69,41 @@ fn clif(plan: &Plan, item: Item, func: &ir::Function, offsets: &Offsets) -> Stri
         let number = offset.and_then(|(offset, _)| u32::from_str_radix(offset, 16).ok());
         let _ = match (number, offset) {
             (Some(number), Some((_, rest))) => {
-                writeln!(out, "@{:04x} {rest}", offsets.place(number).1)
+                let offset = offsets.place(number).1;
+                if let Some(source) = sources.change(offset) {
+                    let _ = writeln!(out, "; {source}");
+                }
+                writeln!(out, "@{offset:04x} {rest}")
             }
             _ => writeln!(out, "{line}"),
         };
     }
     out
+}
+
+/// The places in the source of instructions that are printed one after the other.
+struct Sources<'a> {
+    resolver: Resolver<'a>,
+    last: Option<Source>,
+}
+
+impl<'a> Sources<'a> {
+    fn new(plan: &'a Plan<'a>) -> Self {
+        Self {
+            resolver: Resolver::new(plan),
+            last: None,
+        }
+    }
+
+    /// The place that an instruction comes from, where it is known and not that of the last.
+    fn change(&mut self, wasm_offset: u32) -> Option<&Source> {
+        let source = self.resolver.innermost(wasm_offset)?;
+        let is_new = !source.file.is_empty() && self.last.as_ref() != Some(&source);
+        if is_new {
+            self.last = Some(source);
+        }
+        self.last.as_ref().filter(|_| is_new)
+    }
 }
 
 /// Prints CLIF with comments on what it calls.

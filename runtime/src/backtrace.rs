@@ -15,6 +15,7 @@ use crate::report::Report;
 use crate::stack::Stack;
 use crate::trap::Fault;
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use kiln_abi::lines::Source;
 use kiln_abi::sites::{Frame, Place};
 
 /// Where a walk begins.
@@ -145,17 +146,27 @@ pub fn set_limit(config: Config) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Tells the functions at work, a line each.
+/// Tells the functions at work, a line each: those that the module's producer has inlined, too, where the
+/// debug information has them.
 pub fn tell(start: &Start, linked: &Linked, stack: &Stack, report: &mut impl Report) {
     let limit = LIMIT.load(Relaxed);
     let mut count = 0;
     start.walk(linked, stack, |frame| {
-        if count < limit {
-            tell_frame(count, &frame, report);
+        let mut depth = 0;
+        loop {
+            let lines = linked.lines.as_ref();
+            let source = lines.and_then(|lines| lines.source(frame.wasm_offset, depth));
+            let source = source.unwrap_or_default();
+            if count < limit {
+                tell_frame(count, &frame, &source, report);
+            }
+            count += 1;
+            depth += 1;
+            // One is asked for alone.
+            if !source.is_inlined || limit == 1 {
+                return limit > 1;
+            }
         }
-        count += 1;
-        // One is asked for alone.
-        limit > 1
     });
     if count > limit && limit > 1 {
         report.put(b"\n  ... and ");
@@ -164,12 +175,16 @@ pub fn tell(start: &Start, linked: &Linked, stack: &Stack, report: &mut impl Rep
     }
 }
 
-fn tell_frame(number: u32, frame: &Frame, report: &mut impl Report) {
+fn tell_frame(number: u32, frame: &Frame, source: &Source, report: &mut impl Report) {
     report.put(b"\n  #");
     report.decimal(number.into());
     report.put(b" ");
-    if !frame.name.is_empty() {
-        report.put(frame.name);
+    let name = match frame.name {
+        name if name.is_empty() || source.is_inlined => source.name,
+        name => name,
+    };
+    if !name.is_empty() {
+        report.put(name);
         report.put(b" ");
     }
     report.put(b"(wasm-function[");
@@ -180,5 +195,19 @@ fn tell_frame(number: u32, frame: &Frame, report: &mut impl Report) {
         report.put(b" at ");
         report.hexadecimal(frame.wasm_offset.into());
     }
+    if source.is_inlined {
+        report.put(b", inlined");
+    }
     report.put(b")");
+    if !source.file.is_empty() {
+        report.put(b" at ");
+        report.put(source.file);
+        for number in [source.line, source.column] {
+            if number == 0 {
+                break;
+            }
+            report.put(b":");
+            report.decimal(number.into());
+        }
+    }
 }

@@ -380,6 +380,7 @@ mod tests {
             tables: &[],
             text: 0,
             trap_sites: &[],
+            lines: None,
             exception_table: &[],
             config: &[],
             embedded: &[],

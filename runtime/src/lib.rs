@@ -31,6 +31,7 @@ pub mod instance;
 #[cfg(any(test, feature = "library"))]
 pub mod library;
 pub mod limits;
+pub mod lines;
 pub mod listen;
 pub mod math;
 pub mod mem;

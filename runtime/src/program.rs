@@ -1,6 +1,7 @@
 //! The program this runtime is linked with: the symbols its compiler defines, as one value.
 
 use crate::instance::State;
+use crate::lines::Lines;
 use kiln_abi::image::Spaces;
 use kiln_abi::layout::{ImageChunk, MemoryPlan, Program};
 
@@ -23,6 +24,8 @@ pub struct Linked {
     pub text: usize,
     /// The table of trap sites.
     pub trap_sites: &'static [u8],
+    /// The places in the source, if they are known.
+    pub lines: Option<Lines>,
     /// The table of exception handlers.
     pub exception_table: &'static [u8],
     /// The baked configuration.
@@ -46,6 +49,7 @@ mod symbols {
         pub safe static kiln_tables: u64;
         pub safe static kiln_text: u8;
         pub safe static kiln_trap_sites: u8;
+        pub safe static kiln_lines: i32;
         pub safe static kiln_exception_table: u8;
         pub safe static kiln_config: u8;
         pub safe static kiln_embedded: u8;
@@ -77,6 +81,7 @@ pub fn linked() -> Linked {
             tables: from_raw_parts(&kiln_tables, kiln_program.table_count as usize),
             text: from_ref(&kiln_text).addr(),
             trap_sites: from_raw_parts(&kiln_trap_sites, kiln_program.trap_sites_len as usize),
+            lines: Lines::linked(&kiln_lines, kiln_program.lines_len as usize),
             exception_table: from_raw_parts(
                 &kiln_exception_table,
                 kiln_program.exception_table_len as usize,

@@ -267,6 +267,7 @@ mod tests {
             tables: &[],
             text: TEXT,
             trap_sites,
+            lines: None,
             exception_table: &[],
             config: &[],
             embedded: &[],

@@ -4,6 +4,7 @@
 
 mod cores;
 mod gdb;
+mod lines;
 mod profilers;
 mod sources;
 mod symbols;

@@ -14,7 +14,9 @@ use std::process::Command;
 pub enum Toolchain {
     /// C (`.c`) and C++ (`.cc`) by Debian's clang 19, wasi-libc and libc++.
     Clang,
-    /// The same, with 128-bit vectors, the relaxed ones too.
+    /// The same, with DWARF.
+    ClangDebug,
+    /// The same without DWARF, with 128-bit vectors, the relaxed ones too.
     ClangSimd,
     /// C (`.c`), C++ (`.cc`), Rust (`.rs`) and Zig (`.zig`) with debug information, not optimised.
     Debug,
@@ -26,6 +28,8 @@ pub enum Toolchain {
     Zig,
     /// Rust (`.rs`), standard library only.
     Rust,
+    /// The same, with DWARF.
+    RustDebug,
     /// Go (`.go`), standard library only.
     Go,
     /// A reactor: C (`.c`) by Debian's clang 19, Rust (`.rs`), Go (`.go`).
@@ -42,12 +46,14 @@ impl Toolchain {
             let wasm = folder.join("a.wasm");
             match self {
                 Self::Clang => clang(source, &wasm, &[]),
+                Self::ClangDebug => clang(source, &wasm, &["-g"]),
                 Self::ClangSimd => clang(source, &wasm, &["-msimd128", "-mrelaxed-simd"]),
                 Self::Debug => debug(source, &wasm),
                 Self::Clang64 => clang64(source, &wasm),
                 Self::Exceptions(encoding) => exceptions::build(source, &wasm, encoding),
                 Self::Zig => zig(source, &wasm),
                 Self::Rust => rust(source, &wasm, &[]),
+                Self::RustDebug => rust(source, &wasm, &["-g"]),
                 Self::Go => go(source, &wasm, &[]),
                 Self::Reactor => reactor(source, &wasm),
                 Self::AssemblyScript => assemblyscript(source, &wasm),

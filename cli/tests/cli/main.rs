@@ -5,6 +5,7 @@ mod bombs;
 mod completions;
 mod config_file;
 mod configuration;
+mod debug_info;
 mod embedding;
 mod entries;
 mod exit_status;

@@ -20,17 +20,16 @@ pub struct DebugFile {
 
 /// The DWARF of a module.
 #[derive(Debug)]
-#[allow(dead_code, reason = "the phases that read it are to come")]
 pub(crate) struct Dwarf<'a> {
     /// Its sections.
     pub sections: gimli::Dwarf<Slice<'a>>,
     /// Offset in the module of what the addresses in it count from: the contents of the code section.
     pub code_start: u64,
+    data: gimli::DwarfSections<Slice<'a>>,
 }
 
 /// The debug information of a module.
 #[derive(Debug, Default)]
-#[allow(dead_code, reason = "the phases that read it are to come")]
 pub(crate) struct Found<'a> {
     /// Its DWARF.
     pub dwarf: Option<Dwarf<'a>>,
@@ -38,6 +37,13 @@ pub(crate) struct Found<'a> {
     pub source_map: Option<(&'a str, &'a [u8])>,
     /// Sentences on what is damaged.
     pub warnings: Vec<String>,
+}
+
+impl Found<'_> {
+    /// Tells if there is any.
+    pub fn is_known(&self) -> bool {
+        self.dwarf.is_some() || self.source_map.is_some()
+    }
 }
 
 /// Names the file that the debug information of a binary module is in, as the module has it, which may be
@@ -78,9 +84,11 @@ pub(crate) fn find<'a>(wasm: &'a [u8], file: Option<&'a DebugFile>) -> Found<'a>
         }
     }
     if let Some((sections, name)) = own.filter(|(sections, _)| !sections.dwarf.is_empty()) {
+        let data = sections.data();
         let dwarf = Dwarf {
-            sections: sections.dwarf(),
+            sections: data.borrow(|slice| *slice),
             code_start: module.code_start,
+            data,
         };
         found.warnings.extend(dwarf.damage(name));
         found.dwarf = Some(dwarf);
@@ -94,7 +102,12 @@ fn is_source_map(bytes: &[u8]) -> bool {
     matches!(start, Some(b'{' | b')'))
 }
 
-impl Dwarf<'_> {
+impl<'a> Dwarf<'a> {
+    /// The same sections, for what keeps them.
+    pub fn again(&self) -> gimli::Dwarf<Slice<'a>> {
+        self.data.borrow(|slice| *slice)
+    }
+
     /// Tells of headers of units that cannot be read, after which there may be more.
     fn damage(&self, name: &str) -> Option<String> {
         let mut units = self.sections.units();
@@ -176,13 +189,13 @@ impl<'a> Sections<'a> {
         }
     }
 
-    fn dwarf(&self) -> gimli::Dwarf<Slice<'a>> {
+    fn data(&self) -> gimli::DwarfSections<Slice<'a>> {
         let section = |id: gimli::SectionId| {
             let data = self.dwarf.get(id.name()).copied().unwrap_or_default();
             Ok::<_, std::convert::Infallible>(EndianSlice::new(data, LittleEndian))
         };
-        match gimli::Dwarf::load(section) {
-            Ok(dwarf) => dwarf,
+        match gimli::DwarfSections::load(section) {
+            Ok(data) => data,
             Err(never) => match never {},
         }
     }

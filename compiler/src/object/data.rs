@@ -1,11 +1,13 @@
 //! The data sections: what code refers to, and what the runtime reads of the program.
 
 use super::text::Layout;
+use crate::lines::Lines;
 use crate::lower::Data;
 use crate::note;
 use crate::plan::{Form, Plan, TablePlace};
 use bytemuck::{bytes_of, cast_slice};
 use kiln_abi::layout::{FuncEntry, HOST_PAGE, Program};
+use kiln_abi::lines::{LinesWriter, Written};
 use kiln_abi::{ABI_VERSION, symbols};
 use object::write::{Object, Relocation, SectionId, StandardSection, Symbol, SymbolSection};
 use object::{
@@ -82,6 +84,7 @@ impl<'a> DataWriter<'a> {
         trap_sites: &[u8],
         exception_table: &[u8],
         embedded: Vec<u8>,
+        lines_len: u64,
     ) {
         let tables: Vec<u64> = plan.table_cells().collect();
         let config = &plan.launch.config;
@@ -103,6 +106,7 @@ impl<'a> DataWriter<'a> {
             cpu_features: crate::target::feature_bits(&*plan.isa),
             text_len: self.layout.text_len,
             trap_sites_len: trap_sites.len() as u64,
+            lines_len,
             exception_table_len: exception_table.len() as u64,
             exception_size: plan.exception_size(),
             config_len: config.len() as u64,
@@ -118,6 +122,46 @@ impl<'a> DataWriter<'a> {
         self.define(symbols::CONFIG, config, 1);
         self.embedded(embedded);
         self.image(symbols::DATA_IMAGE, plan.form, &plan.image.pages);
+    }
+
+    /// Defines the table of places in the source, and gives its length. It leads to the function that reads it,
+    /// so that this is linked in only where there is a table.
+    pub fn lines(&mut self, lines: &Lines) -> object::write::Result<u64> {
+        let mut writer = LinesWriter::default();
+        for (offset, stack) in &lines.stacks {
+            let places = stack.iter().map(|source| Written {
+                name: &source.name,
+                file: &source.file,
+                line: source.line,
+                column: source.column,
+            });
+            writer.add(*offset, places);
+        }
+        let table = writer.finish();
+        let (start, len) = self.append(&table, 4);
+        self.symbol(symbols::LINES, self.read_only, start, len);
+        if !table.is_empty() {
+            let find = self.object.add_symbol(Symbol {
+                name: symbols::FIND_SOURCE.into(),
+                value: 0,
+                size: 0,
+                kind: SymbolKind::Text,
+                scope: SymbolScope::Unknown,
+                weak: false,
+                section: SymbolSection::Undefined,
+                flags: SymbolFlags::None,
+            });
+            let relocation = Relocation {
+                offset: start,
+                symbol: find,
+                addend: 0,
+                flags: RelocationFlags::Elf {
+                    r_type: elf::R_X86_64_PC32,
+                },
+            };
+            self.object.add_relocation(self.read_only, relocation)?;
+        }
+        Ok(len)
     }
 
     /// Defines the note about it all: see [`crate::note`].

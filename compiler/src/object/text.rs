@@ -230,7 +230,7 @@ impl Layout {
             let function = function_of(code.item);
             let inlined = code.inlined.iter().map(|inlined| inlined.function);
             for function in inlined.chain([function]) {
-                if !writer.is_named(function) {
+                if !plan.strip && !writer.is_named(function) {
                     writer.name(function, shown_name(plan, function));
                 }
             }

@@ -5,6 +5,7 @@
 //! instructions are found by following control from the function's start and its exception handlers;
 //! bytes that control does not reach are data.
 
+use super::Sources;
 use crate::compile::{Code, RelocationTarget};
 use crate::lower::Offsets;
 use crate::plan::Plan;
@@ -23,6 +24,7 @@ pub(super) fn print(
     code: &Code,
     compiled: &CompiledCode,
     offsets: &Offsets,
+    sources: &mut Sources,
 ) -> String {
     let handlers = code.call_sites.iter().flat_map(|site| &site.handlers);
     let flow = Flow::of(&code.bytes, handlers.map(|(_, landing)| *landing));
@@ -32,6 +34,7 @@ pub(super) fn print(
         flow: &flow,
         code,
         origins: Origins::of(compiled, offsets),
+        sources,
     };
     printer.all();
     printer.out
@@ -260,15 +263,16 @@ impl Origins {
     }
 }
 
-struct Printer<'a> {
+struct Printer<'a, 's> {
     out: String,
     formatter: GasFormatter,
     flow: &'a Flow,
     code: &'a Code,
     origins: Origins,
+    sources: &'a mut Sources<'s>,
 }
 
-impl Printer<'_> {
+impl Printer<'_, '_> {
     fn all(&mut self) {
         let end = self.code.bytes.len() as u32;
         let mut at = 0;
@@ -303,6 +307,10 @@ impl Printer<'_> {
         self.formatter.format(instruction, &mut text);
         let (at, end) = (instruction.ip32(), instruction.next_ip32());
         let origin = self.origins.change(at);
+        if let Some(source) = origin.and_then(|offset| self.sources.change(offset)) {
+            let line = format!("; {source}");
+            self.put(format_args!("{line}"));
+        }
         let origin = origin.map_or(String::new(), |offset| format!("@{offset:04x}"));
         let note = self.note(instruction);
         let note = note.map_or(String::new(), |note| format!(" ; {note}"));

@@ -271,6 +271,7 @@ fn kind_of_ours(name: &str, is_global: bool, of_section: Kind) -> Kind {
         Kind::Data
     } else if is(&[
         symbols::TRAP_SITES,
+        symbols::LINES,
         symbols::EXCEPTION_TABLE,
         symbols::FUNCREFS,
     ]) || begins(&["table[", "table_", "elements[", "elements_"])

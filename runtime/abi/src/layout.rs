@@ -171,6 +171,8 @@ pub struct Program {
     pub text_len: u64,
     /// Bytes of [`crate::symbols::TRAP_SITES`].
     pub trap_sites_len: u64,
+    /// Bytes of [`crate::symbols::LINES`], 0 where there is no debug information.
+    pub lines_len: u64,
     /// Bytes of [`crate::symbols::EXCEPTION_TABLE`], 0 in a program that throws nothing.
     pub exception_table_len: u64,
     /// Bytes of the largest [`crate::exception::Exception`] with its payload, a multiple of 16.

@@ -1,6 +1,6 @@
 //! What Kiln's compiler and runtime must agree on, and nothing else: where state lives
 //! ([`layout`]), the names they link by ([`symbols`]), how traps are numbered ([`trap`]) and their
-//! places recorded ([`sites`]), initial contents ([`image`]), the configuration ([`config`]) and the files
+//! places recorded ([`sites`], [`lines`]), initial contents ([`image`]), the configuration ([`config`]) and the files
 //! ([`embed`]) baked into an executable, the C interface of a library ([`library`]) and the
 //! WASI functions ([`contract`]); besides, what
 //! both say to people and read of them: [`grants`], [`units`], [`nearest`], [`printable`].
@@ -23,8 +23,10 @@ pub mod image;
 pub mod layout;
 pub mod leb128;
 pub mod library;
+pub mod lines;
 pub mod nearest;
 pub mod printable;
+mod search;
 pub mod sites;
 pub mod symbols;
 pub mod trap;
@@ -32,4 +34,4 @@ pub mod units;
 
 /// Version of everything in this crate. The compiler writes it into
 /// [`layout::Program::abi_version`]; the runtime refuses any other.
-pub const ABI_VERSION: u64 = 4;
+pub const ABI_VERSION: u64 = 5;

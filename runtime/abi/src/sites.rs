@@ -22,6 +22,7 @@
 //! when a program traps.
 
 use crate::leb128;
+use crate::search::{partition_point, word};
 use crate::trap::TrapKind;
 
 /// The kind that ends a stream.
@@ -191,23 +192,8 @@ impl<'a> Sites<'a> {
     }
 
     fn word(&self, at: usize) -> Option<u32> {
-        let bytes = self.0.get(at..at + 4)?;
-        Some(u32::from_le_bytes(bytes.try_into().ok()?))
+        word(self.0, at)
     }
-}
-
-/// The first of `count` indices that `is_before` does not hold for, where it holds up to some index.
-fn partition_point(count: usize, is_before: impl Fn(usize) -> Option<bool>) -> Option<usize> {
-    let (mut low, mut high) = (0, count);
-    while low < high {
-        let middle = low + (high - low) / 2;
-        if is_before(middle)? {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    Some(low)
 }
 
 impl<'a> Place<'a> {

@@ -34,6 +34,8 @@ pub const FUNCREFS: &str = "kiln::funcrefs";
 pub const TEXT: &str = "kiln::text";
 /// Trap sites in the format of [`crate::trap`], read-only.
 pub const TRAP_SITES: &str = "kiln::trap_sites";
+/// Places in the source in the format of [`crate::lines`], read-only.
+pub const LINES: &str = "kiln::lines";
 /// The baked configuration in the format of [`crate::config`], read-only.
 pub const CONFIG: &str = "kiln::config";
 /// The embedded files in the format of [`crate::embed`], read-only.
@@ -51,6 +53,7 @@ pub const DEFINED_BY_COMPILER: &[&str] = &[
     FUNCREFS,
     TEXT,
     TRAP_SITES,
+    LINES,
     EXCEPTION_TABLE,
     CONFIG,
     EMBEDDED,
@@ -96,6 +99,8 @@ pub const THROW: &str = "kiln::throw";
 /// a library, calls `trampoline` on the instance's stack with what else it is given, and returns a
 /// [`crate::library::Status`].
 pub const CALL: &str = "kiln::call";
+/// [`crate::lines::Find`]: referred to by [`LINES`], if there are any.
+pub const FIND_SOURCE: &str = "kiln::find_source";
 /// `memmove` as in C: `memory.copy`, `memory.init`, `table.copy`, `table.init`.
 pub const MEMMOVE: &str = "memmove";
 /// `memset` as in C: `memory.fill`.

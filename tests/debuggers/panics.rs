@@ -1,0 +1,10 @@
+//! Panics in a function that another calls.
+
+#[inline(never)]
+fn number(text: &str) -> u32 {
+    text.parse().expect("a number")
+}
+
+fn main() {
+    println!("{}", number("none"));
+}
