@@ -15,11 +15,12 @@
 //! A stream is, in LEB128 but for single bytes: the index of the function ([`NO_FUNCTION`] where it is
 //! none of the module's) and the offset of its body in the module; a byte, 1 where it pushes the frame pointer; the number of inlined functions, and
 //! for each its caller (0 is the piece's own function, else the inlined one with this number, from 1
-//! on), its index and the offset of the call; then sites in order of address. A site is the distance
-//! in bytes from the last (at first from the piece's start), a byte for its kind, where
-//! that has [`MOVES`] set the number of the function it is in, and the signed distance of its offset in
-//! the module from the last (at first from the body's). [`END`] follows the last. The table is read only
-//! when a program traps.
+//! on), its index and the offset of the call; then sites in order of address. A site is four times the
+//! distance in bytes from the last (at first from the piece's start), plus the place of its kind in [`SHORT`],
+//! from 1 on, where it is in the same function as the last (at first the piece's own), else 0; where that is 0,
+//! a byte for its kind, and where that has [`MOVES`] set the number of the function it is in; then the signed
+//! distance of its offset in the module from the last (at first from the body's). [`END`] follows the last.
+//! The table is read only when a program traps.
 
 use crate::leb128;
 use crate::search::{partition_point, word};
@@ -31,6 +32,13 @@ const END: u8 = 0;
 const CALL: u8 = 0x40;
 /// A bit of a kind: the site is in another function than the last.
 const MOVES: u8 = 0x80;
+
+/// The kinds that take no byte: nearly all sites are of one.
+const SHORT: [u8; 3] = [
+    TrapKind::MemoryOutOfBounds as u8,
+    CALL,
+    TrapKind::Unreachable as u8,
+];
 
 /// The index of what is no function of the module, such as the entry point.
 pub const NO_FUNCTION: u32 = u32::MAX;
@@ -126,14 +134,20 @@ impl<'a> Sites<'a> {
         let mut wasm_offset = i64::from(piece.wasm_offset);
         let mut function = 0;
         loop {
-            at += leb128::read_unsigned(&mut stream)?;
-            let (&kind, rest) = stream.split_first()?;
-            stream = rest;
-            if kind & MOVES != 0 {
-                function = leb128::read_unsigned(&mut stream)? as u32;
+            let first = leb128::read_unsigned(&mut stream)?;
+            at += first >> 2;
+            let mut kind = match (first & 3) as usize {
+                0 => 0,
+                place => SHORT[place - 1],
+            };
+            if first & 3 == 0 {
+                let (&long, rest) = stream.split_first()?;
+                (kind, stream) = (long & !MOVES, rest);
+                if long & MOVES != 0 {
+                    function = leb128::read_unsigned(&mut stream)? as u32;
+                }
             }
             wasm_offset += leb128::read_signed(&mut stream)?;
-            let kind = kind & !MOVES;
             if kind == END || at > u64::from(text_offset) {
                 return None;
             }
@@ -273,7 +287,7 @@ pub use write::{PieceSites, Site, SitesWriter};
 
 #[cfg(feature = "alloc")]
 mod write {
-    use super::{CALL, END, HEADER_LEN, Inlined, MOVES, NAME_LEN, PIECE_LEN};
+    use super::{CALL, END, HEADER_LEN, Inlined, MOVES, NAME_LEN, PIECE_LEN, SHORT};
     use crate::leb128;
     use crate::trap::TrapKind;
     use alloc::collections::BTreeMap;
@@ -346,13 +360,17 @@ mod write {
             }
             let mut last = (0, 0, i64::from(piece.wasm_offset));
             for site in piece.sites {
-                leb128::write_unsigned(out, u64::from(site.offset - last.0));
+                let distance = u64::from(site.offset - last.0);
                 let kind = site.trap.map_or(CALL, |kind| kind as u8);
-                if site.function == last.1 {
-                    out.push(kind);
-                } else {
+                let stays = site.function == last.1;
+                let short = SHORT.iter().position(|short| stays && *short == kind);
+                let place = short.map_or(0, |index| index as u64 + 1);
+                leb128::write_unsigned(out, distance << 2 | place);
+                if !stays {
                     out.push(kind | MOVES);
                     leb128::write_unsigned(out, site.function.into());
+                } else if short.is_none() {
+                    out.push(kind);
                 }
                 leb128::write_signed(out, i64::from(site.wasm_offset) - last.2);
                 last = (site.offset, site.function, site.wasm_offset.into());
