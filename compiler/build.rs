@@ -199,9 +199,20 @@ fn shown_name(name: &str) -> Option<String> {
     }
     // Without the hash that tells crates' versions apart.
     let path = format!("{:#}", rustc_demangle::try_demangle(name).ok()?);
-    let path = path
+    let mut path = path
         .replace("kiln_runtime::", "kiln::")
-        .replace("kiln_exports::", "kiln::");
+        .replace("kiln_exports::", "kiln::")
+        .replace("kiln_abi::", "kiln::abi::");
+    // A type's method is known without its trait.
+    if let Some((of, method)) = path
+        .strip_prefix('<')
+        .and_then(|path| path.split_once(" as "))
+        && let Some((_, name)) = method.split_once(">::")
+        && of.starts_with(char::is_alphabetic)
+        && !name.contains('<')
+    {
+        path = format!("{of}::{name}");
+    }
     // The guest may have the same functions of Rust's libraries.
     if path.trim_start_matches('<').starts_with("kiln::") {
         Some(path)

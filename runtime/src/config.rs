@@ -224,7 +224,7 @@ impl Config {
     /// Tells if what is baked is all that is ever given: where the builder says so, and where the
     /// program has rights that whoever launches it has not (setuid, setgid, file capabilities).
     pub fn is_sealed(self) -> bool {
-        self.launch.is_privileged || self.baked().any(|entry| entry == Entry::Sealed)
+        self.launch.is_privileged || self.baked().any(|entry| matches!(entry, Entry::Sealed))
     }
 
     /// Tells if a trap ends the program by SIGABRT: `KILN_TRAP` says so, or else what is baked.
@@ -283,7 +283,7 @@ impl Config {
 
     /// The guest's environment, each name once.
     pub fn environment(self) -> impl Iterator<Item = (Text<'static>, Text<'static>)> {
-        let inherits_all = self.baked().any(|entry| entry == Entry::InheritEnv);
+        let inherits_all = self.baked().any(|entry| matches!(entry, Entry::InheritEnv));
         let inherited = inherits_all
             .then(|| self.launch.variables())
             .into_iter()
@@ -379,7 +379,6 @@ impl Config {
     /// How many sockets were handed over as descriptors from 3 up (sd_listen_fds(3)): LISTEN_FDS,
     /// unless LISTEN_PID says that they are another process's, or the program is sealed.
     pub fn handed_sockets(self, process_id: impl FnOnce() -> u32) -> u32 {
-        let number = |text: &[u8]| core::str::from_utf8(text).ok()?.parse::<u32>().ok();
         let Some(count) = self.variable(b"LISTEN_FDS").and_then(number) else {
             return 0;
         };
@@ -389,6 +388,16 @@ impl Config {
             _ => count,
         }
     }
+}
+
+/// A number in decimal.
+fn number(text: &[u8]) -> Option<u32> {
+    let add = |number: u32, byte: &u8| {
+        let digit = char::from(*byte).to_digit(10)?;
+        number.checked_mul(10)?.checked_add(digit)
+    };
+    let number = text.iter().try_fold(0, add)?;
+    (!text.is_empty()).then_some(number)
 }
 
 /// What is baked, then what the program around a library gives.

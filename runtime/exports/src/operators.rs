@@ -43,6 +43,7 @@ symbols! {
     kiln_nearest_f64 = double::nearest_f64(x: f64) -> f64;
     memmove = mem::memmove(to: *mut u8, from: *const u8, len: usize) -> *mut u8;
     memset = mem::memset(to: *mut u8, byte: i32, len: usize) -> *mut u8;
+    bcmp = mem::bcmp(a: *const u8, b: *const u8, len: usize) -> i32;
     memcmp = mem::memcmp(a: *const u8, b: *const u8, len: usize) -> i32;
     strlen = mem::strlen(string: *const u8) -> usize;
 }
@@ -57,11 +58,4 @@ symbols! {
 unsafe extern "C" fn memcpy(to: *mut u8, from: *const u8, len: usize) -> *mut u8 {
     // SAFETY: the ranges may overlap there.
     unsafe { memmove(to, from, len) }
-}
-
-/// As in BSD's C: [`memcmp`] whose sign does not matter.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn bcmp(a: *const u8, b: *const u8, len: usize) -> i32 {
-    // SAFETY: the caller's promise.
-    unsafe { memcmp(a, b, len) }
 }

@@ -57,6 +57,26 @@ pub(super) unsafe fn small(a: *const u8, b: *const u8, len: usize) -> i32 {
     }
 }
 
+/// Tells if ranges differ: 0 where they do not.
+#[inline(always)]
+pub(super) unsafe fn differ<V: Vector>(a: *const u8, b: *const u8, len: usize) -> i32 {
+    // SAFETY: the caller's promise; `at` stays below the place of the last vector.
+    unsafe {
+        let Some(last) = len.checked_sub(size_of::<V>()) else {
+            return small(a, b, len);
+        };
+        let mut at = 0;
+        while at < last {
+            if equal::<V>(a, b, at).clear_signs() != 0 {
+                return 1;
+            }
+            at += size_of::<V>();
+            compiler_fence(SeqCst);
+        }
+        equal::<V>(a, b, last).clear_signs() as i32
+    }
+}
+
 /// Compares one vector from the front and one from the back, which must be `len` or more together.
 #[inline(always)]
 pub(super) unsafe fn ends<V: Vector>(a: *const u8, b: *const u8, len: usize) -> Comparison {

@@ -139,6 +139,18 @@ pub unsafe fn memcmp(a: *const u8, b: *const u8, len: usize) -> i32 {
     }
 }
 
+/// As in BSD's C: [`memcmp`] whose sign does not matter. The runtime itself compares few bytes, and calls
+/// nothing else: so this is short, and what has no other use for [`memcmp`] goes without it.
+///
+/// # Safety
+///
+/// As [`memcmp`]'s.
+#[inline(always)]
+pub unsafe fn bcmp(a: *const u8, b: *const u8, len: usize) -> i32 {
+    // SAFETY: the caller's promise.
+    unsafe { compare::differ::<Block>(a, b, len) }
+}
+
 /// As in C. The strings at start-up are short: a byte at a time will do.
 ///
 /// # Safety

@@ -194,6 +194,8 @@ fn comparisons_find_the_first_difference() {
                 let a = &a[start..start + len];
                 let copy = a.to_vec();
                 assert_eq!(width.compare(a, &copy), 0);
+                // SAFETY: both have `len` bytes.
+                assert_eq!(unsafe { bcmp(a.as_ptr(), copy.as_ptr(), len) }, 0);
                 for at in 0..len {
                     let mut b = a.to_vec();
                     b[at] = b[at].wrapping_add(0x80);
@@ -204,7 +206,7 @@ fn comparisons_find_the_first_difference() {
                     assert_eq!(ours.signum(), a.cmp(&b) as i32, "{place}");
                     assert_eq!(width.compare(&b, a).signum(), -ours.signum(), "{place}");
                     // SAFETY: both have `len` bytes.
-                    assert_ne!(unsafe { memcmp(a.as_ptr(), b.as_ptr(), len) }, 0);
+                    assert_ne!(unsafe { bcmp(a.as_ptr(), b.as_ptr(), len) }, 0);
                 }
             }
         }
