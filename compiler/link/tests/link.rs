@@ -156,7 +156,7 @@ fn it_is_static_position_independent_and_hardened() {
     let flags = value(DT_FLAGS_1).unwrap().d_val.get(LE);
     assert_eq!(flags & u64::from(DF_1_PIE), DF_1_PIE.into());
     assert_eq!(flags & u64::from(DF_1_NOW), DF_1_NOW.into());
-    assert!(value(DT_RELA).is_some());
+    assert!(value(DT_RELR).is_some());
     assert!(value(DT_NEEDED).is_none());
 }
 
