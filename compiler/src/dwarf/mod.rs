@@ -7,5 +7,5 @@ mod tree;
 
 pub(crate) use lines::{Lines, Row, file};
 pub use sections::{DebugFile, debug_file_of};
-pub(crate) use sections::{Found, find};
+pub(crate) use sections::{Found, Slice, find};
 pub(crate) use tree::{Attr, EntryId, Tree};
