@@ -65,6 +65,11 @@ impl<'a> Start<'a> {
         })
     }
 
+    /// The function where it begins.
+    pub fn innermost(&self) -> Option<Frame<'a>> {
+        self.place.frames().next()
+    }
+
     /// Calls `each` with every function, the innermost first, until it gives false.
     pub fn walk(&self, linked: &Linked, stack: &Stack, mut each: impl FnMut(Frame<'a>) -> bool)
     where
@@ -161,6 +166,13 @@ pub fn tell(start: &Start, linked: &Linked, stack: &Stack, report: &mut impl Rep
         report.put(b"\n  ... and ");
         report.decimal((count - limit).into());
         report.put(b" more (KILN_BACKTRACE=full tells all)");
+    }
+}
+
+/// Tells the functions at the place where a walk begins, a line each.
+pub fn tell_innermost(start: &Start, report: &mut impl Report) {
+    for (frame, number) in start.place.frames().zip(0..) {
+        tell_frame(number, &frame, report);
     }
 }
 

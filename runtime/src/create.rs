@@ -381,6 +381,7 @@ mod tests {
             text: 0,
             trap_sites: &[],
             exception_table: &[],
+            tags: &[],
             config: &[],
             embedded: &[],
             entry,

@@ -4,18 +4,25 @@
 //! chain of frame pointers, which programs that throw are compiled to keep, and from the compiler's
 //! table; linear memory, all that a guest can write, holds none of it.
 
+use crate::backtrace::{self, Start};
 use crate::heap::Heap;
 use crate::instance::{Instance, State};
 use crate::program::{self, Linked};
 use crate::refusal::Refusal;
-use crate::{arch, table, text};
+use crate::report::{Reason, Report};
+use crate::stack::Stack;
+use crate::{arch, table};
 use core::ops::Range;
-use kiln_abi::exception::{Exception, ExceptionTable};
+use kiln_abi::exception::{Exception, ExceptionTable, payload_offsets};
 use kiln_abi::library::Status;
+use kiln_abi::tags::{Tag, Tags, ValueType};
 use rustix::io;
 
+/// Registers that compiled code may keep values in across a call.
+const SAVED_REGISTERS: usize = 6;
+
 /// Makes an exception; [`kiln_abi::symbols::EXCEPTION_NEW`] comes here. From `stack` on up lies what
-/// compiled code keeps in registers and on its stack.
+/// compiled code keeps: [`SAVED_REGISTERS`], the return address, and its stack.
 ///
 /// # Safety
 ///
@@ -39,6 +46,8 @@ pub unsafe extern "C" fn new(
     let record = Exception {
         tag,
         payload_len: payload as u32,
+        // SAFETY: the return address lies above the registers.
+        thrown_at: unsafe { (stack as *const u64).add(SAVED_REGISTERS).read() },
     };
     // SAFETY: the slot is nobody else's, and large enough for any exception of the program's.
     unsafe { exception.write(record) };
@@ -77,28 +86,33 @@ fn roots(
     [stack, in_state].into_iter().chain(outgrown)
 }
 
-/// Throws `exception` in the instance of `state` from the call that returns to `return_address`, in a frame whose frame
-/// pointer is `frame`. [`kiln_abi::symbols::THROW`] comes here.
+/// Throws `exception` in the instance of `state` to the nearest handler of the callers of `thrower`, a frame:
+/// its caller's frame pointer, and behind it the return address. [`kiln_abi::symbols::THROW`] comes here.
+///
+/// Nothing is left before a handler is found, so that the functions at work can be told where there is none.
 ///
 /// # Safety
 ///
-/// `exception` is of [`new`] for that instance; `return_address` and `frame` are of a live call in
-/// compiled code that keeps frame pointers.
+/// `exception` is of [`new`] for that instance; `thrower` is the frame of a call from compiled code that
+/// keeps frame pointers.
 pub unsafe extern "C" fn throw(
     state: *mut State,
     exception: *mut Exception,
-    mut return_address: usize,
-    mut frame: *const usize,
+    thrower: *const usize,
 ) -> ! {
     let linked = program::linked();
     let table = ExceptionTable(linked.exception_table);
+    let mut callee = thrower;
     // SAFETY: the caller's promise.
     let tag = unsafe { (*exception).tag };
     loop {
+        // SAFETY: a frame pointer points to the caller's, with the return address behind it.
+        let (frame, return_address) =
+            unsafe { (callee.read() as *const usize, callee.add(1).read()) };
         let offset = return_address.wrapping_sub(linked.text);
         if offset > linked.program.text_len as usize {
-            // SAFETY: the caller's promise.
-            uncaught(unsafe { Instance::of(state) }, tag);
+            // SAFETY: the caller's promise. No frame has been left yet.
+            unsafe { uncaught(Instance::of(state), exception, thrower) };
         }
         if let Some((landing, frame_size)) = table.find(offset as u32, tag) {
             let landing = linked.text + landing as usize;
@@ -113,13 +127,121 @@ pub unsafe extern "C" fn throw(
                 )
             }
         }
-        // SAFETY: a frame pointer points to the caller's, with the return address behind it.
-        (frame, return_address) = unsafe { (frame.read() as *const usize, frame.add(1).read()) };
+        callee = frame;
     }
 }
 
-fn uncaught(instance: &mut Instance, tag: u32) -> ! {
-    let mut buffer = text::Buffer::default();
-    let tag = text::decimal(tag.into(), &mut buffer);
-    instance.end(Status::Exception, &[b"uncaught exception with tag ", tag])
+/// Ends an instance in which nobody catches an exception.
+///
+/// # Safety
+///
+/// As [`throw`]'s.
+#[cold]
+#[inline(never)]
+unsafe fn uncaught(
+    instance: &mut Instance,
+    exception: *const Exception,
+    thrower: *const usize,
+) -> ! {
+    let linked = program::linked();
+    // SAFETY: the caller's promise.
+    let (frame, return_address, thrown_at) = unsafe {
+        let thrown_at = (*exception).thrown_at as usize;
+        (thrower.read(), thrower.add(1).read(), thrown_at)
+    };
+    let start = |address| Start::at_call(&linked, address, frame, &instance.stack);
+    let (start, first) = (start(return_address), start(thrown_at));
+    let innermost = |start: Option<Start<'static>>| start?.innermost();
+    let is_first = innermost(start) == innermost(first);
+    let uncaught = Uncaught {
+        exception,
+        start,
+        first: first.filter(|_| !is_first),
+    };
+    instance.end_for(Status::Exception, &uncaught)
+}
+
+/// An exception that nobody catches.
+struct Uncaught {
+    exception: *const Exception,
+    /// Where it was thrown.
+    start: Option<Start<'static>>,
+    /// Where it was thrown first, if that is another place: of the functions, only the innermost is known.
+    first: Option<Start<'static>>,
+}
+
+impl Reason for Uncaught {
+    fn tell(&self, linked: &Linked, stack: &Stack, report: &mut impl Report) {
+        // SAFETY: an exception is live while it is thrown.
+        let index = unsafe { (*self.exception).tag };
+        report.put(b"uncaught exception with tag ");
+        report.decimal(index.into());
+        if let Some(tag) = Tags(linked.tags).find(index) {
+            if !tag.name.is_empty() {
+                report.put(b" (");
+                report.put(tag.name);
+                report.put(b")");
+            }
+            self.tell_values(tag, report);
+        }
+        if let Some(first) = &self.first {
+            report.put(b", first thrown at:");
+            backtrace::tell_innermost(first, report);
+            report.put(b"\n  thrown again at:");
+        }
+        if let Some(start) = &self.start {
+            backtrace::tell(start, linked, stack, report);
+        }
+    }
+}
+
+impl Uncaught {
+    fn tell_values(&self, tag: Tag, report: &mut impl Report) {
+        let sizes = tag.types().map(ValueType::size);
+        let mut before: &[u8] = b": ";
+        for (ty, offset) in tag.types().zip(payload_offsets(sizes)) {
+            report.put(before);
+            before = b", ";
+            let value = self.exception.wrapping_byte_add(offset as usize);
+            // SAFETY: the values of the tag's types follow the exception's record, each at its alignment.
+            unsafe { tell_value(ty, value.cast(), report) };
+        }
+    }
+}
+
+/// Tells a value: integers in decimal, the rest by its bits.
+///
+/// # Safety
+///
+/// A value of this type must lie there.
+unsafe fn tell_value(ty: ValueType, value: *const u64, report: &mut impl Report) {
+    // SAFETY: the caller's promise; each is read of types that have as many bytes.
+    let word = || unsafe { value.cast::<u32>().read() };
+    // SAFETY: as above.
+    let double = || unsafe { value.read() };
+    let mut integer = |name: &[u8], value: i64| {
+        report.put(name);
+        if value < 0 {
+            report.put(b"-");
+        }
+        report.decimal(value.unsigned_abs());
+    };
+    match ty {
+        ValueType::I32 => integer(b"i32 ", (word() as i32).into()),
+        ValueType::I64 => integer(b"i64 ", double() as i64),
+        ValueType::F32 => bits(b"f32 ", word().into(), report),
+        ValueType::F64 => bits(b"f64 ", double(), report),
+        ValueType::V128 => {
+            bits(b"v128 ", double(), report);
+            // SAFETY: the caller's promise.
+            bits(b" ", unsafe { value.add(1).read() }, report);
+        }
+        ValueType::Reference if double() == 0 => report.put(b"ref null"),
+        ValueType::Reference => report.put(b"ref"),
+    }
+}
+
+fn bits(name: &[u8], value: u64, report: &mut impl Report) {
+    report.put(name);
+    report.hexadecimal(value);
 }

@@ -1,6 +1,6 @@
 //! What Kiln's compiler and runtime must agree on, and nothing else: where state lives
 //! ([`layout`]), the names they link by ([`symbols`]), how traps are numbered ([`trap`]) and their
-//! places recorded ([`sites`]), initial contents ([`image`]), the configuration ([`config`]) and the files
+//! places recorded ([`sites`]), how exceptions are told ([`tags`]), initial contents ([`image`]), the configuration ([`config`]) and the files
 //! ([`embed`]) baked into an executable, and the C interface of a library ([`library`]); besides, what
 //! both say to people and read of them: [`grants`], [`units`], [`nearest`], [`printable`].
 //!
@@ -25,9 +25,10 @@ pub mod nearest;
 pub mod printable;
 pub mod sites;
 pub mod symbols;
+pub mod tags;
 pub mod trap;
 pub mod units;
 
 /// Version of everything in this crate. The compiler writes it into
 /// [`layout::Program::abi_version`]; the runtime refuses any other.
-pub const ABI_VERSION: u64 = 4;
+pub const ABI_VERSION: u64 = 5;
