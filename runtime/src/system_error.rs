@@ -6,8 +6,8 @@
 use crate::text;
 use rustix::io::Errno;
 
-/// A line for each error that a call can give by which an instance gets what it needs: its number, then its words. The numbers are Linux's on every architecture
-/// that Kiln could have (asm-generic/errno.h).
+/// A line for each error that a call of the start-up can give: its number, then its words. The numbers are
+/// Linux's on every architecture that Kiln could have (asm-generic/errno.h).
 const WORDS: &[u8] = b"\
 1 permission denied (EPERM)
 2 no such file or directory (ENOENT)

@@ -294,7 +294,7 @@ fn an_unknown_import_that_is_not_called_does_no_harm() {
 const UNREACHABLE: &str = r#"(module (func (export "_start") unreachable))"#;
 const UNCAUGHT: &str = r#"(module (tag $t) (func (export "_start") (throw $t)))"#;
 
-/// How the program ends, by status or signal, under this variable at launch.
+/// Runs the program under this variable at launch; gives the status or signal that ends it.
 fn ends(folder: &Folder, trap: Option<&str>) -> Result<i32, i32> {
     let mut app = folder.command(folder.path("app"));
     app.envs(trap.map(|value| ("KILN_TRAP", value)));

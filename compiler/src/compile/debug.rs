@@ -1,5 +1,5 @@
-//! The ties between a function's machine code and the module, for debuggers: the wasm instruction that each
-//! byte comes from, and where the locals are.
+//! The tie between a function's machine code and the module, for debuggers: the wasm instruction that each
+//! byte comes from.
 
 use crate::lower::Offsets;
 use cranelift_codegen::CompiledCode;

@@ -77,7 +77,7 @@ pub(crate) fn find<'a>(wasm: &'a [u8], file: Option<&'a DebugFile>) -> Found<'a>
             found.warnings.extend(outside.warning(name));
         } else if is_source_map(bytes) {
             found.source_map = Some((name, bytes));
-            own = own.filter(|_| false);
+            own = None;
         } else {
             let warning = format!("{name} is neither a module with DWARF nor a source map");
             found.warnings.push(warning);

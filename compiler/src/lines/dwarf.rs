@@ -6,7 +6,7 @@ use addr2line::Context;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// What reads DWARF.
+/// A reader of DWARF.
 pub(super) struct Resolver<'a> {
     context: Context<Slice<'a>>,
     code_start: u64,

@@ -6,7 +6,6 @@ mod source_map;
 
 use crate::compile::Code;
 use crate::demangle::demangled;
-use crate::lower::Item;
 use crate::module::WasmName;
 use crate::plan::Plan;
 use kiln_abi::sites::NO_FUNCTION;
@@ -82,10 +81,7 @@ pub(crate) fn resolve(plan: &Plan, code: &[Code]) -> Lines {
 fn places(plan: &Plan, code: &[Code]) -> Vec<(u32, u32)> {
     let mut places = Vec::new();
     for code in code {
-        let own = match code.item {
-            Item::Function(function) => function,
-            _ => NO_FUNCTION,
-        };
+        let own = code.item.function().unwrap_or(NO_FUNCTION);
         let function = |number: u32| match number.checked_sub(1) {
             Some(index) => code.inlined[index as usize].function,
             None => own,

@@ -4,7 +4,7 @@ use super::{Source, Strings};
 use sourcemap::{DecodedMap, SourceMap};
 use std::sync::Arc;
 
-/// What reads a source map.
+/// A reader of a source map.
 pub(super) struct Resolver(SourceMap);
 
 impl Resolver {

@@ -22,26 +22,24 @@ pub(crate) enum Item {
 }
 
 impl Item {
+    /// The function of the module whose body it is lowered from.
+    pub fn function(self) -> Option<u32> {
+        match self {
+            Item::Function(index) => Some(index),
+            _ => None,
+        }
+    }
+
     /// Bytes of the body it is lowered from: what it costs to compile grows with them.
     pub fn size(self, plan: &Plan) -> u64 {
-        match self {
-            Item::Function(index) => plan
-                .module
-                .body(index)
-                .map_or(0, |body| body.code.as_bytes().len() as u64),
-            _ => 0,
-        }
+        let body = self.function().and_then(|index| plan.module.body(index));
+        body.map_or(0, |body| body.code.as_bytes().len() as u64)
     }
 
     /// Offset in the module of the body it is lowered from, 0 where there is none.
     pub fn wasm_offset(self, plan: &Plan) -> u64 {
-        match self {
-            Item::Function(index) => {
-                let body = plan.module.body(index);
-                body.map_or(0, |body| body.code.range().start)
-            }
-            _ => 0,
-        }
+        let body = self.function().and_then(|index| plan.module.body(index));
+        body.map_or(0, |body| body.code.range().start)
     }
 
     /// Its symbol's name, if that is for people alone, not for the linker to find it by.

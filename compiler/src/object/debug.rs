@@ -15,7 +15,6 @@ use super::relocated::Section;
 use crate::Error;
 use crate::compile::Code;
 use crate::dwarf::{EntryId, Lines, Tree};
-use crate::lower::Item;
 use crate::plan::Plan;
 use gimli::SectionId;
 use gimli::write::{FileId, RelocationTarget, Sections, UnitEntryId, UnitId};
@@ -154,13 +153,5 @@ impl<'a> Writer<'a> {
         let body = self.plan.module.body(index)?;
         let start = body.code.range().start.checked_sub(self.code_start)?;
         self.functions.get(&start).copied()
-    }
-}
-
-/// The function of the module that an item is compiled from.
-fn function_of(code: &Code) -> Option<u32> {
-    match code.item {
-        Item::Function(index) => Some(index),
-        _ => None,
     }
 }

@@ -99,14 +99,6 @@ struct Row {
     cost: Cost,
 }
 
-#[derive(Serialize)]
-struct Record {
-    measurement: &'static str,
-    circumstances: Circumstances,
-    rounds: usize,
-    rows: Vec<Row>,
-}
-
 /// Measures the compilers and prints a table.
 pub fn measure(arguments: &Arguments) -> Result<()> {
     let circumstances = Circumstances::now()?;
@@ -153,7 +145,7 @@ pub fn measure(arguments: &Arguments) -> Result<()> {
     ensure!(!rows.is_empty(), "no module is selected");
     print_means(&rows, &arguments.threads);
     if let Some(path) = &arguments.json {
-        let record = Record {
+        let record = record::Compilers {
             measurement: "compiling",
             circumstances,
             rounds: arguments.rounds,

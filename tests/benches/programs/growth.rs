@@ -39,14 +39,6 @@ struct Row {
     cost: Cost,
 }
 
-#[derive(Serialize)]
-struct Record {
-    measurement: &'static str,
-    circumstances: Circumstances,
-    rounds: usize,
-    rows: Vec<Row>,
-}
-
 /// Measures the compilers on modules of each size, on one processor, and prints a table.
 pub fn measure(arguments: &Arguments) -> Result<()> {
     ensure!(
@@ -86,7 +78,7 @@ pub fn measure(arguments: &Arguments) -> Result<()> {
         }
     }
     if let Some(path) = &arguments.json {
-        let record = Record {
+        let record = record::Compilers {
             measurement: "growth",
             circumstances,
             rounds: arguments.rounds,

@@ -39,6 +39,15 @@ impl Circumstances {
     }
 }
 
+/// A measurement of compilers.
+#[derive(Serialize)]
+pub struct Compilers<Row> {
+    pub measurement: &'static str,
+    pub circumstances: Circumstances,
+    pub rounds: usize,
+    pub rows: Vec<Row>,
+}
+
 /// Writes a measurement to a file.
 pub fn write(path: &Path, measurement: &impl Serialize) -> Result<()> {
     let text = serde_json::to_string_pretty(measurement)? + "\n";

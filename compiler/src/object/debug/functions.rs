@@ -1,8 +1,8 @@
 //! Functions: each with its machine code, the blocks in it, and the calls that the module's producer or
 //! Kiln inlined.
 
+use super::Writer;
 use super::places::Places;
-use super::{Writer, function_of};
 use crate::compile::Code;
 use crate::dwarf::EntryId;
 use gimli::write::{Address, AttributeValue, Expression, Range, RangeList, UnitEntryId};
@@ -26,7 +26,7 @@ pub(super) struct Instance<'a> {
 impl Writer<'_> {
     /// Writes all about a piece of machine code.
     pub fn piece(&mut self, piece: usize, code: &Code) {
-        let Some(function) = function_of(code).and_then(|index| self.function(index)) else {
+        let Some(function) = code.item.function().and_then(|index| self.function(index)) else {
             return;
         };
         let places = Places::new(code, self.code_start);
