@@ -55,8 +55,8 @@ pub struct Output {
     #[arg(long)]
     pub strip: bool,
 
-    /// Translate the module's debug information (DWARF), so that debuggers know lines and functions of
-    /// its sources
+    /// Translate the module's debug information (DWARF), so that debuggers know lines, functions and
+    /// variables of its sources
     #[arg(short = 'g', long)]
     pub debug: bool,
 }

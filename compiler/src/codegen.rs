@@ -155,7 +155,7 @@ pub(crate) enum Function<'a> {
     /// Before or after optimisation, with the origin of its instructions.
     Clif(&'a ir::Function, &'a Offsets),
     /// Compiled: as the object phase takes it, as Cranelift gives it, and the origin of its instructions.
-    Machine(Code, &'a CompiledCode, &'a Offsets),
+    Machine(Box<Code>, &'a CompiledCode, &'a Offsets),
 }
 
 /// One function as text, by `print`.
@@ -177,5 +177,9 @@ pub(crate) fn text(
     let code = scratch.compile(plan, item)?;
     let compiled = scratch.context.compiled_code();
     let compiled = compiled.expect("what is compiled has code");
-    Ok(print(Function::Machine(code, compiled, &scratch.offsets)))
+    Ok(print(Function::Machine(
+        Box::new(code),
+        compiled,
+        &scratch.offsets,
+    )))
 }

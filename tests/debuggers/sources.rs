@@ -1,9 +1,11 @@
-//! Debug information (`-g`): lines, functions and scopes of the sources.
+//! Debug information (`-g`): lines, functions, scopes and variables of the sources.
 
 use super::gdb::gdb;
 use super::{Program, from_line, source, tells};
 use anyhow::{Context, Result, ensure};
-use kiln_compiler::OptLevel;
+use kiln_compiler::{Compiler, OptLevel};
+use kiln_tests::toolchain::Toolchain;
+use object::{Object, ObjectSection};
 use std::fs;
 
 /// The place of the line of a source that ends with this comment, as `NAME:LINE`.
@@ -82,12 +84,92 @@ fn lines_of_rust_are_stopped_at_and_stepped_through() -> Result<()> {
 }
 
 #[test]
+fn variables_of_c_are_shown() -> Result<()> {
+    let inside = place("shop.c", "// in total")?;
+    let program = Program::debugged("shop.c", |options| options.opt_level = OptLevel::None)?;
+    let stop = format!("break {inside}");
+    let prints = [
+        "print *item",
+        "print first->weight",
+        "print title",
+        "print last",
+    ];
+    let up = ["up", "print list.price", "print numbers", "ptype list"];
+    let commands = [
+        &[&stop[..], "run", "info args", "info locals"],
+        &prints[..],
+        &up,
+    ]
+    .concat();
+    let told = gdb(&program, &commands)?;
+    tells_in_order(
+        &told,
+        &[
+            "count = 2",
+            "price = 60",
+            "sum = 0",
+            "$1 = {price = 30, weight = 1.25, name = 0x",
+            "color = RED, next = 0x",
+            "$2 = 1.25",
+            "\"fruit\"",
+            "$4 = {price = 5, weight = 0.5, name = 0x",
+            "color = GREEN, next = 0x0}",
+            "$5 = 30",
+            "$6 = {1, 2, 3}",
+            "type = struct item {",
+        ],
+    )
+}
+
+#[test]
+fn variables_of_rust_are_shown() -> Result<()> {
+    let inside = place("shop.rs", "// in total")?;
+    let program = Program::debugged("shop.rs", |_| {})?;
+    let stop = format!("break {inside}");
+    let commands = [
+        &stop,
+        "run",
+        "info args",
+        "info locals",
+        "print self.weight",
+        "print shop::SOLD",
+    ];
+    let told = gdb(&program, &commands)?;
+    tells_in_order(&told, &["count = 2", "sum = 120", "$1 = 1.25", "$2 = 8"])
+}
+
+#[test]
+fn machine_code_is_the_same_with_debug_information() -> Result<()> {
+    let text = |module: &[u8], level, debug| -> Result<Vec<u8>> {
+        let mut options = kiln_tests::options::options();
+        options.debug = debug;
+        options.opt_level = level;
+        let artifact = Compiler::new(options)?.compile(module)?;
+        let file = object::File::parse(&artifact.bytes[..])?;
+        let text = file.section_by_name(".text").context("no code")?;
+        Ok(text.data()?.to_vec())
+    };
+    for (toolchain, name) in [
+        (Toolchain::Debug, "shop.c"),
+        (Toolchain::ClangDebug, "shop.c"),
+        (Toolchain::RustDebug, "shop.rs"),
+    ] {
+        let module = fs::read(toolchain.build(&source(name))?)?;
+        for level in [OptLevel::None, OptLevel::Speed, OptLevel::SpeedAndSize] {
+            let same = text(&module, level, true)? == text(&module, level, false)?;
+            ensure!(same, "{name} of {toolchain:?} at {level:?}: other code");
+        }
+    }
+    Ok(())
+}
+
+#[test]
 fn damage_is_a_warning() -> Result<()> {
-    let module = kiln_tests::toolchain::Toolchain::Debug.build(&source("shop.c"))?;
+    let module = Toolchain::Debug.build(&source("shop.c"))?;
     let module = fs::read(module)?;
     let mut options = kiln_tests::options::options();
     options.debug = true;
-    let compiler = kiln_compiler::Compiler::new(options)?;
+    let compiler = Compiler::new(options)?;
     let start = module.windows(11).position(|bytes| bytes == b".debug_info");
     let start = start.context("no DWARF")?;
     let mut warned = 0;

@@ -1,7 +1,7 @@
 //! A compiled function as the object phase takes it: machine code, references, the tables of its trap
 //! sites and exception handlers, and how to walk out of it.
 
-use super::debug::Span;
+use super::debug::{Local, Span};
 use crate::lower::{self, Item, Name, Offsets};
 use cranelift_codegen::binemit::Reloc;
 use cranelift_codegen::ir::{self, ExternalName, LibCall};
@@ -21,6 +21,8 @@ pub(crate) struct Code {
     pub inlined: Vec<Inlined>,
     /// The origin of its bytes, where debuggers are to be told.
     pub spans: Vec<Span>,
+    /// The places of locals, for the same.
+    pub locals: Vec<Local>,
     /// Calls with exception handlers, by return address, ascending.
     pub call_sites: Vec<CallSite>,
     /// The rules that find the caller's frame and registers, by the offset in `bytes` from which each rule holds,

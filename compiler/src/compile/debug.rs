@@ -2,7 +2,9 @@
 //! byte comes from.
 
 use crate::lower::Offsets;
-use cranelift_codegen::CompiledCode;
+use cranelift_codegen::isa::TargetIsa;
+use cranelift_codegen::{CompiledCode, LabelValueLoc};
+use std::ops::Range;
 
 /// Bytes of machine code that come from one place.
 #[derive(Clone, Copy, Debug)]
@@ -45,4 +47,54 @@ pub(super) fn spans(code: &CompiledCode, offsets: &Offsets, body_start: u32) -> 
     }
     spans.retain(|span| span.start < span.end);
     spans
+}
+
+/// A local of a function of the module, where machine code holds it.
+#[derive(Debug)]
+pub(crate) struct Local {
+    /// As in [`Span`].
+    pub function: u32,
+    pub index: u32,
+    /// Bytes of its value.
+    pub size: u8,
+    /// It is held in a vector register.
+    pub is_vector: bool,
+    pub places: Vec<(Range<u32>, LocalPlace)>,
+}
+
+/// Where a local is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum LocalPlace {
+    /// In a register, by its number in DWARF.
+    Register(u16),
+    /// At this offset from the canonical frame address.
+    Frame(i64),
+}
+
+/// Lists the locals that are held anywhere, by function and index.
+pub(super) fn locals(code: &CompiledCode, offsets: &Offsets, isa: &dyn TargetIsa) -> Vec<Local> {
+    let mut locals: Vec<Local> = Vec::new();
+    for (label, ranges) in &code.value_labels_ranges {
+        let Some((function, index, ty)) = offsets.label(label.as_u32()) else {
+            continue;
+        };
+        let places = ranges.iter().filter_map(|range| {
+            let place = match range.loc {
+                LabelValueLoc::Reg(register) => {
+                    LocalPlace::Register(isa.map_regalloc_reg_to_dwarf(register).ok()?)
+                }
+                LabelValueLoc::CFAOffset(offset) => LocalPlace::Frame(offset),
+            };
+            Some((range.start..range.end, place))
+        });
+        locals.push(Local {
+            function,
+            index,
+            size: ty.bytes() as u8,
+            is_vector: !ty.is_int(),
+            places: places.collect(),
+        });
+    }
+    locals.sort_by_key(|local| (local.function, local.index));
+    locals
 }

@@ -7,6 +7,7 @@ mod effort;
 mod frame;
 
 pub(crate) use code::{Code, Relocation, RelocationTarget};
+pub(crate) use debug::{Local, LocalPlace};
 
 use crate::Error;
 use crate::lower::{Item, Offsets};
@@ -63,6 +64,7 @@ pub(crate) fn compile(
             true => debug::spans(code, offsets, start as u32),
             false => Vec::new(),
         },
+        locals: debug::locals(code, offsets, &**isa),
         call_sites: code::call_sites(code),
         frame: frame::rules(code, &**isa),
     })

@@ -3,8 +3,9 @@
 
 use super::sections::{Dwarf, Slice};
 use gimli::{
-    Attribute, AttributeValue, DW_AT_abstract_origin, DW_AT_low_pc, DW_TAG_subprogram, DwAt, DwTag,
-    UnitOffset, UnitSectionOffset,
+    Attribute, AttributeValue, DW_AT_abstract_origin, DW_AT_low_pc, DW_TAG_compile_unit,
+    DW_TAG_namespace, DW_TAG_subprogram, DW_TAG_variable, DwAt, DwTag, UnitOffset,
+    UnitSectionOffset,
 };
 use rustc_hash::FxHashMap;
 use std::ops::Range;
@@ -140,6 +141,40 @@ impl<'a> Tree<'a> {
             Ok::<_, gimli::Error>(all)
         };
         ranges().unwrap_or_default()
+    }
+
+    /// Reads the ranges and expressions of a list of locations.
+    pub fn locations(
+        &self,
+        id: EntryId,
+        value: AttributeValue<Slice<'a>>,
+    ) -> Vec<(Range<u64>, Slice<'a>)> {
+        let unit = &self.units[id.unit as usize].unit;
+        let mut all = Vec::new();
+        if let Ok(Some(mut list)) = self.dwarf.attr_locations(unit, value) {
+            while let Ok(Some(entry)) = list.next() {
+                all.push((entry.range.begin..entry.range.end, entry.data.0));
+            }
+        }
+        all
+    }
+
+    /// Lists the variables outside functions.
+    pub fn globals(&self) -> Vec<EntryId> {
+        let mut globals = Vec::new();
+        for (unit, number) in self.units.iter().zip(0..) {
+            for (node, entry) in unit.nodes.iter().zip(0..) {
+                let parent = unit.nodes[node.parent as usize].tag;
+                let is_outside = parent == DW_TAG_compile_unit || parent == DW_TAG_namespace;
+                if node.tag == DW_TAG_variable && is_outside {
+                    globals.push(EntryId {
+                        unit: number,
+                        entry,
+                    });
+                }
+            }
+        }
+        globals
     }
 
     /// The address in an attribute.

@@ -12,12 +12,16 @@ use super::control::Frame;
 use super::{Translator, Variable};
 use crate::Error;
 use crate::module::Body;
+use cranelift_codegen::ir::{Type, Value, ValueLabel};
+use rustc_hash::FxHashMap;
 use std::mem;
 
 /// The origin in the module of each instruction of a CLIF function.
 #[derive(Debug, Default)]
 pub(crate) struct Offsets {
     inlined: Vec<Inlined>,
+    /// The locals that labels of values stand for: function as in [`Offsets::place`], index, type.
+    labels: Vec<(u32, u32, Type)>,
 }
 
 /// The offsets of a callee that is inlined at one place.
@@ -44,6 +48,11 @@ impl Offsets {
         }
     }
 
+    /// Finds the local that a label of values stands for.
+    pub fn label(&self, label: u32) -> Option<(u32, u32, Type)> {
+        self.labels.get(label as usize).copied()
+    }
+
     /// The inlined functions, from number 1 on: index, and the offset that stands for the call.
     pub fn inlined(&self) -> impl Iterator<Item = (u32, u32)> {
         self.inlined.iter().map(|i| (i.function, i.call))
@@ -54,6 +63,10 @@ impl Offsets {
 pub(super) struct Activation<'a> {
     /// Its index.
     function: u32,
+    /// Its number: see [`Offsets::place`].
+    number: u32,
+    /// The labels of its locals.
+    labels: FxHashMap<u32, u32>,
     /// To be added to offsets in the module, for those that stand for them.
     pub shift: u32,
     /// Hinted branches: see [`crate::module::Body::hints`].
@@ -69,6 +82,8 @@ impl<'a> Activation<'a> {
     pub fn new(function: u32, body: &'a Body) -> Self {
         Self {
             function,
+            number: 0,
+            labels: FxHashMap::default(),
             shift: 0,
             hints: &body.hints,
             frames: Vec::new(),
@@ -81,6 +96,8 @@ impl<'a> Activation<'a> {
     pub fn none() -> Self {
         Self {
             function: u32::MAX,
+            number: 0,
+            labels: FxHashMap::default(),
             shift: 0,
             hints: &[],
             frames: Vec::new(),
@@ -105,6 +122,10 @@ impl<'a> Translator<'a> {
         let offset = self.offset;
         let mut activation = Activation::new(callee, body);
         activation.shift = self.offsets_of(callee, body);
+        activation.number = match activation.shift {
+            0 => u32::MAX,
+            _ => self.offsets.inlined.len() as u32,
+        };
         let caller = mem::replace(&mut self.current, activation);
         self.inlined += 1;
         self.enter(&arguments, &body.code, ty)?;
@@ -113,6 +134,21 @@ impl<'a> Translator<'a> {
         self.current = caller;
         self.at(offset);
         Ok(true)
+    }
+
+    /// Tells debuggers that a local has this value from here on.
+    pub(super) fn label_local(&mut self, index: u32, value: Value) {
+        if !self.plan.translates_debug || self.current.number == u32::MAX {
+            return;
+        }
+        let ty = self.builder.func.dfg.value_type(value);
+        let labels = &mut self.offsets.labels;
+        let label = *self.current.labels.entry(index).or_insert_with(|| {
+            labels.push((self.current.number, index, ty));
+            labels.len() as u32 - 1
+        });
+        let label = ValueLabel::from_u32(label);
+        self.builder.set_val_label(value, label);
     }
 
     /// Takes offsets for a callee that is inlined at the current operator; gives the way to them from those

@@ -78,6 +78,9 @@ fn translate(
         .expect("planned: the function is defined here");
     let ty = plan.module.function_type(function);
     func.signature = signature(plan, ty);
+    if plan.translates_debug {
+        func.dfg.collect_debug_info();
+    }
     let mut translator = Translator::new(plan, func, context);
     translator.current = Activation::new(function, body);
     translator.limit_stack();

@@ -19,7 +19,8 @@ impl<'a> Translator<'a> {
         body: &FunctionBody,
         ty: &FuncType,
     ) -> Result<(), Error> {
-        for (ty, value) in ty.params().iter().zip(params) {
+        for ((ty, value), index) in ty.params().iter().zip(params).zip(0..) {
+            self.label_local(index, *value);
             let variable = self.builder.declare_var(clif_type(*ty));
             self.builder.def_var(variable, *value);
             self.current.locals.push(variable);
@@ -111,16 +112,19 @@ impl<'a> Translator<'a> {
             Operator::LocalGet { local_index } => {
                 let variable = self.local(local_index);
                 let value = self.builder.use_var(variable);
+                self.label_local(local_index, value);
                 self.push(value);
             }
             Operator::LocalSet { local_index } => {
                 let value = self.pop();
                 let variable = self.local(local_index);
+                self.label_local(local_index, value);
                 self.builder.def_var(variable, value);
             }
             Operator::LocalTee { local_index } => {
                 let value = self.stack[self.stack.len() - 1];
                 let variable = self.local(local_index);
+                self.label_local(local_index, value);
                 self.builder.def_var(variable, value);
             }
             Operator::GlobalGet { global_index } => {

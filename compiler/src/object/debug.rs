@@ -7,7 +7,9 @@
 
 mod entries;
 mod functions;
+mod locations;
 mod places;
+mod pointers;
 mod rows;
 
 use super::failed;
@@ -43,6 +45,8 @@ pub(super) fn write(
         writer.piece(number, code);
         writer.describe_pending();
     }
+    writer.globals();
+    writer.describe_pending();
     writer.end_units();
     let mut sections = Sections::new(Section::default());
     writer.out.write(&mut sections).map_err(failed)?;
@@ -103,6 +107,8 @@ struct Writer<'a> {
     unit_ranges: FxHashMap<u32, Vec<gimli::write::Range>>,
     /// The entry made of each entry of the module.
     entries: FxHashMap<EntryId, UnitEntryId>,
+    /// Types of pointers as variables have them: see [`pointers`].
+    wide: FxHashMap<EntryId, UnitEntryId>,
     /// Those that are complete.
     described: FxHashSet<EntryId>,
     /// Those that something refers to and that are not yet complete.
@@ -132,6 +138,7 @@ impl<'a> Writer<'a> {
             units: tree.units.iter().map(|_| None).collect(),
             unit_ranges: FxHashMap::default(),
             entries: FxHashMap::default(),
+            wide: FxHashMap::default(),
             described: FxHashSet::default(),
             pending: Vec::new(),
             files: FxHashMap::default(),

@@ -2,6 +2,7 @@
 //! in common.
 
 use super::Writer;
+use super::pointers::POINTERS;
 use crate::dwarf::{Attr, EntryId};
 use gimli::write::{
     Address, AttributeValue, DebugInfoRef, Expression, LineProgram, LineString, RangeList,
@@ -198,6 +199,12 @@ impl<'a> Writer<'a> {
             .get_mut(unit)
             .add_reserved(entry, parent, tag);
         self.copy_attrs(id, id.unit, entry);
+        // Where nothing is said, that of an address in the unit, which is another now.
+        if POINTERS.contains(&tag) && self.tree.attr(id, dw::DW_AT_byte_size).is_none() {
+            let encoding = self.tree.units[id.unit as usize].unit.encoding();
+            let size = AttributeValue::Data1(encoding.address_size);
+            self.set(id.unit, entry, dw::DW_AT_byte_size, size);
+        }
         true
     }
 

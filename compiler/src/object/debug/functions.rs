@@ -89,7 +89,8 @@ impl Writer<'_> {
                     self.scope(&instance, child, entry, &inner);
                 }
                 dw::DW_TAG_formal_parameter | dw::DW_TAG_variable => {
-                    self.copy(instance, child, out, tag);
+                    let entry = self.copy(instance, child, out, tag);
+                    self.set_location(Some(instance), child, instance.unit, entry);
                 }
                 dw::DW_TAG_template_type_parameter
                 | dw::DW_TAG_template_value_parameter
@@ -199,7 +200,7 @@ impl Writer<'_> {
     }
 }
 
-fn address(piece: usize, offset: u32) -> Address {
+pub(super) fn address(piece: usize, offset: u32) -> Address {
     Address::Symbol {
         symbol: piece,
         addend: offset.into(),
