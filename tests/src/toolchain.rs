@@ -61,6 +61,20 @@ impl Toolchain {
         })?;
         Ok(folder.join("a.wasm"))
     }
+
+    /// The same with debug information, of C, C++ or Rust.
+    pub fn build_with_debug_info(self, source: &Path) -> Result<PathBuf> {
+        let name = format!("module-debug-{:016x}", hash((self, fs::read(source)?)));
+        let folder = once(&name, |folder| {
+            let wasm = folder.join("a.wasm");
+            match self {
+                Self::Clang => clang(source, &wasm, &["-g"]),
+                Self::Rust => rust(source, &wasm, &["-g"]),
+                _ => bail!("{self:?} is not asked for debug information"),
+            }
+        })?;
+        Ok(folder.join("a.wasm"))
+    }
 }
 
 /// Debian's packages with which clang makes modules.
