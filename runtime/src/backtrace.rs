@@ -66,6 +66,11 @@ impl<'a> Start<'a> {
         })
     }
 
+    /// The function where it begins.
+    pub fn innermost(&self) -> Option<Frame<'a>> {
+        self.place.frames().next()
+    }
+
     /// Calls `each` with every function, the innermost first, until it gives false.
     pub fn walk(&self, linked: &Linked, stack: &Stack, mut each: impl FnMut(Frame<'a>) -> bool)
     where
@@ -149,29 +154,63 @@ pub fn set_limit(config: Config) -> Result<(), Refusal> {
 /// Tells the functions at work, a line each: those that the module's producer has inlined, too, where the
 /// debug information has them.
 pub fn tell(start: &Start, linked: &Linked, stack: &Stack, report: &mut impl Report) {
-    let limit = LIMIT.load(Relaxed);
-    let mut count = 0;
-    start.walk(linked, stack, |frame| {
+    let mut trace = Trace::new(linked, report);
+    start.walk(linked, stack, |frame| trace.tell(&frame));
+    trace.end();
+}
+
+/// Tells the functions at the place where a walk begins, as [`tell`] does.
+pub fn tell_innermost(start: &Start, linked: &Linked, report: &mut impl Report) {
+    let mut trace = Trace::new(linked, report);
+    start.place.frames().all(|frame| trace.tell(&frame));
+    trace.end();
+}
+
+/// A list of functions as it is told, up to the limit.
+struct Trace<'a, R> {
+    linked: &'a Linked,
+    report: &'a mut R,
+    limit: u32,
+    /// Functions so far, with those beyond the limit.
+    count: u32,
+}
+
+impl<'a, R: Report> Trace<'a, R> {
+    fn new(linked: &'a Linked, report: &'a mut R) -> Self {
+        Self {
+            linked,
+            report,
+            limit: LIMIT.load(Relaxed),
+            count: 0,
+        }
+    }
+
+    /// Tells a function and those that the producer has inlined in it, innermost first. Gives whether more
+    /// are wanted.
+    fn tell(&mut self, frame: &Frame) -> bool {
         let mut depth = 0;
         loop {
-            let lines = linked.lines.as_ref();
+            let lines = self.linked.lines.as_ref();
             let source = lines.and_then(|lines| lines.source(frame.wasm_offset, depth));
             let source = source.unwrap_or_default();
-            if count < limit {
-                tell_frame(count, &frame, &source, report);
+            if self.count < self.limit {
+                tell_frame(self.count, frame, &source, self.report);
             }
-            count += 1;
+            self.count += 1;
             depth += 1;
             // One is asked for alone.
-            if !source.is_inlined || limit == 1 {
-                return limit > 1;
+            if !source.is_inlined || self.limit == 1 {
+                return self.limit > 1;
             }
         }
-    });
-    if count > limit && limit > 1 {
-        report.put(b"\n  ... and ");
-        report.decimal((count - limit).into());
-        report.put(b" more (KILN_BACKTRACE=full tells all)");
+    }
+
+    fn end(self) {
+        if self.count > self.limit && self.limit > 1 {
+            self.report.put(b"\n  ... and ");
+            self.report.decimal((self.count - self.limit).into());
+            self.report.put(b" more (KILN_BACKTRACE=full tells all)");
+        }
     }
 }
 

@@ -382,6 +382,7 @@ mod tests {
             trap_sites: &[],
             lines: None,
             exception_table: &[],
+            tags: &[],
             config: &[],
             embedded: &[],
             entry,

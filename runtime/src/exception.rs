@@ -8,14 +8,18 @@ use crate::heap::Heap;
 use crate::instance::{Instance, State};
 use crate::program::{self, Linked};
 use crate::refusal::Refusal;
-use crate::{arch, table, text};
+use crate::uncaught::uncaught;
+use crate::{arch, table};
 use core::ops::Range;
 use kiln_abi::exception::{Exception, ExceptionTable};
 use kiln_abi::library::Status;
 use rustix::io;
 
+/// Registers that compiled code may keep values in across a call.
+const SAVED_REGISTERS: usize = 6;
+
 /// Makes an exception; [`kiln_abi::symbols::EXCEPTION_NEW`] comes here. From `stack` on up lies what
-/// compiled code keeps in registers and on its stack.
+/// compiled code keeps: [`SAVED_REGISTERS`], the return address, and its stack.
 ///
 /// # Safety
 ///
@@ -40,6 +44,8 @@ pub unsafe extern "C" fn new(
     let record = Exception {
         tag,
         payload_len: payload as u32,
+        // SAFETY: the return address lies above the registers.
+        thrown_at: unsafe { (stack as *const u64).add(SAVED_REGISTERS).read() },
     };
     // SAFETY: the slot is nobody else's, and large enough for any exception of the program's.
     unsafe { exception.write(record) };
@@ -80,29 +86,34 @@ fn roots(
     [stack, in_state].into_iter().chain(outgrown)
 }
 
-/// Throws `exception` in the instance of `state` from the call that returns to `return_address`, in a frame whose frame
-/// pointer is `frame`. [`kiln_abi::symbols::THROW`] comes here.
+/// Throws `exception` in the instance of `state` to the nearest handler of the callers of `thrower`, a frame:
+/// its caller's frame pointer, and behind it the return address. [`kiln_abi::symbols::THROW`] comes here.
+///
+/// Nothing is left before a handler is found, so that the functions at work can be told where there is none.
 ///
 /// # Safety
 ///
-/// `exception` is of [`new`] for that instance; `return_address` and `frame` are of a live call in
-/// compiled code that keeps frame pointers.
+/// `exception` is of [`new`] for that instance; `thrower` is the frame of a call from compiled code that
+/// keeps frame pointers.
 #[inline]
 pub unsafe extern "C" fn throw(
     state: *mut State,
     exception: *mut Exception,
-    mut return_address: usize,
-    mut frame: *const usize,
+    thrower: *const usize,
 ) -> ! {
     let linked = program::linked();
     let table = ExceptionTable(linked.exception_table);
+    let mut callee = thrower;
     // SAFETY: the caller's promise.
     let tag = unsafe { (*exception).tag };
     loop {
+        // SAFETY: a frame pointer points to the caller's, with the return address behind it.
+        let (frame, return_address) =
+            unsafe { (callee.read() as *const usize, callee.add(1).read()) };
         let offset = return_address.wrapping_sub(linked.text);
         if offset > linked.program.text_len as usize {
-            // SAFETY: the caller's promise.
-            uncaught(unsafe { Instance::of(state) }, tag);
+            // SAFETY: the caller's promise. No frame has been left yet.
+            unsafe { uncaught(Instance::of(state), exception, thrower) };
         }
         if let Some((landing, frame_size)) = table.find(offset as u32, tag) {
             let landing = linked.text + landing as usize;
@@ -117,14 +128,6 @@ pub unsafe extern "C" fn throw(
                 )
             }
         }
-        // SAFETY: a frame pointer points to the caller's, with the return address behind it.
-        (frame, return_address) = unsafe { (frame.read() as *const usize, frame.add(1).read()) };
+        callee = frame;
     }
-}
-
-#[inline]
-fn uncaught(instance: &mut Instance, tag: u32) -> ! {
-    let mut buffer = text::Buffer::default();
-    let tag = text::decimal(tag.into(), &mut buffer);
-    instance.end(Status::Exception, &[b"uncaught exception with tag ", tag])
 }

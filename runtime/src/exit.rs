@@ -2,9 +2,11 @@
 //! call ends, as `library` has it.)
 
 #[cfg(feature = "standalone")]
-use crate::report::Report;
+use crate::report::{Reason, Report};
 use crate::{arch, text};
 use core::panic::Location;
+#[cfg(not(feature = "library"))]
+use kiln_abi::library::Status;
 use linux_raw_sys::general::{__NR_exit, __NR_exit_group};
 use rustix::fd::BorrowedFd;
 use rustix::io::{self, Errno, IoSlice};
@@ -28,29 +30,35 @@ impl crate::instance::Instance {
     /// Ends the instance, and the program with it, by a trap.
     #[cfg(feature = "standalone")]
     pub fn trap(&mut self, trap: &crate::trap::Trap) -> ! {
+        self.end_for(Status::Trap, trap)
+    }
+
+    /// Ends the instance, and the program with it, for a reason told at length.
+    #[cfg(feature = "standalone")]
+    pub fn end_for(&mut self, why: Status, reason: &impl Reason) -> ! {
         let mut report = Stderr::new();
         report.put(b"error: ");
-        trap.tell(&crate::program::linked(), &self.stack, &mut report);
+        reason.tell(&crate::program::linked(), &self.stack, &mut report);
         report.put(b"\n");
         report.flush();
-        self.die(STATUS_TRAP)
+        self.die(why)
     }
 
     /// Ends the instance, and the program with it, because it cannot go on; `parts` say why.
-    pub fn end(&mut self, why: kiln_abi::library::Status, parts: &[&[u8]]) -> ! {
-        use kiln_abi::library::Status;
+    pub fn end(&mut self, why: Status, parts: &[&[u8]]) -> ! {
         say(parts);
-        match why {
-            Status::Trap => self.die(STATUS_TRAP),
-            Status::Exception => self.die(STATUS_FAILURE),
-            _ => exit(STATUS_FAILURE),
-        }
+        self.die(why)
     }
 
-    /// Ends the process by SIGABRT where the program is to end so, else with a status.
-    fn die(&self, status: i32) -> ! {
+    /// Ends the process: for a trap or an exception by SIGABRT where the program is to end so, else with a
+    /// status.
+    fn die(&self, why: Status) -> ! {
+        let status = match why {
+            Status::Trap => STATUS_TRAP,
+            _ => STATUS_FAILURE,
+        };
         #[cfg(feature = "standalone")]
-        if self.host.config().raises_on_trap() {
+        if matches!(why, Status::Trap | Status::Exception) && self.host.config().raises_on_trap() {
             crate::sigaction::raise_by_default(linux_raw_sys::general::SIGABRT);
         }
         exit(status)

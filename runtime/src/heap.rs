@@ -313,6 +313,7 @@ mod tests {
     fn make(heap: &mut Heap, payload: [usize; WORDS], roots: &[usize]) -> io::Result<usize> {
         let slot = heap.take(|| [range(roots)])?;
         let record = Exception {
+            thrown_at: 0,
             tag: 0,
             payload_len: size_of_val(&payload) as u32,
         };
@@ -354,6 +355,7 @@ mod tests {
         let second = make(&mut heap, [first; WORDS], &[]).unwrap();
         // The second's payload is overwritten in so far as the third has one: not at all.
         let record = Exception {
+            thrown_at: 0,
             tag: 0,
             payload_len: 0,
         };

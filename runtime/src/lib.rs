@@ -60,5 +60,6 @@ mod thread;
 mod timeout;
 pub mod transfer;
 pub mod trap;
+mod uncaught;
 pub mod variables;
 pub mod wasi;

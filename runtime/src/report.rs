@@ -1,5 +1,7 @@
 //! What the runtime has to say at length, without an allocator: text that goes somewhere bit by bit.
 
+use crate::program::Linked;
+use crate::stack::Stack;
 use crate::text;
 
 /// Text that is being written.
@@ -16,4 +18,10 @@ pub trait Report {
     fn hexadecimal(&mut self, number: u64) {
         self.put(text::hexadecimal(number, &mut text::Buffer::default()));
     }
+}
+
+/// The reason why an instance ends, which is told with the functions at work on its stack.
+pub trait Reason {
+    /// Tells it, without a newline at the end.
+    fn tell(&self, linked: &Linked, stack: &Stack, report: &mut impl Report);
 }

@@ -17,7 +17,7 @@ use crate::backtrace::{self, Start};
 use crate::create::{MemoryAt, memory_at};
 use crate::instance::Instance;
 use crate::program::Linked;
-use crate::report::Report;
+use crate::report::{Reason, Report};
 use crate::stack::Stack;
 use core::ffi::c_int;
 use kiln_abi::layout::MemoryPlan;
@@ -162,9 +162,9 @@ impl Linked {
     }
 }
 
-impl Trap<'_> {
+impl Reason for Trap<'_> {
     /// Tells what happened: the kind, what is known of it, and the functions at work.
-    pub fn tell(&self, linked: &Linked, stack: &Stack, report: &mut impl Report) {
+    fn tell(&self, linked: &Linked, stack: &Stack, report: &mut impl Report) {
         report.put(b"wasm trap: ");
         report.put(self.kind.message().as_bytes());
         match self.detail {
@@ -269,6 +269,7 @@ mod tests {
             trap_sites,
             lines: None,
             exception_table: &[],
+            tags: &[],
             config: &[],
             embedded: &[],
             entry,

@@ -47,7 +47,8 @@ static void check_endings(void) {
     DO(abi_tail(instance, 10000000, &i32));
     CHECK(i32 == 7);
     CHECK(abi_throw(instance) == KILN_EXCEPTION);
-    check_message("exception");
+    check_message("uncaught exception with tag ");
+    check_message("\n  #0 ");
     DO(abi_catch(instance, &i32, &i64));
     CHECK(i32 == 5 && i64 == 6);
     CHECK(abi_exit(instance, 17) == KILN_EXIT);

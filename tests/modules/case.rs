@@ -141,7 +141,7 @@ impl Case {
         self
     }
 
-    /// What ends up on standard error, in the words of whoever runs the module, so that it is not
+    /// What standard error begins with, in the words of whoever runs the module, so that it is not
     /// compared with the reference's.
     pub fn error(mut self, text: impl Into<String>) -> Self {
         self.error = Some(text.into());
@@ -201,7 +201,8 @@ impl Case {
             ensure!(matches, "no match of {pattern} in {}", text(&actual.stdout));
         }
         if let Some(error) = &self.error {
-            same("standard error", error.as_bytes(), &actual.stderr)?;
+            let begin = &actual.stderr[..error.len().min(actual.stderr.len())];
+            same("standard error", error.as_bytes(), begin)?;
         }
         if self.repeatable {
             let (expected, kept) = self

@@ -8,12 +8,14 @@ use crate::plan::{Form, Plan, TablePlace};
 use bytemuck::{bytes_of, cast_slice};
 use kiln_abi::layout::{FuncEntry, HOST_PAGE, Program};
 use kiln_abi::lines::{LinesWriter, Written};
+use kiln_abi::tags::{self, ValueType};
 use kiln_abi::{ABI_VERSION, symbols};
 use object::write::{Object, Relocation, SectionId, StandardSection, Symbol, SymbolSection};
 use object::{
     RelocationFlags, SectionFlags, SectionKind, SymbolFlags, SymbolKind, SymbolScope, elf,
 };
 use std::mem::{offset_of, size_of};
+use wasmparser::{ExternalKind, ValType};
 
 // Records are written as they lie in this machine's memory.
 const _: () = assert!(cfg!(target_endian = "little"), "x86-64 is little-endian");
@@ -88,6 +90,7 @@ impl<'a> DataWriter<'a> {
     ) {
         let tables: Vec<u64> = plan.table_cells().collect();
         let config = &plan.launch.config;
+        let tags = tags(plan);
         let program = Program {
             abi_version: ABI_VERSION,
             state_len: plan.state_len,
@@ -108,6 +111,7 @@ impl<'a> DataWriter<'a> {
             trap_sites_len: trap_sites.len() as u64,
             lines_len,
             exception_table_len: exception_table.len() as u64,
+            tags_len: tags.len() as u64,
             exception_size: plan.exception_size(),
             config_len: config.len() as u64,
             embedded_len: embedded.len() as u64,
@@ -119,6 +123,7 @@ impl<'a> DataWriter<'a> {
         self.define(symbols::TABLES, cast_slice(&tables), 8);
         self.define(symbols::TRAP_SITES, trap_sites, 4);
         self.define(symbols::EXCEPTION_TABLE, exception_table, 4);
+        self.define(symbols::TAGS, &tags, 1);
         self.define(symbols::CONFIG, config, 1);
         self.embedded(embedded);
         self.image(symbols::DATA_IMAGE, plan.form, &plan.image.pages);
@@ -264,6 +269,30 @@ impl<'a> DataWriter<'a> {
             section: SymbolSection::Section(section),
             flags: SymbolFlags::None,
         });
+    }
+}
+
+/// The table of the module's tags.
+fn tags(plan: &Plan) -> Vec<u8> {
+    let mut table = Vec::new();
+    for (ty, index) in plan.module.tags.iter().zip(0..) {
+        let mut exports = plan.module.exports.iter();
+        let export = exports.find(|e| e.kind == ExternalKind::Tag && e.index == index);
+        let name = export.map_or_else(String::new, |export| export.name.to_string());
+        let types = plan.module.type_at(*ty).params().iter();
+        tags::write(&mut table, &name, types.map(value_type));
+    }
+    table
+}
+
+fn value_type(ty: &ValType) -> ValueType {
+    match ty {
+        ValType::I32 => ValueType::I32,
+        ValType::I64 => ValueType::I64,
+        ValType::F32 => ValueType::F32,
+        ValType::F64 => ValueType::F64,
+        ValType::V128 => ValueType::V128,
+        ValType::Ref(_) => ValueType::Reference,
     }
 }
 

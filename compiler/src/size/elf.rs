@@ -273,6 +273,7 @@ fn kind_of_ours(name: &str, is_global: bool, of_section: Kind) -> Kind {
         symbols::TRAP_SITES,
         symbols::LINES,
         symbols::EXCEPTION_TABLE,
+        symbols::TAGS,
         symbols::FUNCREFS,
     ]) || begins(&["table[", "table_", "elements[", "elements_"])
         && of_section != Kind::Code

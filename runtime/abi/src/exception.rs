@@ -15,7 +15,12 @@ pub struct Exception {
     pub tag: u32,
     /// Bytes of payload that follow.
     pub payload_len: u32,
+    /// Where the call that made it was to return to, in the function that throws it first: what cleans up
+    /// catches it and throws it again.
+    pub thrown_at: u64,
 }
+
+const _: () = assert!(size_of::<Exception>() == 16);
 
 /// The tag of a [`Handler`] that takes any exception.
 pub const ANY_TAG: u32 = u32::MAX;
@@ -54,43 +59,51 @@ impl ExceptionTable<'_> {
     /// `return_offset`: the landing place and the caller's frame size.
     #[inline]
     pub fn find(&self, return_offset: u32, tag: u32) -> Option<(u32, u32)> {
-        let site = self.call_site(return_offset)?;
-        let handlers = 4 + self.word(0)? as usize * CALL_SITE_LEN;
-        (site.first..site.first + site.count).find_map(|index| {
-            let at = handlers + index as usize * HANDLER_LEN;
-            let handled = self.word(at)?;
-            (handled == tag || handled == ANY_TAG).then_some((self.word(at + 4)?, site.frame_size))
-        })
+        let (count, rest) = self.0.split_first_chunk()?;
+        let (sites, handlers) =
+            rest.split_at_checked(u32::from_le_bytes(*count) as usize * CALL_SITE_LEN)?;
+        let site = call_site(sites.as_chunks().0, return_offset)?;
+        let (handlers, _) = handlers.as_chunks::<HANDLER_LEN>();
+        let handlers = handlers.get(site.first as usize..)?;
+        handlers
+            .iter()
+            .take(site.count as usize)
+            .find_map(|handler| {
+                let handled = word(handler, 0);
+                (handled == tag || handled == ANY_TAG)
+                    .then_some((word(handler, 4), site.frame_size))
+            })
     }
+}
 
-    #[inline]
-    fn call_site(&self, return_offset: u32) -> Option<CallSite> {
-        let (mut low, mut high) = (0, self.word(0)? as usize);
-        while low < high {
-            let middle = low + (high - low) / 2;
-            let at = 4 + middle * CALL_SITE_LEN;
-            let found = self.word(at)?;
-            match found.cmp(&return_offset) {
-                core::cmp::Ordering::Less => low = middle + 1,
-                core::cmp::Ordering::Greater => high = middle,
-                core::cmp::Ordering::Equal => {
-                    return Some(CallSite {
-                        return_offset,
-                        frame_size: self.word(at + 4)?,
-                        first: self.word(at + 8)?,
-                        count: self.word(at + 12)?,
-                    });
-                }
-            }
+#[inline]
+fn call_site(sites: &[[u8; CALL_SITE_LEN]], return_offset: u32) -> Option<CallSite> {
+    let (mut low, mut high) = (0, sites.len());
+    while low < high {
+        let middle = low + (high - low) / 2;
+        let site = sites.get(middle)?;
+        let found = word(site, 0);
+        if found == return_offset {
+            return Some(CallSite {
+                return_offset,
+                frame_size: word(site, 4),
+                first: word(site, 8),
+                count: word(site, 12),
+            });
         }
-        None
+        if found < return_offset {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
     }
+    None
+}
 
-    #[inline]
-    fn word(&self, at: usize) -> Option<u32> {
-        let bytes = self.0.get(at..at + 4)?;
-        Some(u32::from_le_bytes(bytes.try_into().ok()?))
-    }
+/// The word at an offset of a record, within it.
+#[inline]
+fn word<const N: usize>(record: &[u8; N], at: usize) -> u32 {
+    u32::from_le_bytes([record[at], record[at + 1], record[at + 2], record[at + 3]])
 }
 
 /// Where the values of a payload lie, in bytes from the start of the [`Exception`], given their

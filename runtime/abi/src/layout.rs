@@ -175,6 +175,8 @@ pub struct Program {
     pub lines_len: u64,
     /// Bytes of [`crate::symbols::EXCEPTION_TABLE`], 0 in a program that throws nothing.
     pub exception_table_len: u64,
+    /// Bytes of [`crate::symbols::TAGS`].
+    pub tags_len: u64,
     /// Bytes of the largest [`crate::exception::Exception`] with its payload, a multiple of 16.
     pub exception_size: u64,
     /// Bytes of [`crate::symbols::CONFIG`].

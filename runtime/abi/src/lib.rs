@@ -1,6 +1,7 @@
 //! What Kiln's compiler and runtime must agree on, and nothing else: where state lives
 //! ([`layout`]), the names they link by ([`symbols`]), how traps are numbered ([`trap`]) and their
-//! places recorded ([`sites`], [`lines`]), initial contents ([`image`]), the configuration ([`config`]) and the files
+//! places recorded ([`sites`], [`lines`]), how exceptions are told ([`tags`]), initial contents ([`image`]),
+//! the configuration ([`config`]) and the files
 //! ([`embed`]) baked into an executable, the C interface of a library ([`library`]) and the
 //! WASI functions ([`contract`]); besides, what
 //! both say to people and read of them: [`grants`], [`units`], [`nearest`], [`printable`].
@@ -29,6 +30,7 @@ pub mod printable;
 mod search;
 pub mod sites;
 pub mod symbols;
+pub mod tags;
 pub mod trap;
 pub mod units;
 

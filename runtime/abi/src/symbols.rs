@@ -55,11 +55,14 @@ pub const DEFINED_BY_COMPILER: &[&str] = &[
     TRAP_SITES,
     LINES,
     EXCEPTION_TABLE,
+    TAGS,
     CONFIG,
     EMBEDDED,
 ];
 /// Exception handlers in the format of [`crate::exception`], read-only.
 pub const EXCEPTION_TABLE: &str = "kiln::exception_table";
+/// The module's tags in the format of [`crate::tags`], read-only.
+pub const TAGS: &str = "kiln::tags";
 
 // Defined by the runtime, called by compiled code (`extern "C"`).
 

@@ -54,15 +54,17 @@ unsafe extern "C" fn kiln_exception_new(
     )
 }
 
-/// See [`kiln_abi::symbols::THROW`]. Adds the caller's return address and frame pointer.
+/// See [`kiln_abi::symbols::THROW`]. Adds a frame.
 #[unsafe(naked)]
 #[unsafe(no_mangle)]
 unsafe extern "C" fn kiln_throw(state: *mut State, exception: *mut Exception) -> ! {
     naked_asm!(
         ".cfi_startproc",
-        "mov rdx, [rsp]",
-        "mov rcx, rbp",
-        "jmp {throw}",
+        "push rbp",
+        ".cfi_adjust_cfa_offset 8",
+        "mov rdx, rsp",
+        "call {throw}",
+        "ud2",
         ".cfi_endproc",
         throw = sym exception::throw,
     )

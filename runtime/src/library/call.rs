@@ -2,6 +2,7 @@
 
 use super::life::Phase;
 use crate::instance::{Instance, State};
+use crate::report::Reason;
 use crate::trap::Trap;
 use crate::{arch, exit, program, sigaction, text};
 use kiln_abi::library::Status;
@@ -91,10 +92,15 @@ impl Instance {
     /// Ends the call of the instance by a trap.
     #[inline]
     pub fn trap(&mut self, trap: &Trap) -> ! {
+        self.end_for(Status::Trap, trap)
+    }
+
+    /// Ends the call of the instance for a reason told at length.
+    pub fn end_for(&mut self, why: Status, reason: &impl Reason) -> ! {
         let stack = self.stack;
         self.life.message.clear();
-        trap.tell(&program::linked(), &stack, &mut self.life.message);
-        self.leave(Status::Trap)
+        reason.tell(&program::linked(), &stack, &mut self.life.message);
+        self.leave(why)
     }
 
     /// Ends the call of the instance because it cannot go on; `parts` say why.
