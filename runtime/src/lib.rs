@@ -60,6 +60,7 @@ mod thread;
 mod timeout;
 pub mod transfer;
 pub mod trap;
+#[cfg(feature = "linked")]
 mod uncaught;
 pub mod variables;
 pub mod wasi;

@@ -79,7 +79,8 @@ impl<'a> Tags<'a> {
             Some(string)
         };
         for _ in 0..index {
-            (string()?, string()?);
+            string()?;
+            string()?;
         }
         let (name, types) = (string()?, string()?);
         Some(Tag { name, types })
