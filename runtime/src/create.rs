@@ -383,6 +383,7 @@ mod tests {
             lines: None,
             exception_table: &[],
             tags: &[],
+            types: &[],
             config: &[],
             embedded: &[],
             entry,

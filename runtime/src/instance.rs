@@ -7,7 +7,7 @@ use crate::host::Host;
 use crate::stack::Stack;
 use core::mem::offset_of;
 use core::ptr;
-use kiln_abi::layout::{MemoryCell, RECORD_LEN, STACK_LIMIT};
+use kiln_abi::layout::{MemoryCell, RECORD_LEN, STACK_LIMIT, TRAP_VALUES};
 
 /// An instance's state, by whose address compiled code knows the instance. The compiler lays it out.
 #[repr(C)]
@@ -33,6 +33,8 @@ pub struct Instance {
     /// How it fares between the program's calls.
     #[cfg(feature = "library")]
     pub life: crate::library::Life,
+    /// See [`kiln_abi::layout::TRAP_VALUES`].
+    pub trap_values: [u64; 3],
     /// See [`kiln_abi::layout::STACK_LIMIT`].
     stack_limit: u64,
 }
@@ -41,6 +43,8 @@ const _: () = assert!(size_of::<Instance>() as u64 <= RECORD_LEN);
 const _: () = {
     let from_end = offset_of!(Instance, stack_limit) as i32 - size_of::<Instance>() as i32;
     assert!(from_end == STACK_LIMIT);
+    let from_end = offset_of!(Instance, trap_values) as i32 - size_of::<Instance>() as i32;
+    assert!(from_end == TRAP_VALUES);
 };
 
 impl Instance {
@@ -62,6 +66,7 @@ impl Instance {
             (&raw mut (*record).exceptions).write(None);
             #[cfg(feature = "library")]
             (&raw mut (*record).life).write(crate::library::Life::default());
+            (&raw mut (*record).trap_values).write([0; 3]);
             (&raw mut (*record).stack_limit).write(stack_limit);
             &mut *record
         }

@@ -60,6 +60,7 @@ mod thread;
 mod timeout;
 pub mod transfer;
 pub mod trap;
+pub mod trap_values;
 #[cfg(feature = "linked")]
 mod uncaught;
 pub mod variables;

@@ -30,6 +30,8 @@ pub struct Linked {
     pub exception_table: &'static [u8],
     /// The table of tags.
     pub tags: &'static [u8],
+    /// The function types that indirect calls compare, as text.
+    pub types: &'static [u8],
     /// The baked configuration.
     pub config: &'static [u8],
     /// The embedded files.
@@ -54,6 +56,7 @@ mod symbols {
         pub safe static kiln_lines: i32;
         pub safe static kiln_exception_table: u8;
         pub safe static kiln_tags: u8;
+        pub safe static kiln_types: u8;
         pub safe static kiln_config: u8;
         pub safe static kiln_embedded: u8;
         pub static mut kiln_data_image: u8;
@@ -90,6 +93,7 @@ pub fn linked() -> Linked {
                 kiln_program.exception_table_len as usize,
             ),
             tags: from_raw_parts(&kiln_tags, kiln_program.tags_len as usize),
+            types: from_raw_parts(&kiln_types, kiln_program.types_len as usize),
             config: from_raw_parts(&kiln_config, kiln_program.config_len as usize),
             embedded: from_raw_parts(&kiln_embedded, kiln_program.embedded_len as usize),
             entry,

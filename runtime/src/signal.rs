@@ -8,6 +8,7 @@ use crate::sigaction::{self, FAULTS, Handler};
 use crate::stack::Stack;
 use crate::start::STATE;
 use crate::trap::{Fault, Region};
+use crate::trap_values::Values;
 use crate::{exit, text};
 use core::ffi::c_int;
 use core::ptr;
@@ -61,7 +62,7 @@ unsafe extern "C" fn handle(signal: c_int, info: *mut siginfo_t, context: *mut S
         // SAFETY: the program is at an end, whatever the fault has interrupted.
         let instance = unsafe { Instance::of(STATE) };
         let region = Region::of(fault.address, instance, linked.memories);
-        if let Some(trap) = linked.trap(&fault, region, &instance.stack) {
+        if let Some(trap) = linked.trap(&fault, region, &instance.stack, Values::of(instance)) {
             instance.trap(&trap);
         }
         report_bug(&fault);

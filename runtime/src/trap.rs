@@ -19,6 +19,7 @@ use crate::instance::Instance;
 use crate::program::Linked;
 use crate::report::{Reason, Report};
 use crate::stack::Stack;
+use crate::trap_values::Values;
 use core::ffi::c_int;
 use kiln_abi::layout::MemoryPlan;
 use kiln_abi::sites::Sites;
@@ -115,11 +116,19 @@ pub enum Detail<'a> {
     Import(&'a [u8]),
     /// Where an access went, and to which memory.
     Access(MemoryAt),
+    /// What compiled code has compared.
+    Compared(Values),
 }
 
 impl Linked {
     /// The trap that a fault amounts to, if it is one and not a bug.
-    pub fn trap(&self, fault: &Fault, region: Region, stack: &Stack) -> Option<Trap<'static>> {
+    pub fn trap(
+        &self,
+        fault: &Fault,
+        region: Region,
+        stack: &Stack,
+        values: Values,
+    ) -> Option<Trap<'static>> {
         let offset = self.text_offset(fault.pc);
         let start = |place| Some(Start::at_fault(self, place, fault, stack));
         if fault.signal == SIGSEGV && region == Region::StackGuard {
@@ -136,7 +145,7 @@ impl Linked {
             (SIGSEGV, Region::Memory(memory)) if kind == TrapKind::MemoryOutOfBounds => {
                 Detail::Access(memory)
             }
-            (SIGILL | SIGFPE, _) => Detail::None,
+            (SIGILL | SIGFPE, _) => Detail::Compared(values),
             _ => return None,
         };
         Some(Trap {
@@ -180,6 +189,7 @@ impl Reason for Trap<'_> {
                 report.hexadecimal(memory.len);
                 report.put(b" bytes");
             }
+            Detail::Compared(values) => values.tell(self.kind, linked, report),
         }
         if let Some(start) = &self.start {
             backtrace::tell(start, linked, stack, report);
@@ -270,6 +280,7 @@ mod tests {
             lines: None,
             exception_table: &[],
             tags: &[],
+            types: &[],
             config: &[],
             embedded: &[],
             entry,
@@ -286,7 +297,7 @@ mod tests {
             frame_pointer: 0,
         };
         let (linked, stack) = (linked(), Stack::default());
-        let trap = linked.trap(&fault, region, &stack)?;
+        let trap = linked.trap(&fault, region, &stack, Values::default())?;
         let mut offset = None;
         if let Some(start) = trap.start {
             start.walk(&linked, &stack, |frame| {

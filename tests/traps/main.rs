@@ -6,7 +6,7 @@
 //! are compared, without numbers.
 
 use anyhow::{Context, Result, ensure};
-use kiln_compiler::{Options, UnknownImports};
+use kiln_compiler::{BoundsChecks, Options, UnknownImports};
 use kiln_tests::program;
 use kiln_tests::toolchain::Toolchain;
 use regex::Regex;
@@ -20,10 +20,8 @@ fn folder() -> PathBuf {
 }
 
 /// What a program prints on standard error for each of the `kinds`, and how it ends.
-fn told(module: &Path, kinds: u32, strip: bool) -> Result<String> {
-    let mut options = Options::default();
+fn told(module: &Path, kinds: u32, mut options: Options) -> Result<String> {
     options.unknown_imports = UnknownImports::Trap;
-    options.strip = strip;
     let folder = tempfile::tempdir()?;
     let executable = folder.path().join("program");
     program::build(module, options, &executable)?;
@@ -53,9 +51,11 @@ fn without_version(told: &str) -> Result<String> {
 
 /// Compares what a program tells with a file, and what it tells when it is stripped with another.
 fn check(module: &Path, kinds: u32, name: &str, change: fn(&str) -> Result<String>) -> Result<()> {
-    compare(&change(&told(module, kinds, false)?)?, name)?;
+    compare(&change(&told(module, kinds, Options::default())?)?, name)?;
+    let mut options = Options::default();
+    options.strip = true;
     compare(
-        &change(&told(module, kinds, true)?)?,
+        &change(&told(module, kinds, options)?)?,
         &format!("{name}-stripped"),
     )
 }
@@ -124,5 +124,9 @@ fn go() -> Result<()> {
 
 #[test]
 fn text() -> Result<()> {
-    check(&folder().join("traps.wat"), 15, "text", same)
+    let module = folder().join("traps.wat");
+    check(&module, 20, "text", same)?;
+    let mut options = Options::default();
+    options.bounds_checks = BoundsChecks::Explicit;
+    compare(&told(&module, 20, options)?, "text-explicit")
 }

@@ -13,6 +13,10 @@
   (tag $exported (export "failure") (param i32))
   (global $zero (mut i32) (i32.const 0))
   (elem declare func $absent)
+  (elem $elements func $absent $absent)
+  (data $bytes "12345678")
+  (table $called 5 5 funcref)
+  (elem (table $called) (i32.const 0) func $cleaning $absent)
 
   (func $kind0 (throw $empty))
   (func $kind1
@@ -31,6 +35,11 @@
   (func $kind12 (drop (call_indirect $table (type $unary) (i32.const 1) (i32.const 3))))
   (func $kind13 (drop (i32.trunc_f32_u (f32.const -1))))
   (func $kind14 (call $cleaning))
+  (func $kind15 (memory.init $bytes (i32.const 0) (i32.const 2) (i32.add (global.get $zero) (i32.const 9))))
+  (func $kind16 (table.init $table $elements (i32.const 0) (i32.const 1) (i32.const 5)))
+  (func $kind17 (drop (call_indirect $called (type $unary) (i32.const 1) (i32.add (global.get $zero) (i32.const 1)))))
+  (func $kind18 (drop (call_indirect $called (type $unary) (i32.const 1) (i32.const 2))))
+  (func $kind19 (drop (i64.load offset=20 (i32.sub (global.get $zero) (i32.const 8)))))
 
   (func $cleaning (local exnref)
     (block $all (result exnref)
@@ -39,14 +48,14 @@
     (throw_ref))
 
   (func $run (param $kind i32)
-    (block $14 (block $13 (block $12 (block $11 (block $10 (block $9 (block $8 (block $7 (block $6 (block $5
+    (block $19 (block $18 (block $17 (block $16 (block $15 (block $14 (block $13 (block $12 (block $11 (block $10 (block $9 (block $8 (block $7 (block $6 (block $5
     (block $4 (block $3 (block $2 (block $1 (block $0
-      (br_table $0 $1 $2 $3 $4 $5 $6 $7 $8 $9 $10 $11 $12 $13 $14 (local.get $kind)))
+      (br_table $0 $1 $2 $3 $4 $5 $6 $7 $8 $9 $10 $11 $12 $13 $14 $15 $16 $17 $18 $19 (local.get $kind)))
       (call $kind0)) (call $kind1)) (call $kind2)) (call $kind3)) (call $kind4)) (call $kind5))
       (call $kind6)) (call $kind7)) (call $kind8)) (call $kind9)) (call $kind10)) (call $kind11))
       (call $kind12))
     (call $kind13))
-    (call $kind14))
+    (call $kind14)) (call $kind15)) (call $kind16)) (call $kind17)) (call $kind18)) (call $kind19))
 
   ;; The one argument after the name `program` is a decimal number of one or two digits.
   (func $number (param $at i32) (result i32)

@@ -2,6 +2,7 @@
 //! naturally aligned traps, which is checked before its bounds are.
 
 use super::memory::memory_index;
+use super::traps::Word;
 use super::{Runtime, Translator};
 use cranelift_codegen::ir::{AtomicRmwOp, InstBuilder, MemFlagsData, Type, Value, types};
 use kiln_abi::trap::TrapKind;
@@ -191,7 +192,8 @@ impl<'a> Translator<'a> {
             .ins()
             .iadd_imm_u(index, memarg.offset as i64 & low_bits);
         let misaligned = self.ins().band_imm_u(sum, low_bits);
-        self.trap_if(misaligned, TrapKind::UnalignedAtomic);
+        let words = [Word::Sum(index, memarg.offset)];
+        self.trap_if(misaligned, TrapKind::UnalignedAtomic, &words);
     }
 
     fn is_shared(&self, memarg: &MemArg) -> bool {

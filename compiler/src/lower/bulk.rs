@@ -18,6 +18,7 @@
 //! the memory's length, for which there is nothing to access.
 
 use super::memory::Place;
+use super::traps::Word;
 use super::{Data, Runtime, Translator};
 use cranelift_codegen::ir::{
     ConstantData, InstBuilder, InstructionData, Opcode, Type, Value, ValueDef, types,
@@ -77,7 +78,8 @@ impl Translator<'_> {
         let target = self.index64(target);
         let (source, len) = (self.index64(source), self.index64(len));
         let limit = self.segment_len(self.plan.data[segment as usize].len_cell);
-        self.check_range(source, len, limit, TrapKind::MemoryOutOfBounds);
+        let kind = TrapKind::DataSegmentOutOfBounds;
+        self.check_range(source, len, limit, kind, Word::Value(limit));
         let target = self.range(memory, target, len);
         let bytes = self.data_address(Data::Segment(segment));
         let source = self.ins().iadd(bytes, source);

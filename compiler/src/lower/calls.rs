@@ -4,6 +4,7 @@
 //! number lies beside the code's address in read-only data, and 0, which no type has, marks null.
 
 use super::exceptions::Callee;
+use super::traps::Word;
 use super::wrappers::{instance_signature, trampoline_signature};
 use super::{Data, Region, Target, Translator, c_signature, signature};
 use crate::plan::{ImportBinding, TablePlace};
@@ -198,8 +199,8 @@ impl<'a> Translator<'a> {
         let index = self.index64(index);
         let entry = match &self.plan.tables[table as usize] {
             TablePlace::Constant { entries, len, rest } => {
-                let index = self.entry_index(index, entries.len() as u64, *len, rest.is_some());
-                self.constant_entry(table, index)
+                let entry = self.entry_index(index, entries.len() as u64, *len, rest.is_some());
+                self.constant_entry(table, entry)
             }
             TablePlace::Mutable { cell } => {
                 let (cell, trap) = (*cell, TrapKind::UndefinedElement);
@@ -210,7 +211,7 @@ impl<'a> Translator<'a> {
             }
             TablePlace::Unused => unreachable!("planned: a table that is called is used"),
         };
-        self.check_type(entry, self.plan.module.type_ids[type_index as usize]);
+        self.check_type(index, entry, self.plan.module.type_ids[type_index as usize]);
         self.entry_code(entry)
     }
 
@@ -220,7 +221,8 @@ impl<'a> Translator<'a> {
         let beyond = self
             .ins()
             .icmp_imm_u(IntCC::UnsignedGreaterThanOrEqual, index, len as i64);
-        self.trap_if(beyond, TrapKind::UndefinedElement);
+        let words = [Word::Value(index), Word::len(len)];
+        self.trap_if(beyond, TrapKind::UndefinedElement, &words);
         if present >= len {
             return index;
         }
@@ -231,7 +233,11 @@ impl<'a> Translator<'a> {
             let rest = self.ins().iconst(types::I64, present as i64);
             return self.ins().select(is_rest, rest, index);
         }
-        self.trap_if(is_rest, TrapKind::UninitializedElement);
+        self.trap_if(
+            is_rest,
+            TrapKind::UninitializedElement,
+            &[Word::Value(index)],
+        );
         index
     }
 
@@ -258,13 +264,15 @@ impl<'a> Translator<'a> {
         let out = self
             .ins()
             .icmp(IntCC::UnsignedGreaterThanOrEqual, index, len);
-        self.trap_if(out, kind);
+        let words = [Word::Value(index), Word::len_of_cell(cell)];
+        self.trap_if(out, kind, &words);
         let base = self.load_state(types::I64, cell + offset_of!(TableCell, base) as u64);
         let offset = self.ins().ishl_imm_u(index, TABLE_ELEMENT.ilog2() as i64);
         self.ins().iadd(base, offset)
     }
 
-    fn check_type(&mut self, entry: Value, expected: u32) {
+    // Traps unless an element of a table, by its index and entry, is of the expected type.
+    fn check_type(&mut self, index: Value, entry: Value, expected: u32) {
         let flags = self.trusted(Region::Table).with_readonly();
         let actual = self.ins().load(
             types::I32,
@@ -281,6 +289,11 @@ impl<'a> Translator<'a> {
         self.builder.seal_block(good);
         self.builder.seal_block(bad);
         self.builder.switch_to_block(bad);
+        self.store_trap_values(&[
+            Word::Value(index),
+            Word::Constant(expected.into()),
+            Word::Value(actual),
+        ]);
         self.ins()
             .trapz(actual, super::clif_trap(TrapKind::UninitializedElement));
         self.ins()

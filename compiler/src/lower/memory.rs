@@ -14,6 +14,7 @@
 //! The base is a constant, or is loaded from the memory's cell: for each access anew where growing
 //! can change it.
 
+use super::traps::Word;
 use super::{Region, Runtime, Target, Translator};
 use crate::module::page_log2;
 use crate::plan::{MemoryBase, MemoryPlace};
@@ -155,7 +156,7 @@ impl<'a> Translator<'a> {
         let beyond = offset.saturating_add(u64::from(size));
         let beyond = self.ins().iconst(types::I64, beyond as i64);
         let end = if self.is_memory64(memory) {
-            let trap = super::clif_trap(TrapKind::MemoryOutOfBounds);
+            let trap = super::clif_trap(TrapKind::AddressOverflow);
             self.ins().uadd_overflow_trap(index, beyond, trap)
         } else {
             // Index and offset have 32 bits each.
@@ -164,7 +165,8 @@ impl<'a> Translator<'a> {
         let cell = self.plan.memories[memory as usize].cell;
         let len = self.load_state(types::I64, cell + CELL_LEN);
         let out = self.ins().icmp(IntCC::UnsignedGreaterThan, end, len);
-        self.trap_if(out, TrapKind::MemoryOutOfBounds);
+        let words = [Word::Sum(index, offset), Word::len_of_cell(cell)];
+        self.trap_if(out, TrapKind::MemoryOutOfBounds, &words);
     }
 
     fn load(&mut self, memarg: &MemArg, ty: Type) {
@@ -244,25 +246,35 @@ impl<'a> Translator<'a> {
     pub(super) fn range(&mut self, memory: u32, start: Value, len: Value) -> Value {
         let place = self.plan.memories[memory as usize];
         let limit = self.load_state(types::I64, place.cell + CELL_LEN);
+        let (kind, told) = (
+            TrapKind::MemoryRangeOutOfBounds,
+            Word::len_of_cell(place.cell),
+        );
         if self.is_memory64(memory) {
-            self.check_range(start, len, limit, TrapKind::MemoryOutOfBounds);
+            self.check_range(start, len, limit, kind, told);
         } else {
             // Start and length have 32 bits each: the length of a copy is of the smaller index type.
             let end = self.ins().iadd(start, len);
             let out = self.ins().icmp(IntCC::UnsignedGreaterThan, end, limit);
-            self.trap_if(out, TrapKind::MemoryOutOfBounds);
+            self.trap_if(out, kind, &[Word::Value(start), Word::Value(len), told]);
         }
         let base = self.memory_base(place);
         self.ins().iadd(base, start)
     }
 
-    /// Traps unless `start + len`, 64 bits each, is at most `limit`.
-    pub(super) fn check_range(&mut self, start: Value, len: Value, limit: Value, kind: TrapKind) {
-        let end = self
-            .ins()
-            .uadd_overflow_trap(start, len, super::clif_trap(kind));
+    /// Traps unless `start + len`, 64 bits each, is at most `limit`, which is `told`.
+    pub(super) fn check_range(
+        &mut self,
+        start: Value,
+        len: Value,
+        limit: Value,
+        kind: TrapKind,
+        told: Word,
+    ) {
+        let (end, wraps) = self.ins().uadd_overflow(start, len);
         let out = self.ins().icmp(IntCC::UnsignedGreaterThan, end, limit);
-        self.trap_if(out, kind);
+        let out = self.ins().bor(wraps, out);
+        self.trap_if(out, kind, &[Word::Value(start), Word::Value(len), told]);
     }
 
     /// Calls a function of the runtime.

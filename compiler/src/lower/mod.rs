@@ -19,6 +19,7 @@ mod simd;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod traps;
 mod variables;
 mod wrappers;
 
@@ -372,6 +373,17 @@ impl<'a> Translator<'a> {
         }
     }
 
+    /// The address of a word of the instance's record at `offset` from the state, as a base and a displacement.
+    fn record(&mut self, offset: i32) -> (Value, i32) {
+        match self.instance {
+            Some(instance) => (instance, offset),
+            None => {
+                let address = STATE_BASE as i64 + i64::from(offset);
+                (self.ins().iconst(types::I64, address), 0)
+            }
+        }
+    }
+
     /// The address of the state at `offset`.
     fn state_address(&mut self, offset: u64) -> Value {
         match self.instance {
@@ -432,9 +444,5 @@ impl<'a> Translator<'a> {
         } else {
             value
         }
-    }
-
-    fn trap_if(&mut self, condition: Value, kind: TrapKind) {
-        self.ins().trapnz(condition, clif_trap(kind));
     }
 }

@@ -1,5 +1,6 @@
 //! Tables as data: get, set, size, growth, and the bulk operators.
 
+use super::traps::Word;
 use super::{Data, Region, Runtime, Translator};
 use crate::plan::TablePlace;
 use cranelift_codegen::ir::{InstBuilder, Value, types};
@@ -81,8 +82,9 @@ impl<'a> Translator<'a> {
     // Traps unless `start .. start + len` lies in the table; gives the address of `start`.
     fn elements(&mut self, table: u32, start: Value, len: Value) -> Value {
         let limit = self.table_len(table);
-        self.check_range(start, len, limit, TrapKind::TableOutOfBounds);
+        let kind = TrapKind::TableRangeOutOfBounds;
         let cell = self.mutable_cell(table);
+        self.check_range(start, len, limit, kind, Word::len_of_cell(cell));
         let base = self.load_state(types::I64, cell + offset_of!(TableCell, base) as u64);
         let offset = self.element_bytes(start);
         self.ins().iadd(base, offset)
@@ -114,7 +116,8 @@ impl<'a> Translator<'a> {
         let target = self.index64(target);
         let (source, len) = (self.index64(source), self.index64(len));
         let limit = self.segment_len(self.plan.elements[segment as usize].len_cell);
-        self.check_range(source, len, limit, TrapKind::TableOutOfBounds);
+        let kind = TrapKind::ElementSegmentOutOfBounds;
+        self.check_range(source, len, limit, kind, Word::Value(limit));
         let target = self.elements(table, target, len);
         let items = self.data_address(Data::Elements(segment));
         let source = self.element_bytes(source);

@@ -3,6 +3,7 @@
 //! calls puts its arguments into memory and has the runtime call, on the instance's own stack, a
 //! trampoline, which takes them from there and leaves results in their place.
 
+use super::traps::Word;
 use super::{Translator, c_signature, clif_type, signature};
 use crate::interface::Export;
 use crate::lower::{Runtime, Target};
@@ -30,8 +31,9 @@ pub(super) fn entry(
     func.signature = trampoline_signature();
     let mut translator = Translator::new(plan, func, context);
     let values = translator.open_function().pop();
-    if let Some(kind) = plan.traps_at_start {
-        translator.trap(kind);
+    if let Some(trap) = &plan.traps_at_start {
+        translator.store_trap_values(&trap.words.map(Word::Constant));
+        translator.trap(trap.kind);
     } else {
         let mut results = Vec::new();
         for function in &plan.entry.functions {

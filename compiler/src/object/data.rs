@@ -1,6 +1,7 @@
 //! The data sections: what code refers to, and what the runtime reads of the program.
 
 use super::text::Layout;
+use crate::interface::wasm_type;
 use crate::lines::Lines;
 use crate::lower::Data;
 use crate::note;
@@ -9,7 +10,7 @@ use bytemuck::{bytes_of, cast_slice};
 use kiln_abi::layout::{FuncEntry, HOST_PAGE, Program};
 use kiln_abi::lines::{LinesWriter, Written};
 use kiln_abi::tags::{self, ValueType};
-use kiln_abi::{ABI_VERSION, symbols};
+use kiln_abi::{ABI_VERSION, leb128, symbols};
 use object::write::{Object, Relocation, SectionId, StandardSection, Symbol, SymbolSection};
 use object::{
     RelocationFlags, SectionFlags, SectionKind, SymbolFlags, SymbolKind, SymbolScope, elf,
@@ -90,7 +91,7 @@ impl<'a> DataWriter<'a> {
     ) {
         let tables: Vec<u64> = plan.table_cells().collect();
         let config = &plan.launch.config;
-        let tags = tags(plan);
+        let (tags, types) = (tags(plan), types(plan));
         let program = Program {
             abi_version: ABI_VERSION,
             state_len: plan.state_len,
@@ -112,6 +113,7 @@ impl<'a> DataWriter<'a> {
             lines_len,
             exception_table_len: exception_table.len() as u64,
             tags_len: tags.len() as u64,
+            types_len: types.len() as u64,
             exception_size: plan.exception_size(),
             config_len: config.len() as u64,
             embedded_len: embedded.len() as u64,
@@ -124,6 +126,7 @@ impl<'a> DataWriter<'a> {
         self.define(symbols::TRAP_SITES, trap_sites, 4);
         self.define(symbols::EXCEPTION_TABLE, exception_table, 4);
         self.define(symbols::TAGS, &tags, 1);
+        self.define(symbols::TYPES, &types, 1);
         self.define(symbols::CONFIG, config, 1);
         self.embedded(embedded);
         self.image(symbols::DATA_IMAGE, plan.form, &plan.image.pages);
@@ -281,6 +284,23 @@ fn tags(plan: &Plan) -> Vec<u8> {
         let name = export.map_or_else(String::new, |export| export.name.to_string());
         let types = plan.module.type_at(*ty).params().iter();
         tags::write(&mut table, &name, types.map(value_type));
+    }
+    table
+}
+
+/// The table of the types that an indirect call may find or expect: none where there is no table.
+fn types(plan: &Plan) -> Vec<u8> {
+    let mut table = Vec::new();
+    let is_called = |place: &TablePlace| !matches!(place, TablePlace::Unused);
+    if plan.tables.iter().any(is_called) {
+        let mut next = 1;
+        for (id, ty) in plan.module.type_ids.iter().zip(&plan.module.types) {
+            if *id == next {
+                let text = ty.as_ref().map(wasm_type).unwrap_or_default();
+                leb128::write_string(&mut table, text.as_bytes());
+                next += 1;
+            }
+        }
     }
     table
 }

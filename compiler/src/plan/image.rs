@@ -5,11 +5,12 @@
 //! Pages are for what is dense and large. All else, such as a byte here and there or a table filled
 //! by its initialiser, is runs, so that the output stays within a small multiple of the input.
 
+use super::StartTrap;
 use super::pieces::{Piece, Placed, overlay, reference};
 use crate::module::{Module, SegmentKind, page_log2};
 use kiln_abi::image::{RunsWriter, WORD};
 use kiln_abi::layout::{HOST_PAGE, ImageChunk};
-use kiln_abi::trap::TrapKind;
+use kiln_abi::trap::{Limit, TrapKind};
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -43,7 +44,7 @@ pub(crate) struct Image {
 
 /// What the active data segments put into each memory, in order up to the first that does not fit,
 /// and the trap then.
-pub(super) fn memory_contents<'a>(module: &'a Module) -> (Vec<Vec<Placed<'a>>>, Option<TrapKind>) {
+pub(super) fn memory_contents<'a>(module: &'a Module) -> (Vec<Vec<Placed<'a>>>, Option<StartTrap>) {
     let mut memories: Vec<Vec<Placed>> = module.memories.iter().map(|_| Vec::new()).collect();
     for segment in &module.data {
         let SegmentKind::Active { index, offset } = segment.kind else {
@@ -53,7 +54,11 @@ pub(super) fn memory_contents<'a>(module: &'a Module) -> (Vec<Vec<Placed<'a>>>, 
         let len = ty.initial << page_log2(ty);
         let end = offset.checked_add(segment.bytes.len() as u64);
         if end.is_none_or(|end| end > len) {
-            return (memories, Some(TrapKind::MemoryOutOfBounds));
+            let trap = StartTrap {
+                kind: TrapKind::MemoryRangeOutOfBounds,
+                words: [offset, segment.bytes.len() as u64, Limit::Is(len).word()],
+            };
+            return (memories, Some(trap));
         }
         memories[index as usize].push((offset, Piece::Bytes(segment.bytes)));
     }

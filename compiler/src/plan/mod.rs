@@ -81,7 +81,7 @@ pub(crate) struct Plan<'a> {
     /// What the entry point calls.
     pub entry: Entry<'a>,
     /// Instantiation traps with this before anything runs.
-    pub traps_at_start: Option<TrapKind>,
+    pub traps_at_start: Option<StartTrap>,
     /// The machine and the settings to compile for.
     pub isa: OwnedTargetIsa,
     /// The same for functions that are too much for it.
@@ -140,6 +140,12 @@ impl Plan<'_> {
         });
         u64::from(ends.max().unwrap_or_default().next_multiple_of(16))
     }
+}
+
+/// A trap of instantiation, with the values that are told of it: see [`kiln_abi::trap`].
+pub(crate) struct StartTrap {
+    pub kind: TrapKind,
+    pub words: [u64; 3],
 }
 
 /// Where a linear memory lies, and how accesses are kept inside it.

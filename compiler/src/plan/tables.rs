@@ -1,13 +1,13 @@
 //! Tables: what they hold at the start, and which of them never change.
 
-use super::TablePlace;
 use super::pieces::{Piece, Placed, reference};
 use super::reach::Reach;
 use super::state::StateBuilder;
+use super::{StartTrap, TablePlace};
 use crate::Error;
 use crate::module::{Module, SegmentKind};
 use kiln_abi::layout::TABLE_ELEMENT;
-use kiln_abi::trap::TrapKind;
+use kiln_abi::trap::{Limit, TrapKind};
 use std::collections::{BTreeSet, HashMap};
 
 /// The most elements `table.grow` may reach.
@@ -26,7 +26,7 @@ pub(super) fn place<'a>(
     reach: &Reach,
     funcref_of: &HashMap<u32, u64>,
     state: &mut StateBuilder<'a>,
-) -> Result<(Vec<TablePlace>, Option<TrapKind>), Error> {
+) -> Result<(Vec<TablePlace>, Option<StartTrap>), Error> {
     let mut segments: Vec<Vec<Segment>> = Vec::new();
     segments.resize_with(module.tables.len(), Vec::new);
     let mut trap = None;
@@ -37,7 +37,10 @@ pub(super) fn place<'a>(
         let len = module.tables[index as usize].ty.initial;
         let end = offset.checked_add(segment.items.len() as u64);
         if end.is_none_or(|end| end > len) {
-            trap = Some(TrapKind::TableOutOfBounds);
+            trap = Some(StartTrap {
+                kind: TrapKind::TableRangeOutOfBounds,
+                words: [offset, segment.items.len() as u64, Limit::Is(len).word()],
+            });
             break;
         }
         segments[index as usize].push((offset, &segment.items));

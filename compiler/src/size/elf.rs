@@ -274,6 +274,7 @@ fn kind_of_ours(name: &str, is_global: bool, of_section: Kind) -> Kind {
         symbols::LINES,
         symbols::EXCEPTION_TABLE,
         symbols::TAGS,
+        symbols::TYPES,
         symbols::FUNCREFS,
     ]) || begins(&["table[", "table_", "elements[", "elements_"])
         && of_section != Kind::Code

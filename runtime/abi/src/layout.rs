@@ -2,7 +2,7 @@
 //!
 //! An instance is known by one address: that of its *state* (globals, memory and table cells, mutable
 //! tables). Right below the state lies the runtime's own record of the instance, of which compiled
-//! code knows one word: [`STACK_LIMIT`].
+//! code knows four words: [`STACK_LIMIT`] and [`TRAP_VALUES`].
 //!
 //! An executable holds one instance, whose places are known when it is compiled: the state at
 //! [`STATE_BASE`], linear memory 0 at [`MEMORY_BASE`]. Both lie below 2 GiB so that they fit the
@@ -25,6 +25,8 @@ pub const RECORD_LEN: u64 = HOST_PAGE;
 /// Offset from the state of a `u64`: the address below which the stack pointer may not come in the
 /// functions of a library. An executable has a guard instead.
 pub const STACK_LIMIT: i32 = -8;
+/// Offset from the state of three `u64`, which compiled code writes before it traps: see [`crate::trap`].
+pub const TRAP_VALUES: i32 = STACK_LIMIT - 24;
 /// Where the instance's state begins in an executable. Its record is in the page before, under the
 /// same page table.
 pub const STATE_BASE: u64 = 0x5000_0000 + RECORD_LEN;
@@ -177,6 +179,8 @@ pub struct Program {
     pub exception_table_len: u64,
     /// Bytes of [`crate::symbols::TAGS`].
     pub tags_len: u64,
+    /// Bytes of [`crate::symbols::TYPES`].
+    pub types_len: u64,
     /// Bytes of the largest [`crate::exception::Exception`] with its payload, a multiple of 16.
     pub exception_size: u64,
     /// Bytes of [`crate::symbols::CONFIG`].

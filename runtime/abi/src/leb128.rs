@@ -1,5 +1,5 @@
 //! LEB128, unsigned and signed (DWARF 5, section 7.6): the variable-length integers of the formats
-//! in this crate.
+//! in this crate, and strings, which are their length as such a number, and their bytes.
 
 /// Reads an unsigned number, moving `bytes` past it; `None` at the end or beyond 64 bits.
 pub fn read_unsigned(bytes: &mut &[u8]) -> Option<u64> {
@@ -13,6 +13,22 @@ pub fn read_unsigned(bytes: &mut &[u8]) -> Option<u64> {
         }
     }
     None
+}
+
+/// Reads a string, moving `bytes` past it.
+pub fn read_string<'a>(bytes: &mut &'a [u8]) -> Option<&'a [u8]> {
+    let len = read_unsigned(bytes)? as usize;
+    let (string, rest) = bytes.split_at_checked(len)?;
+    *bytes = rest;
+    Some(string)
+}
+
+/// Reads the string with this index of some that follow one another.
+pub fn nth_string(mut bytes: &[u8], index: u32) -> Option<&[u8]> {
+    for _ in 0..index {
+        read_string(&mut bytes)?;
+    }
+    read_string(&mut bytes)
 }
 
 /// Reads a signed number, moving `bytes` past it; `None` at the end or beyond 64 bits.
@@ -38,6 +54,13 @@ pub fn encode_unsigned(mut value: u64, mut put: impl FnMut(&[u8])) {
 #[cfg(feature = "alloc")]
 pub fn write_unsigned(out: &mut alloc::vec::Vec<u8>, value: u64) {
     encode_unsigned(value, |bytes| out.extend_from_slice(bytes));
+}
+
+/// Appends a string.
+#[cfg(feature = "alloc")]
+pub fn write_string(out: &mut alloc::vec::Vec<u8>, string: &[u8]) {
+    write_unsigned(out, string.len() as u64);
+    out.extend_from_slice(string);
 }
 
 /// Appends a signed number.

@@ -56,6 +56,7 @@ pub const DEFINED_BY_COMPILER: &[&str] = &[
     LINES,
     EXCEPTION_TABLE,
     TAGS,
+    TYPES,
     CONFIG,
     EMBEDDED,
 ];
@@ -63,6 +64,9 @@ pub const DEFINED_BY_COMPILER: &[&str] = &[
 pub const EXCEPTION_TABLE: &str = "kiln::exception_table";
 /// The module's tags in the format of [`crate::tags`], read-only.
 pub const TAGS: &str = "kiln::tags";
+/// The function types that indirect calls compare, as text, in order of [`crate::layout::FuncEntry::type_id`]
+/// from 1 on: strings in the format of [`crate::leb128`], read-only.
+pub const TYPES: &str = "kiln::types";
 
 // Defined by the runtime, called by compiled code (`extern "C"`).
 

@@ -1,7 +1,7 @@
 //! The tags of a module, by which an uncaught exception is told.
 //!
 //! The table ([`crate::symbols::TAGS`]) has the tags in order of index: each its name and the types of its
-//! values, both as a length in LEB128 and bytes. The name is empty where it is not exported; it is escaped.
+//! values, both strings in the format of [`leb128`]. The name is empty where it is not exported; it is escaped.
 //! A type is a byte of [`ValueType`].
 
 use crate::leb128;
@@ -71,19 +71,12 @@ pub struct Tags<'a>(pub &'a [u8]);
 impl<'a> Tags<'a> {
     /// The tag with this index.
     pub fn find(self, index: u32) -> Option<Tag<'a>> {
-        let mut rest = self.0;
-        let mut string = || {
-            let len = leb128::read_unsigned(&mut rest)? as usize;
-            let (string, after) = rest.split_at_checked(len)?;
-            rest = after;
-            Some(string)
-        };
-        for _ in 0..index {
-            string()?;
-            string()?;
-        }
-        let (name, types) = (string()?, string()?);
-        Some(Tag { name, types })
+        let string = |at| leb128::nth_string(self.0, at);
+        let at = index.checked_mul(2)?;
+        Some(Tag {
+            name: string(at)?,
+            types: string(at + 1)?,
+        })
     }
 }
 
@@ -91,10 +84,8 @@ impl<'a> Tags<'a> {
 #[cfg(feature = "alloc")]
 pub fn write(out: &mut alloc::vec::Vec<u8>, name: &str, types: impl Iterator<Item = ValueType>) {
     let types: alloc::vec::Vec<u8> = types.map(|ty| ty as u8).collect();
-    for string in [name.as_bytes(), &types] {
-        leb128::write_unsigned(out, string.len() as u64);
-        out.extend_from_slice(string);
-    }
+    leb128::write_string(out, name.as_bytes());
+    leb128::write_string(out, &types);
 }
 
 #[cfg(all(test, feature = "alloc"))]

@@ -1,4 +1,18 @@
-//! Traps: their numbers and their words.
+//! Traps: their numbers, their words, and the values that are told of them.
+//!
+//! Compiled code that compares before it traps stores what it compared in the instance's record, three words
+//! from [`crate::layout::TRAP_VALUES`] on:
+//!
+//! | kinds | words |
+//! |---|---|
+//! | [`TrapKind::MemoryOutOfBounds`], unless the processor has found it | address, limit |
+//! | [`TrapKind::TableOutOfBounds`], [`TrapKind::UndefinedElement`] | index, limit |
+//! | [`TrapKind::MemoryRangeOutOfBounds`] and its like | first, number, limit |
+//! | [`TrapKind::UninitializedElement`] | index |
+//! | [`TrapKind::IndirectCallMismatch`] | index, numbers of the expected and of the found type |
+//! | [`TrapKind::UnalignedAtomic`] | address |
+//!
+//! A [`Limit`] is a number of bytes or elements, or where it lies.
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $name:ident = $number:literal, $message:literal;)*) => {
@@ -54,4 +68,42 @@ kinds! {
     NullFunctionReference = 15, "null function reference";
     /// A null exception reference that is thrown.
     NullExceptionReference = 16, "null exception reference";
+    /// A bulk operator's range outside a linear memory.
+    MemoryRangeOutOfBounds = 17, "out of bounds memory access";
+    /// A bulk operator's range outside a table.
+    TableRangeOutOfBounds = 18, "out of bounds table access";
+    /// A bulk operator's range outside a data segment.
+    DataSegmentOutOfBounds = 19, "out of bounds memory access";
+    /// A bulk operator's range outside an element segment.
+    ElementSegmentOutOfBounds = 20, "out of bounds table access";
+    /// An address beyond 64 bits.
+    AddressOverflow = 21, "out of bounds memory access";
+}
+
+/// The length of a memory, table or segment as one word: itself, or, with the highest bit set, where in the
+/// state it lies. Code that reads it there to compare it need keep no copy for the trap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// The length, in bytes or elements.
+    Is(u64),
+    /// Offset from the state of a `u64`.
+    At(u64),
+}
+
+impl Limit {
+    /// The word. Lengths of 2^63 and more are told as 2^63 - 1.
+    pub fn word(self) -> u64 {
+        match self {
+            Self::Is(len) => len.min(i64::MAX as u64),
+            Self::At(offset) => !offset,
+        }
+    }
+
+    /// The limit of a word.
+    pub fn of_word(word: u64) -> Self {
+        match word as i64 {
+            0.. => Self::Is(word),
+            _ => Self::At(!word),
+        }
+    }
 }

@@ -11,6 +11,7 @@ use crate::program::{self, Linked};
 use crate::refusal::Refusal;
 use crate::sigaction::{self, DEFAULT, FAULTS, Handler, SIG_IGN};
 use crate::trap::{Fault, Region, Trap};
+use crate::trap_values::Values;
 use core::cell::UnsafeCell;
 use core::ffi::c_int;
 use core::mem::transmute;
@@ -103,7 +104,7 @@ fn trapped(fault: &Fault, stack_pointer: usize) -> Option<&'static mut Instance>
 
 fn trap(linked: &Linked, fault: &Fault, instance: &mut Instance) -> Option<Trap<'static>> {
     let region = Region::of(fault.address, instance, linked.memories);
-    linked.trap(fault, region, &instance.stack)
+    linked.trap(fault, region, &instance.stack, Values::of(instance))
 }
 
 /// Bytes below the stack pointer that compiled code may use (psABI, 3.2.2).
