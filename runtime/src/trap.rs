@@ -21,6 +21,7 @@ use crate::report::{Reason, Report};
 use crate::stack::Stack;
 use crate::trap_values::Values;
 use core::ffi::c_int;
+use core::slice;
 use kiln_abi::layout::MemoryPlan;
 use kiln_abi::sites::Sites;
 use kiln_abi::trap::TrapKind;
@@ -39,6 +40,8 @@ pub struct Fault {
     pub stack_pointer: usize,
     /// The frame pointer there.
     pub frame_pointer: usize,
+    /// The general registers there, as instructions number them.
+    pub registers: [u64; 16],
 }
 
 impl Fault {
@@ -66,6 +69,7 @@ impl Fault {
             address,
             stack_pointer: context.stack_pointer(),
             frame_pointer: context.frame_pointer(),
+            registers: context.registers(),
         })
     }
 }
@@ -140,12 +144,20 @@ impl Linked {
                     .and_then(start),
             });
         }
-        let (kind, place) = self.sites().trap(offset?)?;
+        let offset = offset?;
+        let (kind, place) = self.sites().trap(offset)?;
         let detail = match (fault.signal, region) {
             (SIGSEGV, Region::Memory(memory)) if kind == TrapKind::MemoryOutOfBounds => {
                 Detail::Access(memory)
             }
-            (SIGILL | SIGFPE, _) => Detail::Compared(values),
+            (SIGILL, _) => {
+                // SAFETY: compiled code reaches from `text` to the instruction that faulted.
+                let code =
+                    unsafe { slice::from_raw_parts(self.text as *const u8, offset as usize) };
+                let values = values.with_compared(kind, code, &fault.registers);
+                values.map_or(Detail::None, Detail::Compared)
+            }
+            (SIGFPE, _) => Detail::None,
             _ => return None,
         };
         Some(Trap {
@@ -235,13 +247,15 @@ mod tests {
     use std::boxed::Box;
     use std::ptr;
 
-    const TEXT: usize = 0x7000_0000;
-    const LOAD: usize = TEXT + 12;
-    const DIVIDE: usize = TEXT + 20;
-    const PLAIN: usize = TEXT + 16;
+    const LOAD: usize = 12;
+    const DIVIDE: usize = 20;
+    const PLAIN: usize = 16;
+    const END: usize = 32;
+    const BEFORE: usize = usize::MAX;
     const MEMORY: Region = Region::Memory(MemoryAt { address: 0, len: 0 });
 
     fn linked() -> Linked {
+        static CODE: [u8; END] = [0x90; END];
         extern "C" fn entry(_: *mut State, _: *mut u128) {}
         let mut writer = SitesWriter::default();
         let site = |offset, kind, wasm_offset| Site {
@@ -264,7 +278,7 @@ mod tests {
         });
         let trap_sites: &[u8] = Box::leak(writer.finish().into());
         let program = Program {
-            text_len: 32,
+            text_len: END as u64,
             trap_sites_len: trap_sites.len() as u64,
             ..Program::default()
         };
@@ -275,7 +289,7 @@ mod tests {
             data_image: ptr::null_mut(),
             image_runs: Spaces(&[]),
             tables: &[],
-            text: TEXT,
+            text: CODE.as_ptr().addr(),
             trap_sites,
             lines: None,
             exception_table: &[],
@@ -287,16 +301,17 @@ mod tests {
         }
     }
 
-    /// The kind and wasm offset of the trap that a fault amounts to.
-    fn judge(signal: u32, pc: usize, region: Region) -> Option<(TrapKind, Option<u32>)> {
+    /// The kind and wasm offset of the trap that a fault at an offset in the text amounts to.
+    fn judge(signal: u32, offset: usize, region: Region) -> Option<(TrapKind, Option<u32>)> {
+        let (linked, stack) = (linked(), Stack::default());
         let fault = Fault {
             signal,
-            pc,
+            pc: linked.text.wrapping_add(offset),
             address: 0,
             stack_pointer: 0,
             frame_pointer: 0,
+            registers: [0; 16],
         };
-        let (linked, stack) = (linked(), Stack::default());
         let trap = linked.trap(&fault, region, &stack, Values::default())?;
         let mut offset = None;
         if let Some(start) = trap.start {
@@ -323,8 +338,8 @@ mod tests {
         let in_function = Some((kind, Some(0x50)));
         let in_runtime = Some((kind, None));
         assert_eq!(judge(SIGSEGV, PLAIN, Region::StackGuard), in_function);
-        assert_eq!(judge(SIGSEGV, TEXT - 1, Region::StackGuard), in_runtime);
-        assert_eq!(judge(SIGSEGV, TEXT + 32, Region::StackGuard), in_runtime);
+        assert_eq!(judge(SIGSEGV, BEFORE, Region::StackGuard), in_runtime);
+        assert_eq!(judge(SIGSEGV, END, Region::StackGuard), in_runtime);
     }
 
     #[test]
@@ -333,11 +348,11 @@ mod tests {
             (SIGSEGV, LOAD, Region::Elsewhere),
             (SIGSEGV, PLAIN, MEMORY),
             (SIGSEGV, DIVIDE, MEMORY),
-            (SIGSEGV, TEXT + 0x1_0000_000c, MEMORY),
+            (SIGSEGV, 0x1_0000_000c, MEMORY),
             (SIGBUS, LOAD, MEMORY),
             (SIGBUS, LOAD, Region::StackGuard),
             (SIGILL, PLAIN, Region::Elsewhere),
-            (SIGFPE, TEXT - 1, Region::Elsewhere),
+            (SIGFPE, BEFORE, Region::Elsewhere),
         ] {
             assert_eq!(
                 judge(signal, pc, region),

@@ -1,5 +1,6 @@
 //! The values that compiled code has compared before it trapped: see [`kiln_abi::trap`].
 
+use crate::arch;
 use crate::instance::{Instance, State};
 use crate::program::Linked;
 use crate::report::Report;
@@ -31,6 +32,34 @@ impl Values {
             words: instance.trap_values,
             state: core::ptr::from_ref(instance).wrapping_add(1).cast(),
         }
+    }
+
+    /// Those of a trap of this kind at the instruction behind `code`, with what its comparison has in
+    /// registers; `None` where that is not found and the kind has no other.
+    pub fn with_compared(
+        mut self,
+        kind: TrapKind,
+        code: &[u8],
+        registers: &[u64; 16],
+    ) -> Option<Self> {
+        match kind {
+            TrapKind::MemoryOutOfBounds => {
+                let (end, len) = arch::compared_bounds(code, registers)?;
+                self.words = [end.wrapping_sub(1), Limit::Is(len).word(), 0];
+            }
+            TrapKind::TableOutOfBounds | TrapKind::UndefinedElement => {
+                let (index, len) = arch::compared_bounds(code, registers)?;
+                self.words = [index, Limit::Is(len).word(), 0];
+            }
+            TrapKind::IndirectCallMismatch => {
+                // No type has the number 0.
+                let compared = arch::compared_types(code, registers);
+                let (found, expected) = compared.unwrap_or_default();
+                self.words = [self.words[0], expected.into(), found.into()];
+            }
+            _ => {}
+        }
+        Some(self)
     }
 
     /// Tells what the words say of a trap of this kind, if anything.

@@ -30,16 +30,16 @@
 ;; ; `dispatch` (index 2)
 ;;        push %rbp
 ;;        mov %rsp, %rbp
-;; @0058  mov %edi, %r10d
-;;        cmp $2, %r10
+;; @0058  mov %edi, %r11d
+;;        cmp $2, %r11
 ;;        jae .L2
 ;;        lea .L0(%rip), %rax
 ;; .L0:
-;;        lea (%rax, %r10, 8), %rcx
-;;        mov 4(%rax, %r10, 8), %edx
+;;        lea (%rax, %r11, 8), %rcx
+;;        mov 4(%rax, %r11, 8), %edx
 ;;        cmp $1, %edx
 ;;        jne .L1
-;;        movslq (%rax, %r10, 8), %rax
+;;        movslq (%rax, %r11, 8), %rax
 ;;        add %rcx, %rax
 ;; @0052  mov $7, %edi
 ;; @0054  mov $5, %esi
@@ -48,7 +48,9 @@
 ;;        pop %rbp
 ;;        ret
 ;; .L1:
-;; @0058  test %edx, %edx
+;; @0058  mov $0x50000fe0, %eax
+;;        mov %r11, (%rax)
+;;        test %edx, %edx
 ;;        je .L3
 ;;        ud2 ; indirect call type mismatch
 ;; .L2:

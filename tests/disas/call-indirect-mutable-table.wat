@@ -65,14 +65,16 @@
 ;; @004b                               brif v29, block2, block3
 ;;
 ;;                                 block3 cold:
+;; @004b                               v30 = iconst.i64 0x5000_0fe0
+;; @004b                               store.i64 notrap aligned region0 v13, v30  ; v30 = 0x5000_0fe0
 ;; @004b                               trapz.i32 v27, user5
 ;; @004b                               trap user6
 ;;
 ;;                                 block2:
-;; @004b                               v30 = sload32.i64 notrap aligned readonly region1 v26
-;; @004b                               v31 = iadd.i64 v26, v30
-;; @004b                               v32 = call_indirect sig0, v31()
-;; @004e                               jump block1(v32)
+;; @004b                               v31 = sload32.i64 notrap aligned readonly region1 v26
+;; @004b                               v32 = iadd.i64 v26, v31
+;; @004b                               v33 = call_indirect sig0, v32()
+;; @004e                               jump block1(v33)
 ;;
 ;;                                 block1(v1: i32):
 ;; @004e                               return v1

@@ -69,13 +69,15 @@
 ;; @005f                               brif v15, block2, block3
 ;;
 ;;                                 block3 cold:
+;; @005f                               v16 = iconst.i64 0x5000_0fe0
+;; @005f                               store.i64 notrap aligned region0 v6, v16  ; v16 = 0x5000_0fe0
 ;; @005f                               trapz.i32 v13, user5
 ;; @005f                               trap user6
 ;;
 ;;                                 block2:
-;; @005f                               v16 = sload32.i64 notrap aligned readonly region1 v12
-;; @005f                               v17 = iadd.i64 v12, v16
-;; @005f                               v18 = call_indirect sig0, v17(v0)  ; v0 = 0
+;; @005f                               v17 = sload32.i64 notrap aligned readonly region1 v12
+;; @005f                               v18 = iadd.i64 v12, v17
+;; @005f                               v19 = call_indirect sig0, v18(v0)  ; v0 = 0
 ;; @0063                               jump block1
 ;;
 ;;                                 block1:

@@ -36,27 +36,29 @@
 ;; ; function 0
 ;;        push %rbp
 ;;        mov %rsp, %rbp
-;; @0050  mov $0x50001008, %r11d
-;;        mov (%r11), %r10
-;;        shr $0x10, %r10
-;; @0052  mov %r10d, %r11d
-;;        cmp $3, %r11
+;; @0050  mov $0x50001008, %eax
+;;        mov (%rax), %r11
+;;        shr $0x10, %r11
+;; @0052  mov %r11d, %eax
+;;        cmp $3, %rax
 ;;        jae .L2
-;;        lea .L0(%rip), %rax
+;;        lea .L0(%rip), %rcx
 ;; .L0:
-;;        lea (%rax, %r11, 8), %rcx
-;;        mov 4(%rax, %r11, 8), %edx
-;;        cmp $1, %edx
+;;        lea (%rcx, %rax, 8), %rdx
+;;        mov 4(%rcx, %rax, 8), %esi
+;;        cmp $1, %esi
 ;;        jne .L1
-;;        movslq (%rax, %r11, 8), %rax
-;;        add %rcx, %rax
+;;        movslq (%rcx, %rax, 8), %rax
+;;        add %rdx, %rax
 ;; @004e  xor %edi, %edi
 ;; @0052  call *%rax
 ;; @0056  mov %rbp, %rsp
 ;;        pop %rbp
 ;;        ret
 ;; .L1:
-;; @0052  test %edx, %edx
+;; @0052  mov $0x50000fe0, %ecx
+;;        mov %rax, (%rcx)
+;;        test %esi, %esi
 ;;        je .L3
 ;;        ud2 ; indirect call type mismatch
 ;; .L2:

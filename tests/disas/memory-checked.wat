@@ -42,7 +42,7 @@
 ;;
 ;;                                 block0(v0: i64):
 ;; @004c                               v2 = iconst.i64 16
-;; @004c                               v3 = uadd_overflow_trap v0, v2, heap_oob  ; v2 = 16
+;; @004c                               v3 = uadd_overflow_trap v0, v2, user21  ; v2 = 16
 ;; @004c                               v4 = iconst.i64 0x5000_1048
 ;; @004c                               v5 = load.i64 notrap aligned region1 v4  ; v4 = 0x5000_1048
 ;; @004c                               v6 = icmp ugt v3, v5

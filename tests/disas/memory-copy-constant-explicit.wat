@@ -50,32 +50,80 @@
 ;; @0047                               v26 = load.i64 notrap aligned region1 v25  ; v25 = 0x5000_1008
 ;; @0047                               v27 = iadd v23, v24
 ;; @0047                               v28 = icmp ugt v27, v26
-;; @0047                               trapnz v28, heap_oob
-;; @0047                               v29 = iadd v9, v23  ; v9 = 0x7000_0000
-;; @0047                               v30 = iconst.i64 0x5000_1008
-;; @0047                               v31 = load.i64 notrap aligned region1 v30  ; v30 = 0x5000_1008
-;; @0047                               v32 = iadd v22, v24
-;; @0047                               v33 = icmp ugt v32, v31
-;; @0047                               trapnz v33, heap_oob
-;; @0047                               v34 = iadd v9, v22  ; v9 = 0x7000_0000
-;; @0047                               v35 = call fn0(v34, v29, v24) ; memmove
-;; @004f                               v36 = iconst.i32 65
-;; @0052                               v37 = uextend.i64 v0
-;; @0052                               v38 = uextend.i64 v1
-;; @0052                               v39 = uextend.i64 v36  ; v36 = 65
-;; @0052                               v40 = iconst.i64 0x5000_1008
-;; @0052                               v41 = load.i64 notrap aligned region1 v40  ; v40 = 0x5000_1008
-;; @0052                               v42 = iadd v38, v39
-;; @0052                               v43 = icmp ugt v42, v41
-;; @0052                               trapnz v43, heap_oob
-;; @0052                               v44 = iadd v9, v38  ; v9 = 0x7000_0000
-;; @0052                               v45 = iconst.i64 0x5000_1008
-;; @0052                               v46 = load.i64 notrap aligned region1 v45  ; v45 = 0x5000_1008
-;; @0052                               v47 = iadd v37, v39
-;; @0052                               v48 = icmp ugt v47, v46
-;; @0052                               trapnz v48, heap_oob
-;; @0052                               v49 = iadd v9, v37  ; v9 = 0x7000_0000
-;; @0052                               v50 = call fn0(v49, v44, v39) ; memmove
+;; @0047                               brif v28, block2, block3
+;;
+;;                                 block2 cold:
+;; @0047                               v29 = iconst.i64 0x5000_0fe0
+;; @0047                               store.i64 notrap aligned region1 v23, v29  ; v29 = 0x5000_0fe0
+;; @0047                               v30 = iconst.i64 0x5000_0fe8
+;; @0047                               store.i64 notrap aligned region1 v24, v30  ; v30 = 0x5000_0fe8
+;; @0047                               v31 = iconst.i64 -9
+;; @0047                               v32 = iconst.i64 0x5000_0ff0
+;; @0047                               store notrap aligned region1 v31, v32  ; v31 = -9, v32 = 0x5000_0ff0
+;; @0047                               trap user17
+;;
+;;                                 block3:
+;; @0047                               v33 = iadd.i64 v9, v23  ; v9 = 0x7000_0000
+;; @0047                               v34 = iconst.i64 0x5000_1008
+;; @0047                               v35 = load.i64 notrap aligned region1 v34  ; v34 = 0x5000_1008
+;; @0047                               v36 = iadd.i64 v22, v24
+;; @0047                               v37 = icmp ugt v36, v35
+;; @0047                               brif v37, block4, block5
+;;
+;;                                 block4 cold:
+;; @0047                               v38 = iconst.i64 0x5000_0fe0
+;; @0047                               store.i64 notrap aligned region1 v22, v38  ; v38 = 0x5000_0fe0
+;; @0047                               v39 = iconst.i64 0x5000_0fe8
+;; @0047                               store.i64 notrap aligned region1 v24, v39  ; v39 = 0x5000_0fe8
+;; @0047                               v40 = iconst.i64 -9
+;; @0047                               v41 = iconst.i64 0x5000_0ff0
+;; @0047                               store notrap aligned region1 v40, v41  ; v40 = -9, v41 = 0x5000_0ff0
+;; @0047                               trap user17
+;;
+;;                                 block5:
+;; @0047                               v42 = iadd.i64 v9, v22  ; v9 = 0x7000_0000
+;; @0047                               v43 = call fn0(v42, v33, v24) ; memmove
+;; @004f                               v44 = iconst.i32 65
+;; @0052                               v45 = uextend.i64 v0
+;; @0052                               v46 = uextend.i64 v1
+;; @0052                               v47 = uextend.i64 v44  ; v44 = 65
+;; @0052                               v48 = iconst.i64 0x5000_1008
+;; @0052                               v49 = load.i64 notrap aligned region1 v48  ; v48 = 0x5000_1008
+;; @0052                               v50 = iadd v46, v47
+;; @0052                               v51 = icmp ugt v50, v49
+;; @0052                               brif v51, block6, block7
+;;
+;;                                 block6 cold:
+;; @0052                               v52 = iconst.i64 0x5000_0fe0
+;; @0052                               store.i64 notrap aligned region1 v46, v52  ; v52 = 0x5000_0fe0
+;; @0052                               v53 = iconst.i64 0x5000_0fe8
+;; @0052                               store.i64 notrap aligned region1 v47, v53  ; v53 = 0x5000_0fe8
+;; @0052                               v54 = iconst.i64 -9
+;; @0052                               v55 = iconst.i64 0x5000_0ff0
+;; @0052                               store notrap aligned region1 v54, v55  ; v54 = -9, v55 = 0x5000_0ff0
+;; @0052                               trap user17
+;;
+;;                                 block7:
+;; @0052                               v56 = iadd.i64 v9, v46  ; v9 = 0x7000_0000
+;; @0052                               v57 = iconst.i64 0x5000_1008
+;; @0052                               v58 = load.i64 notrap aligned region1 v57  ; v57 = 0x5000_1008
+;; @0052                               v59 = iadd.i64 v45, v47
+;; @0052                               v60 = icmp ugt v59, v58
+;; @0052                               brif v60, block8, block9
+;;
+;;                                 block8 cold:
+;; @0052                               v61 = iconst.i64 0x5000_0fe0
+;; @0052                               store.i64 notrap aligned region1 v45, v61  ; v61 = 0x5000_0fe0
+;; @0052                               v62 = iconst.i64 0x5000_0fe8
+;; @0052                               store.i64 notrap aligned region1 v47, v62  ; v62 = 0x5000_0fe8
+;; @0052                               v63 = iconst.i64 -9
+;; @0052                               v64 = iconst.i64 0x5000_0ff0
+;; @0052                               store notrap aligned region1 v63, v64  ; v63 = -9, v64 = 0x5000_0ff0
+;; @0052                               trap user17
+;;
+;;                                 block9:
+;; @0052                               v65 = iadd.i64 v9, v45  ; v9 = 0x7000_0000
+;; @0052                               v66 = call fn0(v65, v56, v47) ; memmove
 ;; @0056                               jump block1
 ;;
 ;;                                 block1:

@@ -22,13 +22,13 @@
 ;;        push %rbp
 ;;        mov %rsp, %rbp
 ;; @004e  mov $0x50001008, %eax
-;;        mov (%rax), %r11
-;;        shr $0x10, %r11
-;; @0050  test %r11d, %r11d
+;;        mov (%rax), %rcx
+;;        shr $0x10, %rcx
+;; @0050  test %ecx, %ecx
 ;;        jne .L2
 ;;        lea .L0(%rip), %rax
 ;; .L0:
-;;        mov %r11d, %ecx
+;;        mov %ecx, %ecx
 ;;        lea (%rax, %rcx, 8), %rdx
 ;;        mov 4(%rax, %rcx, 8), %esi
 ;;        cmp $1, %esi
@@ -42,7 +42,9 @@
 ;;        pop %rbp
 ;;        ret
 ;; .L1:
-;; @0050  test %esi, %esi
+;; @0050  mov $0x50000fe0, %eax
+;;        mov %rcx, (%rax)
+;;        test %esi, %esi
 ;;        je .L3
 ;;        ud2 ; indirect call type mismatch
 ;; .L2:

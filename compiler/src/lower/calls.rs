@@ -221,8 +221,8 @@ impl<'a> Translator<'a> {
         let beyond = self
             .ins()
             .icmp_imm_u(IntCC::UnsignedGreaterThanOrEqual, index, len as i64);
-        let words = [Word::Value(index), Word::len(len)];
-        self.trap_if(beyond, TrapKind::UndefinedElement, &words);
+        self.ins()
+            .trapnz(beyond, super::clif_trap(TrapKind::UndefinedElement));
         if present >= len {
             return index;
         }
@@ -264,8 +264,7 @@ impl<'a> Translator<'a> {
         let out = self
             .ins()
             .icmp(IntCC::UnsignedGreaterThanOrEqual, index, len);
-        let words = [Word::Value(index), Word::len_of_cell(cell)];
-        self.trap_if(out, kind, &words);
+        self.ins().trapnz(out, super::clif_trap(kind));
         let base = self.load_state(types::I64, cell + offset_of!(TableCell, base) as u64);
         let offset = self.ins().ishl_imm_u(index, TABLE_ELEMENT.ilog2() as i64);
         self.ins().iadd(base, offset)
@@ -289,11 +288,7 @@ impl<'a> Translator<'a> {
         self.builder.seal_block(good);
         self.builder.seal_block(bad);
         self.builder.switch_to_block(bad);
-        self.store_trap_values(&[
-            Word::Value(index),
-            Word::Constant(expected.into()),
-            Word::Value(actual),
-        ]);
+        self.store_trap_values(&[Word::Value(index)]);
         self.ins()
             .trapz(actual, super::clif_trap(TrapKind::UninitializedElement));
         self.ins()

@@ -165,8 +165,8 @@ impl<'a> Translator<'a> {
         let cell = self.plan.memories[memory as usize].cell;
         let len = self.load_state(types::I64, cell + CELL_LEN);
         let out = self.ins().icmp(IntCC::UnsignedGreaterThan, end, len);
-        let words = [Word::Sum(index, offset), Word::len_of_cell(cell)];
-        self.trap_if(out, TrapKind::MemoryOutOfBounds, &words);
+        self.ins()
+            .trapnz(out, super::clif_trap(TrapKind::MemoryOutOfBounds));
     }
 
     fn load(&mut self, memarg: &MemArg, ty: Type) {

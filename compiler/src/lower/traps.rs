@@ -1,7 +1,9 @@
 //! Traps at comparisons, with the values that are told of them.
 //!
 //! A comparison that fails goes to a block of its own, which stores what was compared in the instance's
-//! record ([`kiln_abi::trap`]) and traps. Cranelift puts such blocks behind the function's code.
+//! record ([`kiln_abi::trap`]) and traps. Cranelift puts such blocks behind the function's code. Checks of
+//! accesses and of indirect calls have no such block (`trapnz`), because there are many: their operands
+//! are found in registers.
 
 use super::{Region, Translator};
 use cranelift_codegen::ir::{InstBuilder, Value, types};
@@ -28,11 +30,6 @@ impl Word {
     /// The length of the memory or table with a cell at this offset in the state.
     pub(super) fn len_of_cell(cell: u64) -> Self {
         Self::Constant(Limit::At(cell + CELL_LEN).word())
-    }
-
-    /// A length that is known.
-    pub(super) fn len(len: u64) -> Self {
-        Self::Constant(Limit::Is(len).word())
     }
 }
 

@@ -1,15 +1,16 @@
 //! Traps: their numbers, their words, and the values that are told of them.
 //!
-//! Compiled code that compares before it traps stores what it compared in the instance's record, three words
-//! from [`crate::layout::TRAP_VALUES`] on:
+//! Three words are told of a trap at a comparison. Compiled code stores some in the instance's record, from
+//! [`crate::layout::TRAP_VALUES`] on. Those in parentheses the runtime finds in the registers of the comparison,
+//! because storing them would make code longer at every access and indirect call.
 //!
 //! | kinds | words |
 //! |---|---|
-//! | [`TrapKind::MemoryOutOfBounds`], unless the processor has found it | address, limit |
-//! | [`TrapKind::TableOutOfBounds`], [`TrapKind::UndefinedElement`] | index, limit |
+//! | [`TrapKind::MemoryOutOfBounds`], unless the processor has found it | (address of the last byte, limit) |
+//! | [`TrapKind::TableOutOfBounds`], [`TrapKind::UndefinedElement`] | (index, limit) |
 //! | [`TrapKind::MemoryRangeOutOfBounds`] and its like | first, number, limit |
 //! | [`TrapKind::UninitializedElement`] | index |
-//! | [`TrapKind::IndirectCallMismatch`] | index, numbers of the expected and of the found type |
+//! | [`TrapKind::IndirectCallMismatch`] | index (numbers of the expected and of the found type) |
 //! | [`TrapKind::UnalignedAtomic`] | address |
 //!
 //! A [`Limit`] is a number of bytes or elements, or where it lies.

@@ -92,6 +92,9 @@ pub unsafe extern "C" fn switch_stack(
     )
 }
 
+mod compared;
+pub use compared::{compared_bounds, compared_types};
+
 mod cpu;
 pub use cpu::cpu_features;
 

@@ -121,6 +121,13 @@ impl SignalContext {
         self.registers[RBP] as usize
     }
 
+    /// The general registers there, as instructions number them.
+    pub fn registers(&self) -> [u64; 16] {
+        // rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi, r8 to r15.
+        const PLACES: [usize; 16] = [13, 14, 12, 11, RSP, RBP, 9, 8, 0, 1, 2, 3, 4, 5, 6, 7];
+        PLACES.map(|place| self.registers[place])
+    }
+
     /// Has `f(arguments)` called, on the stack that ends at `top`, in place of what was interrupted.
     pub fn call(&mut self, f: usize, top: usize, arguments: [usize; 2]) {
         const RDI_RSI: [usize; 2] = [8, 9];
