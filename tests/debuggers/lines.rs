@@ -3,8 +3,8 @@
 use super::{source, tells};
 use anyhow::{Context, Result, ensure};
 use kiln_compiler::{Artifact, Compiler, DebugFile, OptLevel, Options, debug_file_of};
-use kiln_tests::options;
 use kiln_tests::toolchain::Toolchain;
+use kiln_tests::{options, program};
 use std::fs;
 use std::process::Command;
 
@@ -21,7 +21,7 @@ fn compiled(module: &[u8], options: Options) -> Result<Artifact> {
 fn told(artifact: &Artifact) -> Result<String> {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("program");
-    artifact.write(&path)?;
+    program::install(&artifact.bytes, &path)?;
     let output = Command::new(path).output()?;
     ensure!(output.status.code() == Some(134), "{output:?}");
     Ok(String::from_utf8(output.stderr)?)

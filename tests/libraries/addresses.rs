@@ -280,7 +280,7 @@ fn executables_fold_addresses_as_libraries_do() -> Result<()> {
         let program = folder.path().join("addresses");
         let module = module(&cases, pages);
         let compiler = Compiler::new(kiln_tests::options::options())?;
-        compiler.compile(module.as_bytes())?.write(&program)?;
+        kiln_tests::program::install(&compiler.compile(module.as_bytes())?.bytes, &program)?;
         let mut calls = cases
             .iter()
             .enumerate()
@@ -343,7 +343,7 @@ fn a_memory_that_folds_addresses_does_not_grow_into_the_last_page() -> Result<()
         (if (i32.ne (memory.grow (i32.const 1)) (i32.const -1)) (then unreachable))
         (if (i32.ne (memory.size) (i32.const 65535)) (then unreachable))))"#;
     let compiler = Compiler::new(kiln_tests::options::options())?;
-    compiler.compile(module.as_bytes())?.write(&program)?;
+    kiln_tests::program::install(&compiler.compile(module.as_bytes())?.bytes, &program)?;
     let output = Command::new(&program).output()?;
     let said = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "{said}");

@@ -189,6 +189,11 @@ pub fn build(module: &Path, options: Options, executable: &Path) -> Result<()> {
     let bytes = artifact
         .with_context(|| format!("kiln: {}", module.display()))?
         .bytes;
+    install(&bytes, executable)
+}
+
+/// Writes an executable that is to be run at once.
+pub fn install(bytes: &[u8], executable: &Path) -> Result<()> {
     // Another process writes the final file: were it ever open for writing in this one, a child
     // forked meanwhile by another thread could hold it open and make its execution fail (ETXTBSY).
     let written = executable.with_extension("bytes");
