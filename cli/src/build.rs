@@ -1,6 +1,6 @@
 //! `kiln build`: a module into an executable or a library, or into text to read.
 
-use crate::compile::Module;
+use crate::compile::{Module, is_stdio};
 use crate::report::{self, Failure};
 use crate::settings::Emit;
 use crate::{args, debug_info, options, output, timings};
@@ -19,7 +19,11 @@ pub fn build(args: &args::Build) -> Result<(), Failure> {
         Some(out) => out.clone(),
         None => default_out(name.as_deref(), path, emit)?,
     };
-    output::check(&out, path)?;
+    output::check(&out, &[path], "-o OUT")?;
+    let debug_file = settings.output.debug_file.as_deref();
+    if let Some(file) = debug_file {
+        check_debug_file(file, &out, path, emit)?;
+    }
     let mut options = options::compilation(&settings.code)?;
     if let Some(name) = name {
         options.name = name.to_string_lossy().into_owned();
@@ -34,7 +38,8 @@ pub fn build(args: &args::Build) -> Result<(), Failure> {
     };
     options.strip = settings.output.strip;
     options.debug = settings.output.debug;
-    if !options.strip {
+    options.debug_link = debug_file.and_then(Path::file_name).map(OsStr::to_owned);
+    if !options.strip || debug_file.is_some() {
         let named = settings.code.debug_info.as_deref();
         match debug_info::read(named, &module, path) {
             Ok(file) => options.debug_file = file,
@@ -61,6 +66,9 @@ pub fn build(args: &args::Build) -> Result<(), Failure> {
                 report::warning,
             )?;
             timings = artifact.timings;
+            if let (Some(file), Some(debug)) = (debug_file, &artifact.debug) {
+                write(file, debug, 0o666, tell)?;
+            }
             artifact.bytes
         }
         _ if args.timings.is_some() => {
@@ -72,13 +80,40 @@ pub fn build(args: &args::Build) -> Result<(), Failure> {
         Emit::Clif => module.render(options, budget, Text::Clif)?.into_bytes(),
         Emit::ClifOpt => module.render(options, budget, Text::ClifOpt)?.into_bytes(),
     };
-    output::write(&out, &bytes, emit.mode())?;
-    let (shown, len) = (report::shown(&out), bytes.len());
-    tell(&format!("{len} bytes are written to {shown}"));
+    write(&out, &bytes, emit.mode(), tell)?;
     if let (Some(timings), Some(file)) = (timings, &args.timings) {
         timings::tell(&timings, file.as_deref())?;
     }
     Ok(())
+}
+
+fn write(out: &Path, bytes: &[u8], mode: u32, tell: impl Fn(&str)) -> Result<(), Failure> {
+    output::write(out, bytes, mode)?;
+    let (shown, len) = (report::shown(&out), bytes.len());
+    tell(&format!("{len} bytes are written to {shown}"));
+    Ok(())
+}
+
+/// Refuses a file for debug information that cannot have it.
+fn check_debug_file(file: &Path, out: &Path, module: &Path, emit: Emit) -> Result<(), Failure> {
+    const FLAG: &str = "--debug-file FILE";
+    if emit != Emit::Exe {
+        let message = "`--debug-file` takes the debug information of executables alone";
+        return Err(Failure::new(message).help("leave it out"));
+    }
+    if is_stdio(file) || file.file_name().is_none() {
+        let shown = report::shown(&file);
+        let message = format!("debuggers find no debug information in a file `{shown}`");
+        return Err(Failure::new(message).help(format!("name it with `{FLAG}`")));
+    }
+    if file == out {
+        let message = format!(
+            "{} would be the executable and its debug information",
+            report::shown(&out)
+        );
+        return Err(Failure::new(message).help(format!("name another file with `{FLAG}`")));
+    }
+    output::check(file, &[module, out], FLAG)
 }
 
 impl Emit {

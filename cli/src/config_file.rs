@@ -235,6 +235,7 @@ mod tests {
             "name",
             "entry",
             "link",
+            "debug-file",
             "debug-info",
             "max-memory",
             "max-build-memory",

@@ -17,8 +17,9 @@ use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 
-/// Refuses, before a long compilation, an output that cannot be written or is the module itself.
-pub fn check(out: &Path, module: &Path) -> Result<(), Failure> {
+/// Refuses, before a long compilation, an output that cannot be written or is one of the files `others`;
+/// `flag` names another.
+pub fn check(out: &Path, others: &[&Path], flag: &str) -> Result<(), Failure> {
     if is_stdio(out) {
         return Ok(());
     }
@@ -26,7 +27,7 @@ pub fn check(out: &Path, module: &Path) -> Result<(), Failure> {
         Ok(existing) => existing,
         Err(_) if out.as_os_str().as_bytes().ends_with(b"/") => {
             let message = format!("cannot write {}: it names a directory", report::shown(&out));
-            return Err(Failure::new(message).help("name a file in it with `-o OUT`"));
+            return Err(Failure::new(message).help(format!("name a file in it with `{flag}`")));
         }
         Err(error) if error.kind() == ErrorKind::NotFound => {
             return writable(parent(out)).map_err(|error| cannot_write(out, &error));
@@ -36,11 +37,14 @@ pub fn check(out: &Path, module: &Path) -> Result<(), Failure> {
     let identity = |file: &fs::Metadata| (file.dev(), file.ino());
     if existing.is_dir() {
         let message = format!("cannot write {}: it is a directory", report::shown(&out));
-        return Err(Failure::new(message).help("name a file with `-o OUT`"));
+        return Err(Failure::new(message).help(format!("name a file with `{flag}`")));
     }
-    if fs::metadata(module).is_ok_and(|module| identity(&module) == identity(&existing)) {
-        let message = format!("the output would overwrite {}", report::shown(&module));
-        return Err(Failure::new(message).help("name another with `-o OUT`"));
+    let is_it = |other: &&&Path| {
+        fs::metadata(other).is_ok_and(|other| identity(&other) == identity(&existing))
+    };
+    if let Some(other) = others.iter().find(is_it) {
+        let message = format!("the output would overwrite {}", report::shown(other));
+        return Err(Failure::new(message).help(format!("name another with `{flag}`")));
     }
     Ok(())
 }

@@ -59,6 +59,10 @@ pub struct Output {
     /// variables of its sources
     #[arg(short = 'g', long)]
     pub debug: bool,
+
+    /// Write that debug information to a file of its own, which debuggers find beside the executable
+    #[arg(long, value_name = "FILE")]
+    pub debug_file: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

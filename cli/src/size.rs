@@ -20,7 +20,7 @@ const NAME: usize = 100;
 pub fn size(args: &Size) -> Result<(), Failure> {
     let file = Module::read_or(&args.file, "name a module or an executable in it")?;
     if let Some(out) = &args.svg {
-        output::check(out, &args.file)?;
+        output::check(out, &[&args.file], "--svg FILE")?;
     }
     let sizes = Sizes::of(&file.bytes).map_err(|error| Failure::in_module(&file, &error))?;
     if let Some(out) = &args.svg {

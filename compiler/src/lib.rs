@@ -92,6 +92,7 @@ mod plan;
 mod render;
 mod runtime_object;
 pub mod size;
+mod split;
 mod target;
 mod timings;
 mod wasi;
@@ -131,6 +132,8 @@ pub struct Artifact {
     pub emit: Emit,
     /// The file's bytes.
     pub bytes: Vec<u8>,
+    /// The debug information, where it has a file of its own: see [`Options::debug_link`].
+    pub debug: Option<Vec<u8>>,
     /// Sentences on functions that are too large for the optimisations asked for.
     pub notes: Vec<String>,
     /// Sentences on debug information that is damaged or missing, without which the program runs as well.
@@ -215,11 +218,12 @@ impl Compiler {
             drop(code);
             plan.image = Default::default();
             stopwatch.phase("object");
-            let bytes = output::output(&plan, object.bytes)?;
+            let output = output::output(&plan, object.bytes)?;
             stopwatch.phase("output");
             Ok(Artifact {
                 emit: plan.emit,
-                bytes,
+                bytes: output.bytes,
+                debug: output.debug,
                 notes: compiled.notes,
                 warnings: [plan.debug.warnings, lines.warnings, object.warnings].concat(),
                 timings: stopwatch.finish(),

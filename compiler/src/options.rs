@@ -7,6 +7,7 @@ use kiln_abi::config::{Entries, Entry};
 use kiln_abi::layout::{MAX_STACK_SIZE, MIN_STACK_SIZE};
 use kiln_abi::printable::Printable;
 use kiln_abi::units;
+use std::ffi::OsString;
 use std::time::Duration;
 
 /// How a module is compiled and what is baked into its executable.
@@ -52,6 +53,10 @@ pub struct Options {
     pub strip: bool,
     /// Whether the output has debug information, translated from the module's DWARF. What is stripped has none.
     pub debug: bool,
+    /// The name of a file that gets the debug information of an executable instead
+    /// ([`Artifact::debug`](crate::Artifact::debug)), by which debuggers find it beside the executable. It gets
+    /// the symbols of what is stripped, too.
+    pub debug_link: Option<OsString>,
     /// Preopens, environment and arguments, as an encoded run of
     /// [`ConfigEntry`](crate::ConfigEntry)s: see [`Options::bake`].
     pub(crate) config: Vec<u8>,
@@ -72,6 +77,12 @@ impl Options {
         }
         if self.emit == Emit::Executable {
             return Ok(());
+        }
+        if self.debug_link.is_some() {
+            return Err(
+                Error::new("a library has no debug information to put into a file")
+                    .help("debuggers know the functions of a library by its symbols"),
+            );
         }
         if let Some(entry) = &self.entry {
             let message = format!(
@@ -159,6 +170,7 @@ impl Default for Options {
             timeout: None,
             strip: false,
             debug: false,
+            debug_link: None,
             config: Vec::new(),
             embedded: Vec::new(),
         }

@@ -5,12 +5,32 @@ use crate::archive::archive;
 use crate::combine::combine;
 use crate::options::Emit;
 use crate::plan::Plan;
+use crate::split::split;
 use crate::{Error, runtime_object};
-use kiln_link::{Input, LinkOptions, Output};
+use kiln_link::{Input, LinkOptions, Output as Linked};
 use std::borrow::Cow;
 
+/// The bytes of what was asked for.
+pub(crate) struct Output {
+    pub bytes: Vec<u8>,
+    /// Those of the debug information, where it has a file of its own.
+    pub debug: Option<Vec<u8>>,
+}
+
 /// Makes what is planned.
-pub(crate) fn output(plan: &Plan, object: Vec<u8>) -> Result<Vec<u8>, Error> {
+pub(crate) fn output(plan: &Plan, object: Vec<u8>) -> Result<Output, Error> {
+    let bytes = linked(plan, object)?;
+    let Some(name) = plan.debug_link else {
+        return Ok(Output { bytes, debug: None });
+    };
+    let split = split(&bytes, name, plan.strip)?;
+    Ok(Output {
+        bytes: split.executable,
+        debug: Some(split.debug),
+    })
+}
+
+fn linked(plan: &Plan, object: Vec<u8>) -> Result<Vec<u8>, Error> {
     let runtime = match plan.emit {
         Emit::Executable => runtime_object::RUNTIME_OBJECT,
         _ => runtime_object::RUNTIME_LIBRARY_OBJECT,
@@ -24,7 +44,7 @@ pub(crate) fn output(plan: &Plan, object: Vec<u8>) -> Result<Vec<u8>, Error> {
         .map(|(name, bytes)| Input { name, bytes })
         .collect();
     if plan.emit == Emit::Executable {
-        return link(plan, inputs, Output::Executable);
+        return link(plan, inputs, Linked::Executable);
     }
     let combined = combine(&inputs, &plan.interface.symbols().collect(), plan.strip)?;
     // Embedded files make them large.
@@ -38,16 +58,17 @@ pub(crate) fn output(plan: &Plan, object: Vec<u8>) -> Result<Vec<u8>, Error> {
                 bytes: combined.into(),
             };
             let soname = format!("lib{name}.so");
-            link(plan, vec![input], Output::SharedLibrary { soname })
+            link(plan, vec![input], Linked::SharedLibrary { soname })
         }
         Emit::Executable | Emit::Object => Ok(combined),
     }
 }
 
-fn link(plan: &Plan, inputs: Vec<Input>, output: Output) -> Result<Vec<u8>, Error> {
+fn link(plan: &Plan, inputs: Vec<Input>, output: Linked) -> Result<Vec<u8>, Error> {
     let mut options = LinkOptions::default();
     options.output = output;
-    options.strip = plan.strip;
+    options.strip = plan.strip && plan.debug_link.is_none();
     options.debug = plan.translates_debug;
+    options.build_id = plan.debug_link.is_some();
     kiln_link::link(inputs, &options).map_err(|error| Error::new(format!("cannot link: {error}")))
 }

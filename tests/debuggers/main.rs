@@ -7,6 +7,7 @@ mod gdb;
 mod lines;
 mod profilers;
 mod sources;
+mod split;
 mod symbols;
 
 use anyhow::{Context, Result, ensure};

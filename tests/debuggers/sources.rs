@@ -9,7 +9,7 @@ use object::{Object, ObjectSection};
 use std::fs;
 
 /// The place of the line of a source that ends with this comment, as `NAME:LINE`.
-fn place(name: &str, comment: &str) -> Result<String> {
+pub(super) fn place(name: &str, comment: &str) -> Result<String> {
     let text = fs::read_to_string(source(name))?;
     let line = text.lines().position(|line| line.ends_with(comment));
     let line = line.with_context(|| format!("no `{comment}` in {name}"))?;
@@ -17,7 +17,7 @@ fn place(name: &str, comment: &str) -> Result<String> {
 }
 
 /// Asserts that these are told, in this order.
-fn tells_in_order(told: &str, expected: &[&str]) -> Result<()> {
+pub(super) fn tells_in_order(told: &str, expected: &[&str]) -> Result<()> {
     let mut rest = told;
     for expected in expected {
         let at = rest.find(expected);

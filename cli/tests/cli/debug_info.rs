@@ -1,4 +1,5 @@
-//! Debug information apart from the module: source maps, and files that it names.
+//! Debug information apart from the module, in source maps and files that it names, and apart from the
+//! executable.
 
 use crate::support::{Folder, Outcome};
 
@@ -134,4 +135,60 @@ fn what_is_missing_or_damaged_is_a_warning() {
         warnings.contains("gone") && warnings.contains(missing),
         "{warnings}"
     );
+}
+
+#[test]
+fn a_file_for_the_executables_debug_information() {
+    let folder = Folder::new();
+    folder.write("app.wat", TRAP);
+    folder.write(
+        "kiln.toml",
+        "module = 'app.wat'\ndebug-file = 'app.debug'\n",
+    );
+    let outcome = Outcome::of(&mut folder.kiln(["build"]));
+    assert_eq!(outcome.status, Ok(0));
+    assert_eq!(
+        outcome.stderr,
+        "warning: there is no DWARF to translate: compile the module itself with debug information\n"
+    );
+    assert_eq!(folder.names(), ["app", "app.debug", "app.wat", "kiln.toml"]);
+    let debug = std::fs::read(folder.path("app.debug")).unwrap();
+    assert!(debug.starts_with(b"\x7fELF"));
+    let program = std::fs::read(folder.path("app")).unwrap();
+    let has = |part: &[u8]| program.windows(part.len()).any(|bytes| bytes == part);
+    assert!(has(b"app.debug\0"));
+    Outcome::of(&mut folder.command(folder.path("app"))).fails(134);
+}
+
+#[test]
+fn a_file_that_cannot_have_debug_information() {
+    let folder = Folder::new();
+    folder.write("app.wat", TRAP);
+    for (args, told) in [
+        (
+            &["--debug-file", "app"][..],
+            "error: app would be the executable and its debug information\n",
+        ),
+        (
+            &["--debug-file", "app.wat"],
+            "error: the output would overwrite app.wat\n",
+        ),
+        (
+            &["--debug-file", "-"],
+            "error: debuggers find no debug information in a file `-`\n",
+        ),
+        (
+            &["--debug-file", "gone/app.debug"],
+            "error: cannot write gone/app.debug: No such file or directory",
+        ),
+        (
+            &["--emit", "obj", "--debug-file", "app.debug"],
+            "error: `--debug-file` takes the debug information of executables alone\n",
+        ),
+    ] {
+        let args = ["build", "app.wat"].iter().chain(args);
+        let error = Outcome::of(&mut folder.kiln(args)).fails(1);
+        assert!(error.starts_with(told), "{error}");
+        assert_eq!(folder.names(), ["app.wat"]);
+    }
 }

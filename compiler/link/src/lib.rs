@@ -35,6 +35,8 @@ pub struct LinkOptions {
     pub strip: bool,
     /// Keeps debug information.
     pub debug: bool,
+    /// Writes a build ID, which is a hash of the output.
+    pub build_id: bool,
     /// Bytes that the output may not exceed, against objects that ask for absurd sizes.
     pub max_size: u64,
 }
@@ -58,6 +60,7 @@ impl Default for LinkOptions {
             output: Output::Executable,
             strip: false,
             debug: false,
+            build_id: false,
             max_size: 4 << 30,
         }
     }
@@ -82,7 +85,7 @@ pub enum LinkError {
 }
 
 // Besides what these say, libwild's defaults matter: it applies RELRO, resolves everything at start
-// (`-z now`), drops unreachable sections and writes no build ID.
+// (`-z now`), drops unreachable sections and writes no build ID unless told to.
 const ARGUMENTS: [&str; 9] = [
     "ld",
     "-m",
@@ -125,6 +128,9 @@ fn run(paths: Vec<String>, files: Files, options: &LinkOptions) -> libwild::erro
         (false, true) => None,
     };
     arguments.extend(strip.map(str::to_owned));
+    if options.build_id {
+        arguments.push("--build-id=fast".to_owned());
+    }
     match &options.output {
         Output::Executable => arguments.extend(EXECUTABLE.map(str::to_owned)),
         Output::SharedLibrary { soname } => {

@@ -47,7 +47,7 @@ pub(crate) struct Lines {
 
 /// Resolves the places that traps tell of.
 pub(crate) fn resolve(plan: &Plan, code: &[Code]) -> Lines {
-    if !plan.debug.is_known() {
+    if plan.strip || !plan.debug.is_known() {
         return Lines::default();
     }
     let places = places(plan, code);

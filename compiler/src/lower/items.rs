@@ -49,7 +49,7 @@ impl Item {
             name.unwrap_or_else(|| format!("wasm-function[{index}]"))
         };
         match self {
-            _ if plan.strip => None,
+            _ if plan.strip && plan.debug_link.is_none() => None,
             Item::Function(index) => Some(named(index)),
             Item::ImportBody(index) => {
                 let import = &plan.module.imports[index as usize];

@@ -35,6 +35,7 @@ use kiln_abi::trap::TrapKind;
 use reach::Reach;
 use state::StateBuilder;
 use std::collections::HashMap;
+use std::ffi::OsStr;
 
 /// What to build of a module.
 pub(crate) struct Plan<'a> {
@@ -102,6 +103,8 @@ pub(crate) struct Plan<'a> {
     pub strip: bool,
     /// Whether it is translated for the output.
     pub translates_debug: bool,
+    /// The name of the file that gets it, if it is not to be in the output.
+    pub debug_link: Option<&'a OsStr>,
 }
 
 /// What is built of a module.
@@ -281,12 +284,13 @@ pub(crate) fn plan<'a>(module: &'a Module<'a>, options: &'a Options) -> Result<P
         emit: options.emit,
         name: &options.name,
         link: &options.link,
-        debug: match options.strip {
+        debug: match options.strip && options.debug_link.is_none() {
             true => dwarf::Found::default(),
             false => dwarf::find(module.wasm, options.debug_file.as_ref()),
         },
         strip: options.strip,
-        translates_debug: options.debug && !options.strip,
+        translates_debug: options.debug_link.is_some() || options.debug && !options.strip,
+        debug_link: options.debug_link.as_deref(),
     })
 }
 
