@@ -5,10 +5,12 @@
 mod cores;
 mod gdb;
 mod lines;
+mod lldb;
 mod profilers;
 mod sources;
 mod split;
 mod symbols;
+mod variables;
 
 use anyhow::{Context, Result, ensure};
 use kiln_compiler::{Compiler, Emit, Options};
@@ -22,9 +24,10 @@ use std::process::{Command, Output};
 use tempfile::TempDir;
 
 /// Debian's packages of the tools, and what each brings.
-const TOOLS: [(&str, &str); 4] = [
+const TOOLS: [(&str, &str); 5] = [
     ("binutils", "/usr/bin/nm"),
     ("gdb", "/usr/bin/gdb"),
+    ("lldb", "/usr/bin/lldb"),
     ("linux-perf", "/usr/bin/perf"),
     ("valgrind", "/usr/bin/valgrind"),
 ];
@@ -46,7 +49,7 @@ fn tool(name: &str, program: &Program) -> Result<Command> {
 fn printed(command: &mut Command) -> Result<String> {
     let output = run(
         command,
-        "a tool of Debian's gdb, valgrind, linux-perf or binutils",
+        "a tool of Debian's gdb, lldb, valgrind, linux-perf or binutils",
     )?;
     Ok(text(&output))
 }

@@ -5,7 +5,7 @@ use super::{Program, from_line, source, tells};
 use anyhow::{Context, Result, ensure};
 use kiln_compiler::{Compiler, OptLevel};
 use kiln_tests::toolchain::Toolchain;
-use object::{Object, ObjectSection};
+use object::{Object, ObjectSymbol, SymbolKind};
 use std::fs;
 
 /// The place of the line of a source that ends with this comment, as `NAME:LINE`.
@@ -93,6 +93,9 @@ fn variables_of_c_are_shown() -> Result<()> {
         "print first->weight",
         "print title",
         "print last",
+        "print *item->next",
+        "print item->next->weight",
+        "print &*item->next->name",
     ];
     let up = ["up", "print list.price", "print numbers", "ptype list"];
     let commands = [
@@ -108,14 +111,18 @@ fn variables_of_c_are_shown() -> Result<()> {
             "count = 2",
             "price = 60",
             "sum = 0",
-            "$1 = {price = 30, weight = 1.25, name = 0x",
-            "color = RED, next = 0x",
+            "$1 = {price = 30, weight = 1.25, name = {offset = ",
+            "color = RED, next = {offset = ",
             "$2 = 1.25",
             "\"fruit\"",
-            "$4 = {price = 5, weight = 0.5, name = 0x",
-            "color = GREEN, next = 0x0}",
-            "$5 = 30",
-            "$6 = {1, 2, 3}",
+            "$4 = {price = 5, weight = 0.5, name = {offset = ",
+            "color = GREEN, next = {offset = 0}}",
+            "$5 = (struct item &) @0x7",
+            "{price = 5, weight = 0.5,",
+            "$6 = 0.5",
+            "\"plum\"",
+            "$8 = 30",
+            "$9 = {1, 2, 3}",
             "type = struct item {",
         ],
     )
@@ -133,21 +140,40 @@ fn variables_of_rust_are_shown() -> Result<()> {
         "info locals",
         "print self.weight",
         "print shop::SOLD",
+        "print *next",
+        "print *((0x70000000 + self.name.pointer.offset) as *mut u8)",
     ];
     let told = gdb(&program, &commands)?;
-    tells_in_order(&told, &["count = 2", "sum = 120", "$1 = 1.25", "$2 = 8"])
+    tells_in_order(
+        &told,
+        &[
+            "count = 2",
+            "sum = 120",
+            "$1 = 1.25",
+            "$2 = 8",
+            "$3 = shop::Item {price: 5, weight: 0.5, name: &str {pointer: ",
+            "$4 = 112",
+        ],
+    )
 }
 
 #[test]
 fn machine_code_is_the_same_with_debug_information() -> Result<()> {
-    let text = |module: &[u8], level, debug| -> Result<Vec<u8>> {
+    // Each function's length, since what it calls lies elsewhere where one is added.
+    let functions = |module: &[u8], level, debug| -> Result<Vec<(String, u64)>> {
         let mut options = kiln_tests::options::options();
         options.debug = debug;
         options.opt_level = level;
         let artifact = Compiler::new(options)?.compile(module)?;
         let file = object::File::parse(&artifact.bytes[..])?;
-        let text = file.section_by_name(".text").context("no code")?;
-        Ok(text.data()?.to_vec())
+        let mut functions: Vec<_> = file
+            .symbols()
+            .filter(|symbol| symbol.kind() == SymbolKind::Text)
+            .filter_map(|symbol| Some((symbol.name().ok()?.to_owned(), symbol.size())))
+            .filter(|(name, _)| name != "kiln::pointer")
+            .collect();
+        functions.sort();
+        Ok(functions)
     };
     for (toolchain, name) in [
         (Toolchain::Debug, "shop.c"),
@@ -156,7 +182,9 @@ fn machine_code_is_the_same_with_debug_information() -> Result<()> {
     ] {
         let module = fs::read(toolchain.build(&source(name))?)?;
         for level in [OptLevel::None, OptLevel::Speed, OptLevel::SpeedAndSize] {
-            let same = text(&module, level, true)? == text(&module, level, false)?;
+            let without = functions(&module, level, false)?;
+            ensure!(without.len() > 50, "{name}: {without:?}");
+            let same = functions(&module, level, true)? == without;
             ensure!(same, "{name} of {toolchain:?} at {level:?}: other code");
         }
     }

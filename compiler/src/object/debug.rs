@@ -8,6 +8,7 @@
 mod entries;
 mod functions;
 mod locations;
+mod offsets;
 mod places;
 mod pointers;
 mod rows;
@@ -51,6 +52,9 @@ pub(super) fn write(
     let mut sections = Sections::new(Section::default());
     writer.out.write(&mut sections).map_err(failed)?;
     add(object, &sections, items)?;
+    if let Some(base) = writer.memory_base() {
+        offsets::add_function(object, base)?;
+    }
     Ok(all)
 }
 
@@ -109,6 +113,8 @@ struct Writer<'a> {
     entries: FxHashMap<EntryId, UnitEntryId>,
     /// Types of pointers as variables have them: see [`pointers`].
     wide: FxHashMap<EntryId, UnitEntryId>,
+    /// The type of what pointers in memory hold, by unit: see [`offsets`].
+    offset_types: FxHashMap<u32, UnitEntryId>,
     /// Those that are complete.
     described: FxHashSet<EntryId>,
     /// Those that something refers to and that are not yet complete.
@@ -139,6 +145,7 @@ impl<'a> Writer<'a> {
             unit_ranges: FxHashMap::default(),
             entries: FxHashMap::default(),
             wide: FxHashMap::default(),
+            offset_types: FxHashMap::default(),
             described: FxHashSet::default(),
             pending: Vec::new(),
             files: FxHashMap::default(),

@@ -2,7 +2,6 @@
 //! in common.
 
 use super::Writer;
-use super::pointers::POINTERS;
 use crate::dwarf::{Attr, EntryId};
 use gimli::write::{
     Address, AttributeValue, DebugInfoRef, Expression, LineProgram, LineString, RangeList,
@@ -156,7 +155,7 @@ impl<'a> Writer<'a> {
 
     fn describe_parts(&mut self, id: EntryId) {
         for child in self.tree.children(id).collect::<Vec<_>>() {
-            if PARTS.contains(&self.tree.tag(child)) {
+            if PARTS.contains(&self.tree.tag(child)) && !self.is_vtable_pointer(child) {
                 self.entry(child);
                 self.describe(child);
             }
@@ -193,17 +192,19 @@ impl<'a> Writer<'a> {
         let entry = self.entry(id);
         let parent = self.entry(parent);
         let unit = self.unit(id.unit);
-        let tag = self.tree.tag(id);
+        let is_in_memory = self.is_in_memory(id);
+        let tag = match is_in_memory {
+            true => dw::DW_TAG_structure_type,
+            false => self.tree.tag(id),
+        };
         self.out
             .units
             .get_mut(unit)
             .add_reserved(entry, parent, tag);
-        self.copy_attrs(id, id.unit, entry);
-        // Where nothing is said, that of an address in the unit, which is another now.
-        if POINTERS.contains(&tag) && self.tree.attr(id, dw::DW_AT_byte_size).is_none() {
-            let encoding = self.tree.units[id.unit as usize].unit.encoding();
-            let size = AttributeValue::Data1(encoding.address_size);
-            self.set(id.unit, entry, dw::DW_AT_byte_size, size);
+        if is_in_memory {
+            self.describe_in_memory(id, entry);
+        } else {
+            self.copy_attrs(id, id.unit, entry);
         }
         true
     }
@@ -218,7 +219,11 @@ impl<'a> Writer<'a> {
     }
 
     fn copy_attr(&mut self, from: EntryId, attr: &Attr<'a>, unit: u32, to: UnitEntryId) {
-        if let Some(value) = self.value(from, attr, unit) {
+        let value = match self.this_type(from) {
+            Some(ty) if attr.name() == dw::DW_AT_type => Some(self.wide_reference(unit, ty)),
+            _ => self.value(from, attr, unit),
+        };
+        if let Some(value) = value {
             self.set(unit, to, attr.name(), value);
         }
     }
@@ -247,6 +252,11 @@ impl<'a> Writer<'a> {
             return Some(AttributeValue::FileIndex(Some(file)));
         }
         let value = attr.raw_value();
+        if attr.name() == dw::DW_AT_name
+            && let Some(name) = self.other_name(from)
+        {
+            return Some(AttributeValue::StringRef(self.out.strings.add(name)));
+        }
         // The linker's name for `main`, which gdb would prefer.
         if attr.name() == dw::DW_AT_linkage_name {
             let name = self.tree.string(from, value)?;

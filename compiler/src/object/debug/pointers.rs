@@ -2,7 +2,10 @@
 //!
 //! A pointer of the module has 4 bytes and counts from the start of its memory. So that debuggers follow the
 //! one that a variable holds, the variable is described as a value computed of it: a pointer of 8 bytes, to
-//! where the memory lies in the executable. Pointers within structures and arrays are left as they are.
+//! where the memory lies in the executable. Pointers within structures and arrays are described as [`offsets`]
+//! says.
+//!
+//! [`offsets`]: super::offsets
 
 use super::Writer;
 use super::functions::Instance;
@@ -93,7 +96,14 @@ impl Writer<'_> {
         None
     }
 
-    fn wide_reference(&mut self, unit: u32, ty: EntryId) -> AttributeValue {
+    /// Finds the type of a parameter `this`, which gdb demands to be a pointer also where it is declared.
+    pub fn this_type(&self, parameter: EntryId) -> Option<EntryId> {
+        let is_parameter = self.tree.tag(parameter) == dw::DW_TAG_formal_parameter;
+        let is_this = is_parameter && self.tree.attr(parameter, dw::DW_AT_artificial).is_some();
+        is_this.then(|| self.pointer_type(parameter)).flatten()
+    }
+
+    pub fn wide_reference(&mut self, unit: u32, ty: EntryId) -> AttributeValue {
         let entry = self.wide(ty);
         if unit == ty.unit {
             return AttributeValue::UnitRef(entry);

@@ -1,0 +1,87 @@
+//! Variables in gdb: classes, references, slices, what changes, and what is inlined.
+
+use super::Program;
+use super::gdb::gdb;
+use super::sources::{place, tells_in_order};
+use anyhow::Result;
+use kiln_compiler::OptLevel;
+
+/// What gdb prints of a program that stops at the line with this comment.
+fn shown(name: &str, comment: &str, commands: &[&str]) -> Result<String> {
+    let program = Program::debugged(name, |options| options.opt_level = OptLevel::None)?;
+    let stop = format!("break {}", place(name, comment)?);
+    gdb(&program, &[&[&stop[..], "run"], commands].concat())
+}
+
+#[test]
+fn classes_of_cpp_are_shown() -> Result<()> {
+    let commands = [
+        "print first",
+        "print *first.next",
+        "print first.next->price",
+        "print &*first.name",
+        "print count",
+        "print *counts.__begin_",
+        "print shop::Item::made",
+        "ptype first",
+        "step",
+        "print *this",
+        "print price",
+        "finish",
+    ];
+    tells_in_order(
+        &shown("shop.cc", "// in total", &commands)?,
+        &[
+            "$1 = (const shop::Item &) @0x7",
+            "static made = 2, price = 30, next = {offset = ",
+            "$2 = (const shop::Item &) @0x7",
+            "static made = 2, price = 5, next = {offset = 0}}",
+            "$3 = 5",
+            "\"pear\"",
+            "$5 = (int &) @0x7",
+            ": 1",
+            "$6 = (int &) @0x7",
+            ": 1",
+            "$7 = 2",
+            "type = const class shop::Item : public shop::Named {",
+            "shop::Item::cost (this=0x7",
+            "price = 30, next = {",
+            "$9 = 30",
+            "Value returned is $10 = 60",
+        ],
+    )
+}
+
+#[test]
+fn pointers_and_slices_of_zig_are_followed() -> Result<()> {
+    let commands = [
+        "info args",
+        "print *here",
+        "print here->next->price",
+        "print &*here->name.ptr",
+        "print sold",
+    ];
+    tells_in_order(
+        &shown("shop.zig", "// in total", &commands)?,
+        &[
+            "count = 2",
+            "$1 = {weight = 1.25, price = 30, name = {ptr = {offset = ",
+            "$2 = 5",
+            "\"pear\"",
+            "$4 = 7",
+        ],
+    )
+}
+
+#[test]
+fn a_variable_is_watched() -> Result<()> {
+    for (name, second) in [
+        ("shop.c", "New value = 120"),
+        ("shop.zig", "New value = 60"),
+    ] {
+        let commands = ["delete", "watch sum", "continue", "info watchpoints"];
+        let told = shown(name, "// in total", &commands)?;
+        tells_in_order(&told, &["Old value = 0", second, "already hit 1 time"])?;
+    }
+    Ok(())
+}
