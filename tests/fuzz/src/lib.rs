@@ -1,0 +1,41 @@
+//! The fuzz targets of Kiln. Each takes any bytes, makes an input of them, and fails if Kiln does what it
+//! must not. `tests/bounded.rs` runs each on a few inputs; `fuzz_targets/` has them as programs of
+//! libFuzzer, which `tests/fuzz/long` runs for hours.
+
+mod driver;
+mod outcome;
+mod reference;
+mod smith;
+mod targets;
+mod ways;
+
+use anyhow::{Context, Result};
+
+/// A check of one input. False where the input says nothing, as where a stack was exhausted.
+pub type Check = fn(&[u8]) -> Result<bool>;
+
+/// All targets, by name.
+pub const TARGETS: [(&str, Check); 7] = [
+    ("compile", targets::compile::check),
+    ("differential", targets::differential::check),
+    ("mutate", targets::mutate::check),
+    ("addresses", targets::addresses::check),
+    ("exceptions", targets::exceptions::check),
+    ("configuration", targets::configuration::check),
+    ("objects", targets::objects::check),
+];
+
+/// Runs the target of this name on an input.
+///
+/// # Panics
+///
+/// If the check fails.
+pub fn check(name: &str, input: &[u8]) {
+    let found = TARGETS.iter().find(|(target, _)| *target == name);
+    let checked = found
+        .context("no such target")
+        .and_then(|(_, check)| check(input));
+    if let Err(error) = checked {
+        panic!("{name}: {error:?}");
+    }
+}
