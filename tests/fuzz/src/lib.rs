@@ -1,5 +1,5 @@
 //! The fuzz targets of Kiln. Each takes any bytes, makes an input of them, and fails if Kiln does what it
-//! must not. `tests/bounded.rs` runs each on a few inputs; `fuzz_targets/` has them as programs of
+//! must not. `tests/bounded.rs` runs each on a few inputs; `libfuzzer/` has them as programs of
 //! libFuzzer, which `tests/fuzz/long` runs for hours.
 
 mod driver;
