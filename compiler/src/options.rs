@@ -80,8 +80,8 @@ impl Options {
         }
         if self.debug_link.is_some() {
             return Err(
-                Error::new("a library has no debug information to put into a file")
-                    .help("debuggers know the functions of a library by its symbols"),
+                Error::new("the debug information of a library has no file of its own")
+                    .help("leave it in the library, or have objcopy take it out of a shared one"),
             );
         }
         if let Some(entry) = &self.entry {

@@ -46,7 +46,8 @@ fn linked(plan: &Plan, object: Vec<u8>) -> Result<Vec<u8>, Error> {
     if plan.emit == Emit::Executable {
         return link(plan, inputs, Linked::Executable);
     }
-    let combined = combine(&inputs, &plan.interface.symbols().collect(), plan.strip)?;
+    let public = plan.interface.symbols().collect();
+    let combined = combine(&inputs, &public, plan.strip, plan.translates_debug)?;
     // Embedded files make them large.
     drop(inputs);
     let name = plan.name;

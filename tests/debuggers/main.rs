@@ -4,6 +4,7 @@
 
 mod cores;
 mod gdb;
+mod libraries;
 mod lines;
 mod lldb;
 mod profilers;
@@ -101,17 +102,25 @@ impl Program {
 
     /// Builds it of a host in C and a library made of a module here, of which it calls `_start`.
     fn hosted(name: &str, kind: Emit) -> Result<Self> {
+        Self::hosted_with(&source(name), kind, |_| {})
+    }
+
+    /// The same, of any module.
+    fn hosted_with(module: &Path, kind: Emit, change: impl FnOnce(&mut Options)) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let mut options = options::options();
         options.emit = kind;
         options.name = "names".to_owned();
+        change(&mut options);
         let compiler = Compiler::new(options)?;
-        let module = fs::read(source(name))?;
+        let module = fs::read(module)?;
         let library = folder.path().join("libnames.so");
         fs::write(&library, compiler.compile(&module)?.bytes)?;
         fs::write(folder.path().join("names.h"), compiler.header(&module)?)?;
         let mut gcc = Command::new("gcc");
-        gcc.current_dir(&folder).arg("-I.").arg(source("host.c"));
+        gcc.current_dir(&folder)
+            .args(["-g", "-I."])
+            .arg(source("host.c"));
         gcc.args(["-o", "program", "-Wl,-rpath,$ORIGIN"])
             .arg(&library);
         run(&mut gcc, "gcc")?;

@@ -1,7 +1,8 @@
 //! Several relocatable objects → one, as `ld -r` does, in which only chosen symbols are seen from
 //! outside. So a library brings its own runtime, and nothing in it clashes with the program that it
 //! goes into or with another library. What nothing reaches from the chosen symbols is dropped, since
-//! not every program is linked so that it would be later; so is debugging information.
+//! not every program is linked so that it would be later; so is debug information, of
+//! which the first object's can be kept.
 
 mod frames;
 mod reach;
@@ -19,14 +20,18 @@ use std::collections::{BTreeSet, HashMap};
 
 /// Makes one object of `inputs`: of all that are objects, and of archives the members that are needed.
 /// Only the symbols `public` are seen from outside, and those that are not lose their names where
-/// `strip` says so. What no input defines stays undefined.
+/// `strip` says so. `debug` keeps the debug information of the first. What no input defines stays undefined.
 pub(crate) fn combine(
     inputs: &[Input],
     public: &BTreeSet<String>,
     strip: bool,
+    debug: bool,
 ) -> Result<Vec<u8>, Error> {
     let pieces = Pieces::read(inputs)?;
-    let live = reach::live_sections(&pieces, public);
+    let mut live = reach::live_sections(&pieces, public);
+    if debug {
+        reach::add_debug_sections(&pieces, &mut live);
+    }
     write::write(&pieces, &live, public, strip)
         .map_err(|error| Error::new(format!("cannot combine the objects: {error}")))
 }

@@ -38,6 +38,18 @@ pub(super) fn live_sections(pieces: &Pieces, public: &BTreeSet<String>) -> BTree
     live
 }
 
+/// Adds the debug information of the first object, unless it is on code that is not needed.
+pub(super) fn add_debug_sections(pieces: &Pieces, live: &mut BTreeSet<Reference>) {
+    let is_debug = |section: &Reference| pieces.section(*section).name.starts_with(b".debug_");
+    let debug: Vec<_> = all(pieces)
+        .filter(|section| section.0 == 0 && is_debug(section))
+        .collect();
+    let mut targets = debug.iter().flat_map(|section| targets(pieces, *section));
+    if targets.all(|target| live.contains(&target) || is_debug(&target)) {
+        live.extend(debug);
+    }
+}
+
 // Adds all that is reached from the sections in `worklist`.
 fn reach(pieces: &Pieces, live: &mut BTreeSet<Reference>, mut worklist: Vec<Reference>) {
     while let Some(section) = worklist.pop() {

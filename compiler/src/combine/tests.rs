@@ -63,7 +63,7 @@ fn combined(inputs: &[&[u8]]) -> Result<Vec<u8>, String> {
         })
         .collect();
     let public = BTreeSet::from(["main".to_owned()]);
-    combine(&inputs, &public, false).map_err(|error| error.to_string())
+    combine(&inputs, &public, false, false).map_err(|error| error.to_string())
 }
 
 /// Names and what they are: `T` seen from outside, `t` not, `U` undefined.

@@ -54,6 +54,7 @@ pub(super) fn spans(code: &CompiledCode, offsets: &Offsets, body_start: u32) -> 
 pub(crate) struct Local {
     /// As in [`Span`].
     pub function: u32,
+    /// [`INSTANCE`](crate::lower::INSTANCE) for that of a library.
     pub index: u32,
     /// Bytes of its value.
     pub size: u8,

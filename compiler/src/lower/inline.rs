@@ -16,6 +16,9 @@ use cranelift_codegen::ir::{Type, Value, ValueLabel};
 use rustc_hash::FxHashMap;
 use std::mem;
 
+/// The index under which debuggers find the instance of a library among the locals of a function.
+pub(crate) const INSTANCE: u32 = u32::MAX;
+
 /// The origin in the module of each instruction of a CLIF function.
 #[derive(Debug, Default)]
 pub(crate) struct Offsets {

@@ -24,7 +24,7 @@ mod variables;
 mod wrappers;
 
 use inline::Activation;
-pub(crate) use inline::Offsets;
+pub(crate) use inline::{INSTANCE, Offsets};
 pub(crate) use items::{Item, items};
 pub(crate) use names::{Data, Name, Runtime, Target};
 
@@ -86,6 +86,9 @@ fn translate(
     translator.current = Activation::new(function, body);
     translator.limit_stack();
     let params = translator.open_function();
+    if let Some(instance) = translator.instance {
+        translator.label_local(INSTANCE, instance);
+    }
     translator.enter(&params, &body.code, ty)?;
     translator.operators(&body.code)?;
     translator.builder.seal_all_blocks();

@@ -5,10 +5,12 @@ use super::Writer;
 use super::functions::Instance;
 use crate::compile::{Local, LocalPlace};
 use crate::dwarf::{EntryId, Slice};
-use crate::plan::{GlobalPlace, MemoryBase};
+use crate::lower::INSTANCE;
+use crate::plan::{Form, GlobalPlace, MemoryBase};
 use gimli::write::{AttributeValue, Expression, Location, LocationList};
 use gimli::{self as dw, Operation, Register};
-use kiln_abi::layout::STATE_BASE;
+use kiln_abi::layout::{MemoryCell, STATE_BASE};
+use std::mem::offset_of;
 use std::ops::Range;
 
 /// A step of an expression.
@@ -16,7 +18,7 @@ use std::ops::Range;
 enum Step {
     /// Pushes the value of a local.
     Local(u32),
-    /// Pushes the value of a global, of so many bytes, that lies at this address.
+    /// Pushes the value of a global, of so many bytes, that lies at this offset in the state.
     Global(u64, u8),
     Constant(u64),
     Signed(i64),
@@ -26,6 +28,18 @@ enum Step {
     /// Ends a piece of so many bytes.
     Piece(u64),
 }
+
+/// Where memory 0 and the state are.
+#[derive(Clone, Copy)]
+pub(super) enum Base {
+    /// In an executable, with byte 0 of the memory at this address.
+    Constant(u64),
+    /// In an instance of a library, whose state has the address of byte 0 at this offset.
+    Instance(u64),
+}
+
+/// Gives a local where it is held, by its index.
+type Locals<'k, 'l> = &'k dyn Fn(u32) -> Option<(&'l Local, LocalPlace)>;
 
 /// An expression that has been read.
 struct Steps {
@@ -41,6 +55,17 @@ impl<'a> Writer<'a> {
         }
     }
 
+    fn base(&self, variable: EntryId) -> Option<Base> {
+        if let Some(base) = self.memory_base() {
+            return Some(Base::Constant(base));
+        }
+        let encoding = self.tree.units[variable.unit as usize].unit.encoding();
+        let is_library = self.plan.form == Form::Library && encoding.address_size == 4;
+        let cell = self.plan.memories.first()?.cell;
+        let base = Base::Instance(cell + offset_of!(MemoryCell, base) as u64);
+        is_library.then_some(base)
+    }
+
     /// Translates the place of a variable: in the machine code of `instance`, or anywhere. `is_pointer` has the address
     /// that it holds become one of the executable.
     pub fn location(
@@ -50,7 +75,7 @@ impl<'a> Writer<'a> {
         is_pointer: bool,
     ) -> Option<AttributeValue> {
         use gimli::AttributeValue as Value;
-        let base = self.memory_base()?;
+        let base = self.base(variable)?;
         match self.tree.attr(variable, dw::DW_AT_location)? {
             Value::Exprloc(expression) => {
                 let steps = self.steps(variable, expression.0)?;
@@ -61,7 +86,7 @@ impl<'a> Writer<'a> {
                     ));
                 };
                 let whole = 0..instance.code.bytes.len() as u32;
-                if steps.locals().is_empty() {
+                if steps.locals(base, is_pointer).is_empty() {
                     let expression = steps.expression(&Vec::new(), base, is_pointer)?;
                     return Some(AttributeValue::Exprloc(expression));
                 }
@@ -156,7 +181,7 @@ impl<'a> Writer<'a> {
 
     fn global(&self, index: u32) -> Option<Step> {
         match *self.plan.globals.get(index as usize)? {
-            GlobalPlace::State(offset) => Some(Step::Global(STATE_BASE + offset, 4)),
+            GlobalPlace::State(offset) => Some(Step::Global(offset, 4)),
             GlobalPlace::Constant(_) => None,
         }
     }
@@ -178,7 +203,8 @@ impl<'a> Writer<'a> {
 }
 
 impl Steps {
-    fn locals(&self) -> Vec<u32> {
+    /// Lists the locals that the value or the place takes, [`INSTANCE`] among them.
+    fn locals(&self, base: Base, is_pointer: bool) -> Vec<u32> {
         let mut locals: Vec<u32> = self
             .steps
             .iter()
@@ -187,6 +213,10 @@ impl Steps {
                 _ => None,
             })
             .collect();
+        let is_held = matches!(self.steps[..], [Step::Local(_)]) && !is_pointer;
+        if matches!(base, Base::Instance(_)) && !is_held {
+            locals.push(INSTANCE);
+        }
         locals.sort_unstable();
         locals.dedup();
         locals
@@ -197,7 +227,7 @@ impl Steps {
         &self,
         instance: &Instance,
         code: &[Range<u32>],
-        base: u64,
+        base: Base,
         is_pointer: bool,
     ) -> Vec<(Range<u32>, Expression)> {
         type Known<'l> = Vec<(u32, (&'l Local, LocalPlace))>;
@@ -205,8 +235,14 @@ impl Steps {
             .iter()
             .map(|range| (range.clone(), Vec::new()))
             .collect();
-        for index in self.locals() {
-            let key = (instance.number, index);
+        for index in self.locals(base, is_pointer) {
+            // What is inlined is of the same instance.
+            let function = if index == INSTANCE {
+                0
+            } else {
+                instance.number
+            };
+            let key = (function, index);
             let locals = &instance.code.locals;
             let Ok(found) =
                 locals.binary_search_by_key(&key, |local| (local.function, local.index))
@@ -237,7 +273,7 @@ impl Steps {
     fn expression(
         &self,
         known: &[(u32, (&Local, LocalPlace))],
-        base: u64,
+        base: Base,
         is_pointer: bool,
     ) -> Option<Expression> {
         let local = |index: u32| {
@@ -263,11 +299,11 @@ impl Steps {
 }
 
 /// Writes the place of a variable or of a piece of it.
-fn push_piece<'l>(
+fn push_piece(
     out: &mut Expression,
     steps: &[Step],
-    local: &dyn Fn(u32) -> Option<(&'l Local, LocalPlace)>,
-    base: u64,
+    local: Locals,
+    base: Base,
     is_pointer: bool,
 ) -> Option<()> {
     let (steps, mut is_value) = match steps {
@@ -293,32 +329,21 @@ fn push_piece<'l>(
     }
     for step in steps {
         match *step {
-            Step::Local(index) => {
-                let (held, place) = local(index)?;
-                match place {
-                    _ if held.is_vector => return None,
-                    LocalPlace::Register(register) => {
-                        out.op_breg(Register(register), 0);
-                        if held.size == 4 {
-                            out.op_constu(u32::MAX.into());
-                            out.op(dw::DW_OP_and);
-                        }
-                    }
-                    LocalPlace::Frame(offset) => {
-                        out.op_fbreg(offset);
-                        out.op_deref_size(held.size);
+            Step::Local(index) => push_local(out, local(index)?)?,
+            Step::Global(offset, size) => {
+                match base {
+                    Base::Constant(_) => out.op_constu(STATE_BASE + offset),
+                    Base::Instance(_) => {
+                        push_local(out, local(INSTANCE)?)?;
+                        out.op_plus_uconst(offset);
                     }
                 }
-            }
-            Step::Global(address, size) => {
-                out.op_constu(address);
                 out.op_deref_size(size);
             }
             Step::Constant(value) => out.op_constu(value),
             Step::Signed(value) => out.op_consts(value),
             Step::Read(size) => {
-                out.op_constu(base);
-                out.op(dw::DW_OP_plus);
+                add_base(out, base, local)?;
                 out.op_deref_size(size.min(8));
             }
             Step::Plain(op) => out.op(op),
@@ -326,8 +351,7 @@ fn push_piece<'l>(
         }
     }
     if !is_value {
-        out.op_constu(base);
-        out.op(dw::DW_OP_plus);
+        add_base(out, base, local)?;
         if !is_pointer {
             return Some(());
         }
@@ -339,12 +363,43 @@ fn push_piece<'l>(
         let branch = out.op_bra();
         let skip = out.op_skip();
         let add = out.next_index();
-        out.op_constu(base);
-        out.op(dw::DW_OP_plus);
+        add_base(out, base, local)?;
         let end = out.next_index();
         out.set_target(branch, add);
         out.set_target(skip, end);
     }
     out.op(dw::DW_OP_stack_value);
+    Some(())
+}
+
+fn push_local(out: &mut Expression, (held, place): (&Local, LocalPlace)) -> Option<()> {
+    match place {
+        _ if held.is_vector => return None,
+        LocalPlace::Register(register) => {
+            out.op_breg(Register(register), 0);
+            if held.size == 4 {
+                out.op_constu(u32::MAX.into());
+                out.op(dw::DW_OP_and);
+            }
+        }
+        LocalPlace::Frame(offset) => {
+            out.op_fbreg(offset);
+            out.op_deref_size(held.size);
+        }
+    }
+    Some(())
+}
+
+/// Makes an address of the module one of the process.
+fn add_base(out: &mut Expression, base: Base, local: Locals) -> Option<()> {
+    match base {
+        Base::Constant(base) => out.op_constu(base),
+        Base::Instance(offset) => {
+            push_local(out, local(INSTANCE)?)?;
+            out.op_plus_uconst(offset);
+            out.op_deref();
+        }
+    }
+    out.op(dw::DW_OP_plus);
     Some(())
 }

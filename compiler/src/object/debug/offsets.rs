@@ -4,7 +4,8 @@
 //! to gdb and lldb: neither knows classes of addresses on this processor, gdb 13 aborts on a `char` whose type
 //! has a location of its data, and lldb 14 reads 8 bytes of every pointer. So a pointer in memory is described
 //! as a structure with the operators `*` and `->`, as a smart pointer of C++. For these both call a function in
-//! the process, which exists for them alone.
+//! the process, which exists for them alone. In a library a pointer has no operators, since it does not tell
+//! its instance.
 
 use super::Writer;
 use super::pointers::POINTERS;
@@ -52,9 +53,7 @@ impl Writer<'_> {
     /// Tells whether the type is one of pointers that are described as structures.
     pub fn is_in_memory(&self, id: EntryId) -> bool {
         let encoding = self.tree.units[id.unit as usize].unit.encoding();
-        POINTERS.contains(&self.tree.tag(id))
-            && encoding.address_size == SIZE
-            && self.memory_base().is_some()
+        POINTERS.contains(&self.tree.tag(id)) && encoding.address_size == SIZE
     }
 
     /// Completes the structure that describes pointers of a type.
@@ -77,7 +76,8 @@ impl Writer<'_> {
         self.set(unit, member, dw::DW_AT_data_member_location, start);
         let ty = AttributeValue::UnitRef(self.offset_type(unit));
         self.set(unit, member, dw::DW_AT_type, ty);
-        let Some(target) = target.filter(|_| !is_function) else {
+        let has_operators = !is_function && self.memory_base().is_some();
+        let Some(target) = target.filter(|_| has_operators) else {
             return;
         };
         let this = self.child_of_root(unit, dw::DW_TAG_const_type);
