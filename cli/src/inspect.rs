@@ -9,16 +9,19 @@ use crate::compile::Module;
 use crate::json;
 use crate::output;
 use crate::report::Failure;
+use kiln_compiler::note::Debugging;
 use kiln_compiler::{Inspection, Note};
+use serde::Serialize;
 
 /// Runs the subcommand.
 pub fn inspect(args: &Inspect) -> Result<(), Failure> {
     let file = Module::read_or(&args.file, "name a module in it, or a file that Kiln made")?;
     let text = if is_made(&file.bytes) {
         let note = Note::read(&file.bytes).map_err(|error| Failure::in_module(&file, &error))?;
+        let debugging = Debugging::of(&file.bytes);
         match args.json {
-            true => json::print(&note)?,
-            false => note::table(&note).to_string(),
+            true => json::print(&Made { note, debugging })?,
+            false => note::table(&note, &debugging).to_string(),
         }
     } else {
         let inspection = Inspection::of(&file.bytes);
@@ -29,6 +32,14 @@ pub fn inspect(args: &Inspect) -> Result<(), Failure> {
         }
     };
     output::print(&text)
+}
+
+/// What a file that Kiln made says of itself, and what else is found in it.
+#[derive(Serialize)]
+struct Made {
+    #[serde(flatten)]
+    note: Note,
+    debugging: Debugging,
 }
 
 /// Tells what Kiln makes, by its first bytes, from what it takes.

@@ -6,9 +6,11 @@
 //! four bytes each; name and description follow, each filled up to a multiple of four (System V
 //! ABI, "Note Section").
 
+mod debugging;
 mod make;
 mod read;
 
+pub use debugging::Debugging;
 use serde::{Deserialize, Serialize};
 
 /// The section that holds the note.
@@ -53,6 +55,9 @@ pub struct Note {
     /// Whether a trap or an uncaught exception ends it by SIGABRT.
     #[serde(default)]
     pub trap_signal: bool,
+    /// What a trap tells of functions: "names and lines", "names", or "indices".
+    #[serde(default)]
+    pub traps_tell: Option<String>,
     /// Whether it is deaf to grants at launch.
     pub sealed: bool,
 }

@@ -181,7 +181,7 @@ fn machine_code_is_the_same_with_debug_information() -> Result<()> {
         (Toolchain::RustDebug, "shop.rs"),
     ] {
         let module = fs::read(toolchain.build(&source(name))?)?;
-        for level in [OptLevel::None, OptLevel::Speed, OptLevel::SpeedAndSize] {
+        for level in [OptLevel::Speed, OptLevel::SpeedAndSize] {
             let without = functions(&module, level, false)?;
             ensure!(without.len() > 50, "{name}: {without:?}");
             let same = functions(&module, level, true)? == without;

@@ -85,3 +85,10 @@ fn a_variable_is_watched() -> Result<()> {
     }
     Ok(())
 }
+
+#[test]
+fn variables_are_known_in_what_is_never_returned_to() -> Result<()> {
+    let commands = ["up", "info locals"];
+    let told = shown("ends.c", "// in end", &commands)?;
+    tells_in_order(&told, &["main () at", "prices = {30, 5}", "code = 0"])
+}

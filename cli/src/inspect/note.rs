@@ -3,10 +3,10 @@
 use super::table::{Table, lines};
 use crate::values::show_size;
 use kiln_compiler::Note;
-use kiln_compiler::note::{Dir, Embedded, Grants, Import, Limits, Provider, Var};
+use kiln_compiler::note::{Debugging, Dir, Embedded, Grants, Import, Limits, Provider, Var};
 
 /// Lists what a note says, under the names of the flags that say it to `kiln build`.
-pub fn table(note: &Note) -> Table {
+pub fn table(note: &Note, debugging: &Debugging) -> Table {
     let mut table = Table::default();
     let module = &note.module;
     table.row("made by", format!("Kiln {}", note.kiln));
@@ -21,6 +21,8 @@ pub fn table(note: &Note) -> Table {
     table.row("stack-size", show_size(note.stack_size));
     limits(&mut table, &note.limits);
     table.rows("trap-signal", note.trap_signal.then(|| "yes".to_owned()));
+    table.rows("traps tell", note.traps_tell.clone());
+    table.rows("debugging", self::debugging(debugging));
     table.rows("features", lines(&note.features));
     table.rows("imports", imports(&note.imports));
     grants(&mut table, &note.grants);
@@ -34,6 +36,23 @@ fn entry(name: &str) -> String {
         "" => "\"\"".to_owned(),
         name => name.to_owned(),
     }
+}
+
+/// What debuggers find.
+fn debugging(found: &Debugging) -> Vec<String> {
+    let file = found.file.as_ref();
+    let mut all: Vec<String> = [
+        found.symbols.then(|| "symbols".to_owned()),
+        found.dwarf.then(|| "debug information".to_owned()),
+        file.map(|file| format!("debug information in {file}")),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    if all.is_empty() {
+        all.push("nothing".to_owned());
+    }
+    all
 }
 
 fn limits(table: &mut Table, limits: &Limits) {

@@ -157,6 +157,9 @@ fn a_file_for_the_executables_debug_information() {
     let program = std::fs::read(folder.path("app")).unwrap();
     let has = |part: &[u8]| program.windows(part.len()).any(|bytes| bytes == part);
     assert!(has(b"app.debug\0"));
+    let told = Outcome::of(&mut folder.kiln(["inspect", "app"])).succeeds();
+    let found = "debugging      symbols\n               debug information in app.debug\n";
+    assert!(told.contains(found), "{told}");
     Outcome::of(&mut folder.command(folder.path("app"))).fails(134);
 }
 

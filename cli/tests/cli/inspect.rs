@@ -40,6 +40,8 @@ cpu            x86-64
 opt-level      2
 bounds-checks  guard
 stack-size     8M
+traps tell     names
+debugging      symbols
 imports        wasi_snapshot_preview1
                  fd_write
 grants         none
@@ -105,6 +107,8 @@ cpu            x86-64-v2
 opt-level      s
 bounds-checks  guard
 stack-size     100K
+traps tell     names
+debugging      symbols
 features       sign-extension, bulk-memory
 imports        wasi_snapshot_preview1
                  fd_write
@@ -213,7 +217,13 @@ fn json_is_stable() {
     "timeout": null
   }},
   "trap_signal": false,
-  "sealed": false
+  "traps_tell": "names",
+  "sealed": false,
+  "debugging": {{
+    "symbols": true,
+    "dwarf": false,
+    "file": null
+  }}
 }}
 "#,
         env!("CARGO_PKG_VERSION")
@@ -224,7 +234,7 @@ fn json_is_stable() {
 #[test]
 fn the_note_outlives_stripping() {
     let folder = with_app(HELLO, &[]);
-    let shown = inspect(&folder, &[]);
+    let shown = inspect(&folder, &[]).replace("symbols", "nothing");
     let mut strip = Command::new("strip");
     strip.arg(folder.path("app"));
     assert!(strip.status().expect("strip, of binutils").success());

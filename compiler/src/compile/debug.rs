@@ -88,14 +88,39 @@ pub(super) fn locals(code: &CompiledCode, offsets: &Offsets, isa: &dyn TargetIsa
             };
             Some((range.start..range.end, place))
         });
+        let mut places: Vec<_> = places.collect();
+        if let Some(offset) = kept_at(code, label.as_u32()) {
+            keep(&mut places, code.code_buffer().len() as u32, offset);
+        }
         locals.push(Local {
             function,
             index,
             size: ty.bytes() as u8,
             is_vector: !ty.is_int(),
-            places: places.collect(),
+            places,
         });
     }
     locals.sort_by_key(|local| (local.function, local.index));
     locals
+}
+
+/// Finds where the frame keeps the local of a label, as an offset from the canonical frame address.
+fn kept_at(code: &CompiledCode, label: u32) -> Option<i64> {
+    // What is pushed above the frame pointer: itself and the return address.
+    const ABOVE: i64 = 16;
+    let layout = code.buffer.frame_layout()?;
+    let mut slots = layout.stackslots.values();
+    let slot = slots.find(|slot| slot.key.is_some_and(|key| key.bits() == u64::from(label)))?;
+    Some(i64::from(slot.offset) - i64::from(layout.frame_to_fp_offset) - ABOVE)
+}
+
+/// Has a local be in the frame from where its first value is held nowhere else.
+fn keep(places: &mut Vec<(Range<u32>, LocalPlace)>, end: u32, offset: i64) {
+    places.sort_by_key(|(range, _)| range.start);
+    places.truncate(1);
+    if let Some((first, _)) = places.first()
+        && first.end < end
+    {
+        places.push((first.end..end, LocalPlace::Frame(offset)));
+    }
 }

@@ -3,9 +3,9 @@
 
 use super::sections::{Dwarf, Slice};
 use gimli::{
-    Attribute, AttributeValue, DW_AT_abstract_origin, DW_AT_low_pc, DW_TAG_compile_unit,
-    DW_TAG_namespace, DW_TAG_subprogram, DW_TAG_variable, DwAt, DwTag, UnitOffset,
-    UnitSectionOffset,
+    Attribute, AttributeValue, DW_AT_abstract_origin, DW_AT_frame_base, DW_AT_low_pc,
+    DW_TAG_compile_unit, DW_TAG_namespace, DW_TAG_subprogram, DW_TAG_variable, DwAt, DwTag,
+    Operation, UnitOffset, UnitSectionOffset,
 };
 use rustc_hash::FxHashMap;
 use std::ops::Range;
@@ -208,6 +208,22 @@ impl<'a> Tree<'a> {
             }
         }
         functions
+    }
+
+    /// The locals that the frames of functions begin at, by the functions' addresses.
+    pub fn frame_locals(&self) -> FxHashMap<u64, u32> {
+        let functions = self.functions().into_iter();
+        let locals = functions.filter_map(|(address, function)| {
+            let AttributeValue::Exprloc(frame) = self.attr(function, DW_AT_frame_base)? else {
+                return None;
+            };
+            let encoding = self.units[function.unit as usize].unit.encoding();
+            match frame.operations(encoding).next() {
+                Ok(Some(Operation::WasmLocal { index })) => Some((address, index)),
+                _ => None,
+            }
+        });
+        locals.collect()
     }
 
     /// The entry with what all copies of a function have in common, if it is another.

@@ -12,7 +12,10 @@ use super::control::Frame;
 use super::{Translator, Variable};
 use crate::Error;
 use crate::module::Body;
-use cranelift_codegen::ir::{Type, Value, ValueLabel};
+use cranelift_codegen::ir::{
+    InstBuilder, StackSlot, StackSlotData, StackSlotKey, StackSlotKind, Type, Value, ValueLabel,
+    types,
+};
 use rustc_hash::FxHashMap;
 use std::mem;
 
@@ -70,6 +73,8 @@ pub(super) struct Activation<'a> {
     number: u32,
     /// The labels of its locals.
     labels: FxHashMap<u32, u32>,
+    /// Where the local is that the plan keeps in memory.
+    kept: Option<StackSlot>,
     /// To be added to offsets in the module, for those that stand for them.
     pub shift: u32,
     /// Hinted branches: see [`crate::module::Body::hints`].
@@ -87,6 +92,7 @@ impl<'a> Activation<'a> {
             function,
             number: 0,
             labels: FxHashMap::default(),
+            kept: None,
             shift: 0,
             hints: &body.hints,
             frames: Vec::new(),
@@ -101,6 +107,7 @@ impl<'a> Activation<'a> {
             function: u32::MAX,
             number: 0,
             labels: FxHashMap::default(),
+            kept: None,
             shift: 0,
             hints: &[],
             frames: Vec::new(),
@@ -152,6 +159,27 @@ impl<'a> Translator<'a> {
         });
         let label = ValueLabel::from_u32(label);
         self.builder.set_val_label(value, label);
+    }
+
+    /// Has the value of a local that the plan keeps in memory for debuggers stored there. What is optimised has
+    /// none.
+    pub(super) fn keep_local(&mut self, index: u32, value: Value) {
+        let Some(body) = self.plan.module.body(self.current.function) else {
+            return;
+        };
+        let start = body.code.range().start;
+        if self.plan.kept_locals.get(&start) != Some(&index) {
+            return;
+        }
+        let Some(label) = self.current.labels.get(&index) else {
+            return;
+        };
+        let key = StackSlotKey::new((*label).into());
+        let slot = *self.current.kept.get_or_insert_with(|| {
+            let size = StackSlotData::new_with_key(StackSlotKind::ExplicitSlot, 8, 3, key);
+            self.builder.create_sized_stack_slot(size)
+        });
+        self.ins().stack_store(types::I64, value, slot, 0);
     }
 
     /// Takes offsets for a callee that is inlined at the current operator; gives the way to them from those

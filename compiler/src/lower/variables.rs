@@ -21,6 +21,7 @@ impl<'a> Translator<'a> {
     ) -> Result<(), Error> {
         for ((ty, value), index) in ty.params().iter().zip(params).zip(0..) {
             self.label_local(index, *value);
+            self.keep_local(index, *value);
             let variable = self.builder.declare_var(clif_type(*ty));
             self.builder.def_var(variable, *value);
             self.current.locals.push(variable);
@@ -119,12 +120,14 @@ impl<'a> Translator<'a> {
                 let value = self.pop();
                 let variable = self.local(local_index);
                 self.label_local(local_index, value);
+                self.keep_local(local_index, value);
                 self.builder.def_var(variable, value);
             }
             Operator::LocalTee { local_index } => {
                 let value = self.stack[self.stack.len() - 1];
                 let variable = self.local(local_index);
                 self.label_local(local_index, value);
+                self.keep_local(local_index, value);
                 self.builder.def_var(variable, value);
             }
             Operator::GlobalGet { global_index } => {

@@ -18,6 +18,7 @@ impl Note {
         bindings: &[ImportBinding],
         entry: &plan::Entry,
         isa: &dyn TargetIsa,
+        has_lines: bool,
         options: &Options,
     ) -> Self {
         let imports = reached_imports.iter();
@@ -42,6 +43,7 @@ impl Note {
                 timeout: options.timeout.map(|timeout| timeout.as_secs_f64()),
             },
             trap_signal: Entries(&options.config).any(|entry| entry == Entry::TrapSignal),
+            traps_tell: Some(traps_tell(options.strip, has_lines).into()),
             sealed: Entries(&options.config).any(|entry| entry == Entry::Sealed),
         }
     }
@@ -71,6 +73,14 @@ fn sha256(bytes: &[u8]) -> String {
         let _ = write!(hex, "{byte:02x}");
     }
     hex
+}
+
+fn traps_tell(strip: bool, has_lines: bool) -> &'static str {
+    match (strip, has_lines) {
+        (true, _) => "indices",
+        (false, false) => "names",
+        (false, true) => "names and lines",
+    }
 }
 
 fn cpu(cpu: Cpu) -> &'static str {

@@ -24,7 +24,7 @@ use crate::interface::Interface;
 use crate::lower::clif_type;
 use crate::module::{Const, Module};
 use crate::note::Note;
-use crate::options::Emit;
+use crate::options::{Emit, OptLevel};
 use crate::target::CheapTargets;
 use crate::{Error, LinkInput, Options, dwarf, target};
 use cranelift_codegen::isa::OwnedTargetIsa;
@@ -33,6 +33,7 @@ use kiln_abi::image::STATE_SPACE;
 use kiln_abi::layout::{self, MemoryPlan};
 use kiln_abi::trap::TrapKind;
 use reach::Reach;
+use rustc_hash::FxHashMap;
 use state::StateBuilder;
 use std::collections::HashMap;
 use std::ffi::OsStr;
@@ -103,6 +104,9 @@ pub(crate) struct Plan<'a> {
     pub strip: bool,
     /// Whether it is translated for the output.
     pub translates_debug: bool,
+    /// The locals that are kept in memory for as long as a function runs, by where bodies start in the module:
+    /// those by which debuggers find the frames of code that is not optimised.
+    pub kept_locals: FxHashMap<u64, u32>,
     /// The name of the file that gets it, if it is not to be in the output.
     pub debug_link: Option<&'a OsStr>,
 }
@@ -250,7 +254,16 @@ pub(crate) fn plan<'a>(module: &'a Module<'a>, options: &'a Options) -> Result<P
     }
     let isa = target::target(options, module.needs_frame_pointers())?;
     let cheap = CheapTargets::new(options, module.needs_frame_pointers())?;
-    let note = Note::new(module, &reach.imports(), &bindings, &entry, &*isa, options);
+    let debug = match options.strip && options.debug_link.is_none() {
+        true => dwarf::Found::default(),
+        false => dwarf::find(module.wasm, options.debug_file.as_ref()),
+    };
+    let translates_debug = options.debug_link.is_some() || options.debug && !options.strip;
+    let has_lines = debug.is_known();
+    let imports = reach.imports();
+    let note = Note::new(
+        module, &imports, &bindings, &entry, &*isa, has_lines, options,
+    );
     let reached = reach.defined();
     let kept = roots.into_iter().chain(reach.by_address()).collect();
     let inlining = Inlining::decide(module, &reached, &kept, &entry.functions, options.opt_level);
@@ -284,14 +297,27 @@ pub(crate) fn plan<'a>(module: &'a Module<'a>, options: &'a Options) -> Result<P
         emit: options.emit,
         name: &options.name,
         link: &options.link,
-        debug: match options.strip && options.debug_link.is_none() {
-            true => dwarf::Found::default(),
-            false => dwarf::find(module.wasm, options.debug_file.as_ref()),
+        kept_locals: match translates_debug && options.opt_level == OptLevel::None {
+            true => kept_locals(&debug),
+            false => FxHashMap::default(),
         },
+        debug,
         strip: options.strip,
-        translates_debug: options.debug_link.is_some() || options.debug && !options.strip,
+        translates_debug,
         debug_link: options.debug_link.as_deref(),
     })
+}
+
+fn kept_locals(debug: &dwarf::Found) -> FxHashMap<u64, u32> {
+    let Some(dwarf) = &debug.dwarf else {
+        return FxHashMap::default();
+    };
+    // What is damaged is told of where all is read.
+    let (tree, _) = dwarf::Tree::read(dwarf);
+    let locals = tree.frame_locals().into_iter();
+    locals
+        .map(|(address, local)| (dwarf.code_start + address, local))
+        .collect()
 }
 
 fn place_globals(
