@@ -3,7 +3,7 @@
 
 use crate::config_file::{ConfigFile, Found};
 use crate::report::{self, Failure};
-use crate::settings::{Budget, Code, Files, Grants, Limits, Settings};
+use crate::settings::{Budget, Code, Files, Grants, Limits, Sandbox, Settings};
 use crate::usage;
 use clap::{CommandFactory, Parser, Subcommand, ValueHint};
 use std::ffi::OsString;
@@ -187,6 +187,9 @@ pub struct Run {
 
     #[command(flatten)]
     pub limits: Limits,
+
+    #[command(flatten)]
+    pub sandbox: Sandbox,
 
     #[command(flatten)]
     pub grants: Grants,

@@ -47,6 +47,7 @@ pub fn build(args: &args::Build) -> Result<(), Failure> {
         }
     }
     options::limit(&mut options, &settings.limits);
+    options::confine(&mut options, &settings.sandbox);
     options::embed(&mut options, &settings.files)?;
     options::bake(&mut options, &settings.grants);
     let budget = &settings.budget;

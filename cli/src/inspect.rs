@@ -10,6 +10,7 @@ use crate::json;
 use crate::output;
 use crate::report::Failure;
 use kiln_compiler::note::Debugging;
+use kiln_compiler::sandbox::{Profile, Rules};
 use kiln_compiler::{Inspection, Note};
 use serde::Serialize;
 
@@ -19,9 +20,14 @@ pub fn inspect(args: &Inspect) -> Result<(), Failure> {
     let text = if is_made(&file.bytes) {
         let note = Note::read(&file.bytes).map_err(|error| Failure::in_module(&file, &error))?;
         let debugging = Debugging::of(&file.bytes);
+        let profile = Profile::of(&Rules::of(&note));
         match args.json {
-            true => json::print(&Made { note, debugging })?,
-            false => note::table(&note, &debugging).to_string(),
+            true => json::print(&Made {
+                note,
+                debugging,
+                profile,
+            })?,
+            false => note::table(&note, &debugging, &profile).to_string(),
         }
     } else {
         let inspection = Inspection::of(&file.bytes);
@@ -34,12 +40,14 @@ pub fn inspect(args: &Inspect) -> Result<(), Failure> {
     output::print(&text)
 }
 
-/// What a file that Kiln made says of itself, and what else is found in it.
+/// What a file that Kiln made says of itself, what else is found in it, and the system calls that follow.
 #[derive(Serialize)]
 struct Made {
     #[serde(flatten)]
     note: Note,
     debugging: Debugging,
+    #[serde(rename = "sandbox_profile")]
+    profile: Profile,
 }
 
 /// Tells what Kiln makes, by its first bytes, from what it takes.

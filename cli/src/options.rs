@@ -5,7 +5,7 @@ use crate::input;
 use crate::report::{self, Failure};
 use crate::settings::{self, Code, Files, Grants, Limits};
 use kiln_compiler::{
-    BoundsChecks, ConfigEntry, Cpu, LinkInput, OptLevel, Options, Tree, UnknownImports,
+    BoundsChecks, ConfigEntry, Cpu, LinkInput, OptLevel, Options, SandboxMode, Tree, UnknownImports,
 };
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
@@ -69,6 +69,18 @@ pub fn embed(options: &mut Options, files: &Files) -> Result<(), Failure> {
         options.embed(embedded.guest.as_bytes(), tree);
     }
     Ok(())
+}
+
+/// Sets how the kernel confines the program.
+pub fn confine(options: &mut Options, sandbox: &settings::Sandbox) {
+    options.sandbox = match sandbox.sandbox {
+        None => SandboxMode::Automatic,
+        Some(settings::SandboxMode::Off) => SandboxMode::Off,
+        Some(settings::SandboxMode::On) => SandboxMode::On,
+        Some(settings::SandboxMode::Require) => SandboxMode::Required,
+    };
+    options.allow_syscalls.clone_from(&sandbox.allow_syscalls);
+    options.system_files = sandbox.allow_system_files;
 }
 
 /// Sets how much the program may use.

@@ -90,6 +90,7 @@ fn options(args: &args::Run, source: &Path) -> Result<Options, Failure> {
     {
         options.name = name.to_string_lossy().into_owned();
     }
+    options::confine(&mut options, &args.sandbox);
     options::embed(&mut options, &args.files)?;
     if args.grants.seal {
         options::limit(&mut options, &args.limits);

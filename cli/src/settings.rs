@@ -31,6 +31,9 @@ pub struct Settings {
     pub limits: Limits,
 
     #[command(flatten)]
+    pub sandbox: Sandbox,
+
+    #[command(flatten)]
     pub files: Files,
 
     #[command(flatten)]
@@ -224,6 +227,43 @@ pub struct Limits {
     /// own.
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     pub timeout: Option<Duration>,
+}
+
+/// How the kernel confines the program.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Sandbox")]
+pub struct Sandbox {
+    /// Have the kernel hold the executable to the system calls that it needs and to its grants
+    /// [default: on, and off with --link]
+    ///
+    /// Before the module runs, the executable takes on a filter of system calls (seccomp), closes what
+    /// it inherited and was not granted, and gives up what Landlock can take: other files, TCP ports,
+    /// other processes. KILN_SANDBOX=off or =require at launch prevails.
+    #[arg(long, value_name = "MODE", num_args = 0..=1, require_equals = true, default_missing_value = "on")]
+    pub sandbox: Option<SandboxMode>,
+
+    /// System calls that the sandbox allows besides, for what --link brings, separated by commas; turns
+    /// the sandbox on
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    pub allow_syscalls: Vec<String>,
+
+    /// Let the program use, through a directory that is granted, files of procfs, sysfs and their like
+    /// as others
+    ///
+    /// Without, none is opened for writing, and of procfs none that tells what a process holds, such as
+    /// `environ`, `mem` and `fd`.
+    #[arg(long)]
+    pub allow_system_files: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum SandboxMode {
+    /// As far as the kernel can
+    On,
+    /// Not at all
+    Off,
+    /// In full: the program does not start where the kernel cannot
+    Require,
 }
 
 /// The files that the program carries along.

@@ -60,6 +60,18 @@ pub struct Note {
     pub traps_tell: Option<String>,
     /// Whether it is deaf to grants at launch.
     pub sealed: bool,
+    /// Whether it confines itself to the system calls that [`Rules`](crate::sandbox::Rules) lists.
+    #[serde(default)]
+    pub sandbox: bool,
+    /// Whether it does not start where the kernel cannot confine it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sandbox_required: bool,
+    /// System calls that it may make for the sake of what was linked in.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub allow_syscalls: Vec<String>,
+    /// Whether files of procfs and its like are to it as others.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub system_files: bool,
 }
 
 /// A module, in the binary format.

@@ -48,6 +48,14 @@ pub struct Options {
     pub max_open_files: Option<u32>,
     /// The time after which the executable ends itself, whatever it is at, with exit status 124.
     pub timeout: Option<Duration>,
+    /// Whether an executable confines itself, before anything of the module runs, to the system calls
+    /// that it needs and to what it is granted.
+    pub sandbox: SandboxMode,
+    /// System calls that the sandbox allows besides, by name, for what is linked in; they turn it on.
+    pub allow_syscalls: Vec<String>,
+    /// Whether files of procfs, sysfs and their like, reached through a directory that is granted, are
+    /// as others: to be written to, and to be read where they tell of processes.
+    pub system_files: bool,
     /// Whether the output's symbol table is left out, by which debuggers and profilers name its
     /// functions, with the names of functions and the lines of source that traps tell.
     pub strip: bool,
@@ -75,6 +83,7 @@ impl Options {
         for entry in Entries(&self.config) {
             check_entry(entry)?;
         }
+        crate::sandbox::check(self)?;
         if self.emit == Emit::Executable {
             return Ok(());
         }
@@ -108,6 +117,17 @@ impl Options {
             ));
         }
         Ok(())
+    }
+
+    /// Tells if what is made confines itself: a library is in a program that is another's.
+    pub(crate) fn has_sandbox(&self) -> bool {
+        let is_default = self.link.is_empty() || !self.allow_syscalls.is_empty();
+        self.emit == Emit::Executable
+            && match self.sandbox {
+                SandboxMode::Automatic => is_default,
+                SandboxMode::Off => false,
+                SandboxMode::On | SandboxMode::Required => true,
+            }
     }
 
     /// Adds an entry to the configuration baked into the executable. Order counts. Trees of files
@@ -168,6 +188,9 @@ impl Default for Options {
             max_memory: None,
             max_open_files: None,
             timeout: None,
+            sandbox: SandboxMode::Automatic,
+            allow_syscalls: Vec::new(),
+            system_files: false,
             strip: false,
             debug: false,
             debug_link: None,
@@ -230,6 +253,20 @@ pub enum BoundsChecks {
     /// By a comparison before each access. No address space is held beyond the memory's length, so
     /// that the executable runs where address space is limited (`ulimit -v`).
     Explicit,
+}
+
+/// Whether an executable confines itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum SandboxMode {
+    /// Yes, unless something is linked in, whose system calls cannot be known.
+    #[default]
+    Automatic,
+    /// No.
+    Off,
+    /// Yes, as far as the kernel can.
+    On,
+    /// Yes, and it does not start where the kernel cannot.
+    Required,
 }
 
 /// What to do about imports that nothing provides.

@@ -235,6 +235,12 @@ impl Config {
         }
     }
 
+    /// What `KILN_SANDBOX` says.
+    #[cfg(feature = "standalone")]
+    pub fn sandbox(self) -> Option<&'static [u8]> {
+        self.ours(b"KILN_SANDBOX").map(Text::raw)
+    }
+
     /// The value of a variable at launch.
     fn variable(self, name: &[u8]) -> Option<&'static [u8]> {
         let mut named = self.launch.variables_after(name);

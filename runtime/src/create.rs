@@ -18,6 +18,7 @@ use kiln_abi::image::{Run, STATE_SPACE};
 use kiln_abi::layout::{
     ImageChunk, MemoryCell, MemoryPlan, NO_MEMORY, RECORD_LEN, TABLE_ELEMENT, TableCell,
 };
+use kiln_abi::syscalls::SYSTEM_FILES;
 use rustix::io::{self, Errno};
 use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous, munmap};
 
@@ -62,6 +63,7 @@ pub fn fill(linked: &Linked, instance: &mut Instance, limits: &Limits) -> Result
     }
     instance.host.fds.limit_to(limits.open_files);
     instance.host.has_timeout = limits.timeout != u64::MAX;
+    instance.host.system_files.is_open = program.sandbox & SYSTEM_FILES != 0;
     instance.host.can_poll = program.can_poll != 0;
     if program.wasi_memory != NO_MEMORY {
         instance.wasi_memory = cell_at(state, program.wasi_memory);

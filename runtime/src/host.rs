@@ -5,6 +5,7 @@ use crate::config::{Config, Dir, Source, Text};
 use crate::embed::{Open, Place};
 use crate::fd::{Backing, Descriptor, Kind, Table};
 use crate::listen::Listen;
+use crate::path::system::Guard;
 use crate::path::{self, Method, Resolver};
 use crate::refusal::Refusal;
 use crate::wasi::errno::Errno;
@@ -122,6 +123,8 @@ pub struct Host {
     pub fds: Table,
     /// How its paths are resolved.
     pub resolver: Resolver,
+    /// Keeps it from files by which the kernel is ruled.
+    pub system_files: Guard,
     /// The program can call `poll_oneoff`: its sockets need not wait.
     pub can_poll: bool,
     /// The program has a time limit: it may not stop.
@@ -135,6 +138,7 @@ impl Host {
         Host {
             fds: Table::new(),
             resolver: Resolver::new(Method::Automatic),
+            system_files: Guard::new(),
             can_poll: false,
             has_timeout: false,
             config: Config::EMPTY,

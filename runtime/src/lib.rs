@@ -3,7 +3,7 @@
 //!
 //! A program runs through these modules in this order: `start` relocates the executable, maps the
 //! [`stack`], and has [`create`] put the [`instance`]'s state and memories in their places; `signal`
-//! takes over faults (and [`trap`] judges them, and [`backtrace`] tells where), [`host`] readies WASI, compiled code runs, [`exit`]
+//! takes over faults (and [`trap`] judges them, and [`backtrace`] tells where), [`host`] readies WASI, `sandbox` has the kernel confine the process, compiled code runs, [`exit`]
 //! ends the process. Compiled code calls back into [`memory`], [`table`], [`atomics`], [`math`], [`mem`],
 //! `exception`, whose exceptions live in [`heap`], and the WASI functions.
 
@@ -41,6 +41,8 @@ pub mod path;
 pub mod program;
 pub mod refusal;
 pub mod report;
+#[cfg(feature = "standalone")]
+mod sandbox;
 pub mod scratch;
 #[cfg(feature = "linked")]
 mod sigaction;

@@ -4,6 +4,10 @@ use crate::instance::State;
 use crate::lines::Lines;
 use kiln_abi::image::Spaces;
 use kiln_abi::layout::{ImageChunk, MemoryPlan, Program};
+#[cfg(feature = "linked")]
+use kiln_abi::syscalls::Instruction;
+#[cfg(feature = "standalone")]
+use kiln_abi::syscalls::Names;
 
 /// What the compiler's symbols denote. See [`kiln_abi::symbols`].
 #[derive(Clone, Copy, Debug)]
@@ -59,6 +63,8 @@ mod symbols {
         pub safe static kiln_types: u8;
         pub safe static kiln_config: u8;
         pub safe static kiln_embedded: u8;
+        pub safe static kiln_filter: Instruction;
+        pub safe static kiln_call_names: u8;
         pub static mut kiln_data_image: u8;
     }
 }
@@ -97,6 +103,36 @@ pub fn linked() -> Linked {
             config: from_raw_parts(&kiln_config, kiln_program.config_len as usize),
             embedded: from_raw_parts(&kiln_embedded, kiln_program.embedded_len as usize),
             entry,
+        }
+    }
+}
+
+/// What the program confines itself by.
+#[cfg(feature = "standalone")]
+#[derive(Clone, Copy, Debug)]
+pub struct Confinement {
+    /// The filter of system calls, empty where there is no sandbox.
+    pub filter: &'static [Instruction],
+    /// The names of all system calls: see [`kiln_abi::symbols::CALL_NAMES`].
+    pub names: Names<'static>,
+    /// Bits of [`kiln_abi::syscalls`].
+    pub flags: u64,
+}
+
+/// What this program confines itself by.
+#[cfg(feature = "standalone")]
+pub fn confinement() -> Confinement {
+    use core::slice::from_raw_parts;
+    use symbols::*;
+    // SAFETY: the compiler defines each array with as many elements as it says in the program.
+    unsafe {
+        Confinement {
+            filter: from_raw_parts(&kiln_filter, kiln_program.filter_len as usize),
+            names: Names(from_raw_parts(
+                &kiln_call_names,
+                kiln_program.call_names_len as usize,
+            )),
+            flags: kiln_program.sandbox,
         }
     }
 }

@@ -66,6 +66,9 @@ pub enum Refusal {
         /// Why not.
         problem: &'static str,
     },
+    /// The launch wants a sandbox and the program has none.
+    #[cfg(feature = "standalone")]
+    NoSandbox,
     /// The kernel refused something.
     Cannot {
         /// What could not be done.
@@ -159,6 +162,10 @@ impl Refusal {
                 let entry = spelt(entry, &mut buffer);
                 let (variable, problem) = (variable.as_bytes(), problem.as_bytes());
                 say(&[variable, b" has `", entry, b"`: ", problem])
+            }
+            #[cfg(feature = "standalone")]
+            Refusal::NoSandbox => {
+                say(&[b"KILN_SANDBOX is `require`, and the program was built without a sandbox"])
             }
             Refusal::Cannot { what, call, why } => {
                 let mut other = text::Buffer::default();

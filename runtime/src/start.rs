@@ -9,7 +9,7 @@ use crate::limits::Limits;
 use crate::program::{self, Linked};
 use crate::refusal::Refusal;
 use crate::stack::Stack;
-use crate::{arch, backtrace, create, signal, thread, timeout, variables};
+use crate::{arch, backtrace, create, sandbox, signal, thread, timeout, variables};
 use core::ptr;
 use kiln_abi::layout::{Program, STATE_BASE};
 use linux_raw_sys::auxvec::{AT_NULL, AT_PHDR, AT_PHNUM, AT_RANDOM, AT_SECURE};
@@ -98,6 +98,7 @@ fn create(linked: &Linked, config: Config) -> Result<&'static mut Instance, Refu
     timeout::start(limits.timeout)?;
     signal::ignore_broken_pipes();
     instance.host.open(config)?;
+    sandbox::enter(&instance.host, config)?;
     Ok(instance)
 }
 

@@ -7,7 +7,7 @@ use kiln_abi::grants;
 use kiln_abi::nearest::nearest;
 
 /// The names behind `KILN_`.
-const NAMES: [&str; 13] = [
+const NAMES: [&str; 14] = [
     "DIRS",
     "ENV",
     "ARGV0",
@@ -21,12 +21,13 @@ const NAMES: [&str; 13] = [
     "TIMEOUT",
     "BACKTRACE",
     "TRAP",
+    "SANDBOX",
 ];
 
 /// [`NAMES`] in full, for people.
 pub(crate) const LIST: &str = "KILN_DIRS, KILN_ENV, KILN_ARGV0, KILN_STDIN, KILN_STDOUT, \
     KILN_STDERR, KILN_LISTEN, KILN_MAX_MEMORY, KILN_STACK_SIZE, KILN_MAX_OPEN_FILES, KILN_TIMEOUT, \
-    KILN_BACKTRACE, KILN_TRAP";
+    KILN_BACKTRACE, KILN_TRAP, KILN_SANDBOX";
 
 /// Refuses a launch with a variable of ours that does not exist or says nothing sensible. Sizes,
 /// durations and addresses are refused where they are used.
@@ -57,16 +58,23 @@ pub fn check(config: Config) -> Result<(), Refusal> {
             })?;
         }
     }
-    check_trap(config)
+    check_word(config, "KILN_TRAP", [b"abort", b"exit"], "abort or exit")?;
+    let modes: [&[u8]; 2] = [b"off", b"require"];
+    check_word(config, "KILN_SANDBOX", modes, "off or require")
 }
 
-fn check_trap(config: Config) -> Result<(), Refusal> {
-    const VARIABLE: &str = "KILN_TRAP";
-    match config.ours(VARIABLE.as_bytes()) {
-        Some(value) if !matches!(value.raw(), b"abort" | b"exit") => Err(Refusal::Misunderstood {
-            variable: VARIABLE,
+/// Refuses a variable that is neither of two words.
+fn check_word(
+    config: Config,
+    variable: &'static str,
+    words: [&[u8]; 2],
+    expected: &'static str,
+) -> Result<(), Refusal> {
+    match config.ours(variable.as_bytes()) {
+        Some(value) if !words.contains(&value.raw()) => Err(Refusal::Misunderstood {
+            variable,
             value,
-            expected: "abort or exit",
+            expected,
         }),
         _ => Ok(()),
     }
@@ -169,6 +177,7 @@ mod tests {
             "KILN_STDIN=&0",
             "KILN_LISTEN=",
             "KILN_TRAP=abort",
+            "KILN_SANDBOX=off",
             "KILNX=1",
             "KILN=1",
         ];

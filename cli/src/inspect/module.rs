@@ -37,6 +37,7 @@ pub fn table(module: &Inspection) -> Table {
     table.rows("debug", debug(&module.debug));
     verdicts(&mut table, &module.builds);
     table.rows("grants", grants(&module.grants));
+    table.rows("syscalls", lines(&module.sandbox.allowed));
     table
 }
 

@@ -4,9 +4,10 @@ use super::table::{Table, lines};
 use crate::values::show_size;
 use kiln_compiler::Note;
 use kiln_compiler::note::{Debugging, Dir, Embedded, Grants, Import, Limits, Provider, Var};
+use kiln_compiler::sandbox::Profile;
 
 /// Lists what a note says, under the names of the flags that say it to `kiln build`.
-pub fn table(note: &Note, debugging: &Debugging) -> Table {
+pub fn table(note: &Note, debugging: &Debugging, profile: &Profile) -> Table {
     let mut table = Table::default();
     let module = &note.module;
     table.row("made by", format!("Kiln {}", note.kiln));
@@ -27,6 +28,15 @@ pub fn table(note: &Note, debugging: &Debugging) -> Table {
     table.rows("imports", imports(&note.imports));
     grants(&mut table, &note.grants);
     table.row("sealed", if note.sealed { "yes" } else { "no" });
+    table.row(
+        "sandbox",
+        match (note.sandbox, note.sandbox_required) {
+            (false, _) => "off",
+            (true, false) => "on",
+            (true, true) => "required",
+        },
+    );
+    table.rows("syscalls", lines(&profile.allowed));
     table
 }
 

@@ -61,7 +61,8 @@ impl fmt::Display for Table {
 const WIDTH: usize = 80;
 
 /// A list in as few lines as it fits in.
-pub fn lines(words: &[String]) -> Vec<String> {
+pub fn lines<S: AsRef<str>>(words: &[S]) -> Vec<String> {
+    let words = words.iter().map(AsRef::as_ref);
     let mut lines: Vec<String> = Vec::new();
     for word in words {
         match lines.last_mut() {
@@ -69,7 +70,7 @@ pub fn lines(words: &[String]) -> Vec<String> {
                 // Writing to a string cannot fail.
                 let _ = write!(line, ", {word}");
             }
-            _ => lines.push(word.clone()),
+            _ => lines.push(word.to_owned()),
         }
     }
     lines

@@ -15,7 +15,7 @@ const GREET: &str = include_str!("../data/greet.wat");
 const PREOPENS: &str = include_str!("../data/preopens.wat");
 
 /// Each variable with a value, and a program that shows whether it is heeded.
-const VARIABLES: [(&str, &str, &str); 13] = [
+const VARIABLES: [(&str, &str, &str); 14] = [
     ("KILN_DIRS", ".", PREOPENS),
     ("KILN_ENV", "A=1", ENVIRON),
     ("KILN_ARGV0", "other", ARGS),
@@ -31,6 +31,7 @@ const VARIABLES: [(&str, &str, &str); 13] = [
     ("KILN_TIMEOUT", "none", ARGS),
     ("KILN_BACKTRACE", "none", ARGS),
     ("KILN_TRAP", "none", ARGS),
+    ("KILN_SANDBOX", "none", ARGS),
 ];
 
 /// What a program does, and the files that are there afterwards.

@@ -8,6 +8,7 @@ mod read;
 mod verdict;
 
 use crate::note::{self, Provider};
+use crate::sandbox::{Profile, Rules};
 use crate::{Error, parse};
 use serde::Serialize;
 use std::borrow::Cow;
@@ -57,6 +58,8 @@ pub struct Inspection {
     pub builds: Builds,
     /// What its program may ask of its surroundings.
     pub grants: Vec<Grant>,
+    /// The system calls that its program may make.
+    pub sandbox: Profile,
 }
 
 /// The way a module is meant to be used, by WASI's terms.
@@ -305,7 +308,16 @@ fn describe(wasm: &[u8], locate: &dyn Fn(Error) -> Error) -> Result<Inspection, 
     }
     inspection.builds = verdict::verdicts(parsed.as_ref(), locate);
     inspection.grants = grants::grants(&inspection.imports);
+    inspection.sandbox = profile(&inspection);
     Ok(inspection)
+}
+
+/// The system calls that a program of it may make, all functions it imports being called.
+fn profile(inspection: &Inspection) -> Profile {
+    let imports = inspection.imports.iter();
+    let ours = imports.filter(|import| import.provider == Provider::Wasi);
+    let functions = ours.map(|import| &*import.name);
+    Profile::of(&Rules::of_imports(&inspection.features, functions))
 }
 
 /// Tells whether a module is a valid one if Kiln supported all there is.

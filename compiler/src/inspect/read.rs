@@ -8,6 +8,7 @@ use crate::demangle::demangled;
 use crate::interface::{INITIALIZER, wasm_type};
 use crate::module::{self, WasmName, page_log2};
 use crate::note::{Module, Provider};
+use crate::sandbox::{Profile, Rules};
 use crate::{Error, wasi};
 use std::cmp::Reverse;
 use wasmparser::{
@@ -247,6 +248,7 @@ impl<'a> Contents<'a> {
             custom_sections: self.custom.sections,
             builds: verdict::none(),
             grants: Vec::new(),
+            sandbox: Profile::of(&Rules::default()),
         }
     }
 }

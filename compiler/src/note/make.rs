@@ -2,7 +2,7 @@
 
 use super::{Dir, Embedded, Grants, Import, Limits, Module, Note, Provider, Var};
 use crate::module;
-use crate::options::{BoundsChecks, Cpu, OptLevel, Options};
+use crate::options::{BoundsChecks, Cpu, OptLevel, Options, SandboxMode};
 use crate::plan::{self, ImportBinding};
 use cranelift_codegen::isa::TargetIsa;
 use kiln_abi::config::{Entries, Entry};
@@ -45,6 +45,10 @@ impl Note {
             trap_signal: Entries(&options.config).any(|entry| entry == Entry::TrapSignal),
             traps_tell: Some(traps_tell(options.strip, has_lines).into()),
             sealed: Entries(&options.config).any(|entry| entry == Entry::Sealed),
+            sandbox: options.has_sandbox(),
+            sandbox_required: options.sandbox == SandboxMode::Required,
+            allow_syscalls: options.allow_syscalls.clone(),
+            system_files: options.system_files,
         }
     }
 

@@ -117,6 +117,9 @@ impl<'a> DataWriter<'a> {
             exception_size: plan.exception_size(),
             config_len: config.len() as u64,
             embedded_len: embedded.len() as u64,
+            filter_len: plan.sandbox.filter.len() as u64,
+            call_names_len: plan.sandbox.call_names.len() as u64,
+            sandbox: plan.sandbox.flags,
         };
         self.define(symbols::PROGRAM, bytes_of(&program), 8);
         self.define(symbols::MEMORIES, cast_slice(&plan.memory_plans), 8);
@@ -128,6 +131,8 @@ impl<'a> DataWriter<'a> {
         self.define(symbols::TAGS, &tags, 1);
         self.define(symbols::TYPES, &types, 1);
         self.define(symbols::CONFIG, config, 1);
+        self.define(symbols::FILTER, cast_slice(&plan.sandbox.filter), 8);
+        self.define(symbols::CALL_NAMES, &plan.sandbox.call_names, 1);
         self.embedded(embedded);
         self.image(symbols::DATA_IMAGE, plan.form, &plan.image.pages);
     }

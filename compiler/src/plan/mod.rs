@@ -25,6 +25,7 @@ use crate::lower::clif_type;
 use crate::module::{Const, Module};
 use crate::note::Note;
 use crate::options::{Emit, OptLevel};
+use crate::sandbox::Sandbox;
 use crate::target::CheapTargets;
 use crate::{Error, LinkInput, Options, dwarf, target};
 use cranelift_codegen::isa::OwnedTargetIsa;
@@ -92,6 +93,8 @@ pub(crate) struct Plan<'a> {
     pub note: Note,
     /// What the runtime is told for the start.
     pub launch: Launch<'a>,
+    /// What an executable confines itself by.
+    pub sandbox: Sandbox,
     /// What is made in the end.
     pub emit: Emit,
     /// What the module is called, in names of files.
@@ -292,6 +295,7 @@ pub(crate) fn plan<'a>(module: &'a Module<'a>, options: &'a Options) -> Result<P
         entry,
         isa,
         cheap,
+        sandbox: Sandbox::new(&note),
         note,
         launch: Launch::new(form, options),
         emit: options.emit,

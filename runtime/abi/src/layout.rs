@@ -187,6 +187,12 @@ pub struct Program {
     pub config_len: u64,
     /// Bytes of [`crate::symbols::EMBEDDED`].
     pub embedded_len: u64,
+    /// Instructions of [`crate::symbols::FILTER`], 0 in a program without a sandbox.
+    pub filter_len: u64,
+    /// Bytes of [`crate::symbols::CALL_NAMES`].
+    pub call_names_len: u64,
+    /// What else the sandbox depends on, in the bits of [`crate::syscalls`].
+    pub sandbox: u64,
 }
 
 /// [`Program::wasi_memory`] of a program that exports no memory.

@@ -3,7 +3,7 @@
 //! places recorded ([`sites`], [`lines`]), how exceptions are told ([`tags`]), initial contents ([`image`]),
 //! the configuration ([`config`]) and the files
 //! ([`embed`]) baked into an executable, the C interface of a library ([`library`]) and the
-//! WASI functions ([`contract`]); besides, what
+//! WASI functions ([`contract`]) with the system calls that they need ([`syscalls`]); besides, what
 //! both say to people and read of them: [`grants`], [`units`], [`nearest`], [`printable`].
 //!
 //! Formats are read by the runtime (`no_std`, no allocator) and written by the compiler (feature
@@ -30,10 +30,11 @@ pub mod printable;
 mod search;
 pub mod sites;
 pub mod symbols;
+pub mod syscalls;
 pub mod tags;
 pub mod trap;
 pub mod units;
 
 /// Version of everything in this crate. The compiler writes it into
 /// [`layout::Program::abi_version`]; the runtime refuses any other.
-pub const ABI_VERSION: u64 = 5;
+pub const ABI_VERSION: u64 = 6;

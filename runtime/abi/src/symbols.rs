@@ -40,6 +40,11 @@ pub const LINES: &str = "kiln::lines";
 pub const CONFIG: &str = "kiln::config";
 /// The embedded files in the format of [`crate::embed`], read-only.
 pub const EMBEDDED: &str = "kiln::embedded";
+/// Array of [`crate::syscalls::Instruction`], read-only: the sandbox's filter of system calls.
+pub const FILTER: &str = "kiln::filter";
+/// The names of all system calls by their numbers in the format of [`crate::syscalls::Names`], read-only;
+/// for last words.
+pub const CALL_NAMES: &str = "kiln::call_names";
 
 /// All that the runtime leaves undefined.
 pub const DEFINED_BY_COMPILER: &[&str] = &[
@@ -59,6 +64,8 @@ pub const DEFINED_BY_COMPILER: &[&str] = &[
     TYPES,
     CONFIG,
     EMBEDDED,
+    FILTER,
+    CALL_NAMES,
 ];
 /// Exception handlers in the format of [`crate::exception`], read-only.
 pub const EXCEPTION_TABLE: &str = "kiln::exception_table";

@@ -23,7 +23,7 @@ unsafe fn call(state: *mut State, act: impl FnOnce(&mut Host, Memory) -> Result<
 }
 
 macro_rules! export {
-    ($path:literal: $($family:ident::$name:ident($($arg:ident: $type:ty),*);)*) => {$(
+    ($path:literal: $($family:ident::$name:ident($($arg:ident: $type:ty),*) needs $_:tt;)*) => {$(
         #[unsafe(export_name = concat!($path, stringify!($name)))]
         unsafe extern "C" fn $name(state: *mut State, $($arg: $type),*) -> u32 {
             // SAFETY: compiled code passes its instance.

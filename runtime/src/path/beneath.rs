@@ -24,6 +24,17 @@ pub fn is_available(dir: BorrowedFd<'_>) -> bool {
     !matches!(probe, Err(Errno::NOSYS | Errno::PERM))
 }
 
+/// Opens `path` beneath `dir`, if there is no symbolic link in it.
+#[inline]
+pub fn open_unlinked(
+    dir: BorrowedFd<'_>,
+    path: &CStr,
+    flags: OFlags,
+    mode: Mode,
+) -> Result<OwnedFd> {
+    openat2(dir, path, flags, mode, RESOLVE | ResolveFlags::NO_SYMLINKS)
+}
+
 /// Opens `path` beneath `dir`.
 #[inline]
 pub fn open(dir: BorrowedFd<'_>, path: &CStr, flags: OFlags, mode: Mode) -> Result<OwnedFd> {

@@ -16,6 +16,7 @@
 
 pub mod beneath;
 pub(crate) mod rest;
+pub mod system;
 #[cfg(test)]
 mod tests;
 pub mod walk;

@@ -165,7 +165,7 @@ macro_rules! calls {
         /// Calls of each function with random arguments.
         const CALLS: &[(&str, Call)] = calls!($($preview1)* $($unstable)*);
     };
-    ($($family:ident::$name:ident($($arg:ident: $type:ty),*);)*) => {
+    ($($family:ident::$name:ident($($arg:ident: $type:ty),*) needs $_:tt;)*) => {
         &[$((stringify!($name), |random, host, memory| {
             $(let $arg = random.argument(stringify!($name), stringify!($arg)) as $type;)*
             let _ = &random;

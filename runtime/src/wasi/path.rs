@@ -221,10 +221,18 @@ fn open_on_host(
         Err(Errno::NOTDIR) if is_refused_link(host, dir, flags, path) => Err(Errno::LOOP),
         opened => opened,
     }?;
-    let file_type = match flags.contains(OFlags::DIRECTORY) {
-        true => FileType::Directory,
-        false => fs::FileType::from_raw_mode(fs::fstat(&fd)?.st_mode).into(),
+    let (file_type, device) = match flags.contains(OFlags::DIRECTORY) {
+        true => (FileType::Directory, None),
+        false => {
+            let stat = fs::fstat(&fd)?;
+            let file_type = fs::FileType::from_raw_mode(stat.st_mode).into();
+            (file_type, Some(stat.st_dev))
+        }
     };
+    let reopen = || host.resolver.open_unlinked(dir, path.as_c_str(), flags);
+    let changes = flags.intersects(CHANGES);
+    let guard = &host.system_files;
+    let fd = guard.pass(fd, device, changes, reopen, path.bytes())?;
     let kind = match file_type {
         FileType::Directory => Kind::Directory {
             preopen: None,

@@ -45,10 +45,11 @@ fn start_up(workshop: &Workshop) -> Result<()> {
     let c = workshop.c_hello()?;
     let hello = workshop.hello()?;
     let kiln = workshop.kiln("hello", &hello)?;
+    let open = workshop.kiln_open("hello", &hello)?;
     let image = workshop.kiln("image", &programs::image_module())?;
     let wasmtime = workshop.wasmtime("hello", &hello)?;
 
-    let contenders = [&assembly, &c, &kiln, &image, &wasmtime];
+    let contenders = [&assembly, &c, &kiln, &open, &image, &wasmtime];
     let figures = wall_times(&contenders, START_ROUNDS)?;
     println!("start-up: spawn to exit, microseconds, {START_ROUNDS} rounds in turns");
     println!("{:44} {:>8} {:>8} {:>10}", "", "min", "median", "bytes");
@@ -57,8 +58,15 @@ fn start_up(workshop: &Workshop) -> Result<()> {
         let (min, median) = (figures.min * 1e6, figures.median * 1e6);
         println!("{:44} {min:8.0} {median:8.0} {size:10}", contender.name);
     }
-    let [assembly, _, kiln, image, wasmtime] = figures;
+    let [assembly, _, kiln, open, image, wasmtime] = figures;
     print_ratio("hello / assembly (at most 2.0)", &kiln, &assembly);
+    print_ratio(
+        "hello without sandbox / assembly (at most 1.4)",
+        &open,
+        &assembly,
+    );
+    let cost = (kiln.min - open.min) * 1e6;
+    println!("{:46} {cost:8.0}", "sandbox, microseconds (at most 75)");
     print_ratio("5 MiB image in 64 MiB / hello (at most 1.5)", &image, &kiln);
     print_ratio("wasmtime / hello (at least 15)", &wasmtime, &kiln);
     println!();

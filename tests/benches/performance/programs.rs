@@ -1,7 +1,7 @@
 //! The programs that are measured, and how each is made.
 
 use anyhow::Result;
-use kiln_compiler::{BoundsChecks, Compiler, Emit, Options};
+use kiln_compiler::{BoundsChecks, Compiler, Emit, Options, SandboxMode};
 use kiln_tests::tools::{self, pip, wasmtime};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -145,6 +145,13 @@ impl Workshop {
     /// Kiln's executable of a module.
     pub fn kiln(&self, name: &str, module: &[u8]) -> Result<Contender> {
         self.kiln_with(Options::default(), &format!("{name}, Kiln"), module)
+    }
+
+    /// Kiln's executable of a module, without a sandbox.
+    pub fn kiln_open(&self, name: &str, module: &[u8]) -> Result<Contender> {
+        let mut options = Options::default();
+        options.sandbox = SandboxMode::Off;
+        self.kiln_with(options, &format!("{name}, Kiln, no sandbox"), module)
     }
 
     /// Kiln's executable of a module, checking bounds explicitly.
