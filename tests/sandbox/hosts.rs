@@ -1,0 +1,173 @@
+//! What a sandbox around the program, or a kernel without, changes: nothing that the program can see.
+
+use super::filters::{deny, docker, old_kernel, without_landlock, without_seccomp};
+use super::*;
+use std::io::{Seek, Write};
+use std::os::fd::AsRawFd;
+use std::os::unix::process::CommandExt;
+
+/// Creates a file in the granted directory, writes to it and renames it.
+const WRITES: &str = r#"(module
+    (import "wasi_snapshot_preview1" "path_open" (func $path_open
+        (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "fd_write"
+        (func $fd_write (param i32 i32 i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "path_create_directory"
+        (func $path_create_directory (param i32 i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "path_rename"
+        (func $path_rename (param i32 i32 i32 i32 i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "proc_exit" (func $proc_exit (param i32)))
+    (memory (export "memory") 1)
+    (data (i32.const 0) "\10\00\00\00\06\00\00\00hello\n  hello\n")
+    (data (i32.const 64) "file")
+    (data (i32.const 80) "dir")
+    (data (i32.const 96) "dir/moved")
+    (func $check (param i32)
+        (if (local.get 0) (then (call $proc_exit (local.get 0)))))
+    (func (export "_start")
+        (call $check (call $path_create_directory (i32.const 3) (i32.const 80) (i32.const 3)))
+        (call $check (call $path_open (i32.const 3) (i32.const 0) (i32.const 64) (i32.const 4)
+            (i32.const 1) (i64.const 64) (i64.const 0) (i32.const 0) (i32.const 48)))
+        (call $check (call $fd_write (i32.load (i32.const 48)) (i32.const 0) (i32.const 1)
+            (i32.const 52)))
+        (call $check (call $path_rename (i32.const 3) (i32.const 64) (i32.const 4)
+            (i32.const 3) (i32.const 96) (i32.const 9)))
+        (call $check (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1)
+            (i32.const 52)))))"#;
+
+/// Grants the command a directory of its own, runs it, and sees what it left there.
+fn writes(program: &Program, prepare: impl FnOnce(&mut Command)) -> Result<Outcome> {
+    let granted = program.path("granted");
+    let _ = fs::remove_dir_all(&granted);
+    fs::create_dir(&granted)?;
+    let mut command = program.command();
+    command.env("KILN_DIRS", "granted");
+    prepare(&mut command);
+    let outcome = Outcome::of(&mut command)?;
+    if outcome.status == 0 {
+        assert_eq!(fs::read_to_string(granted.join("dir/moved"))?, "hello\n");
+        assert_eq!(outcome.stdout, "hello\n");
+    }
+    Ok(outcome)
+}
+
+#[test]
+fn programs_work_in_every_sandbox_and_without() -> Result<()> {
+    let program = Program::new(WRITES, |_| {})?;
+    let around = [
+        ("nothing", Vec::new()),
+        ("Docker", docker()),
+        ("no Landlock", without_landlock()),
+        ("no seccomp", without_seccomp()),
+        ("an old kernel", old_kernel()),
+    ];
+    for (name, denied) in around {
+        let outcome = writes(&program, |command| deny(command, denied))?;
+        assert_eq!(outcome.status, 0, "{name}: {outcome:?}");
+    }
+    let outcome = writes(&program, |command| {
+        command.env("KILN_SANDBOX", "off");
+    })?;
+    assert_eq!(outcome.status, 0, "{outcome:?}");
+    Ok(())
+}
+
+#[test]
+fn a_sandbox_within_sandboxes_works() -> Result<()> {
+    let program = Program::new(WRITES, |_| {})?;
+    for depth in 1..=3 {
+        let outcome = writes(&program, |command| {
+            for _ in 0..depth {
+                deny(command, docker());
+                // SAFETY: the closure makes system calls only.
+                unsafe { command.pre_exec(within_landlock) };
+            }
+        })?;
+        assert_eq!(outcome.status, 0, "{depth}: {outcome:?}");
+    }
+    Ok(())
+}
+
+/// Confines the process by Landlock as another sandbox may: no device can be made.
+fn within_landlock() -> std::io::Result<()> {
+    const MAKE_BLOCK: u64 = 1 << 11;
+    let handled = MAKE_BLOCK;
+    // SAFETY: the kernel reads the eight bytes given.
+    let done = unsafe {
+        libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+        let ruleset = libc::syscall(libc::SYS_landlock_create_ruleset, &raw const handled, 8, 0);
+        libc::syscall(libc::SYS_landlock_restrict_self, ruleset, 0)
+    };
+    match done {
+        0 => Ok(()),
+        _ => Err(std::io::Error::last_os_error()),
+    }
+}
+
+#[test]
+fn a_sandbox_that_is_required_is_had_or_the_program_does_not_start() -> Result<()> {
+    let baked = Program::new(WRITES, |options| options.sandbox = SandboxMode::Required)?;
+    let outcome = writes(&baked, |_| {})?;
+    assert_eq!(outcome.status, 0, "{outcome:?}");
+    for (denied, call) in [
+        (without_landlock(), "landlock_restrict_self"),
+        (without_seccomp(), "seccomp"),
+    ] {
+        let outcome = writes(&baked, |command| deny(command, denied))?;
+        assert_eq!(outcome.status, 1, "{outcome:?}");
+        assert!(outcome.stderr.contains(call), "{outcome:?}");
+    }
+    let program = Program::new(WRITES, |_| {})?;
+    let outcome = writes(&program, |command| {
+        deny(command, without_seccomp());
+        command.env("KILN_SANDBOX", "require");
+    })?;
+    assert_eq!(outcome.status, 1, "{outcome:?}");
+    let without = Program::new(WRITES, |options| options.sandbox = SandboxMode::Off)?;
+    let outcome = writes(&without, |command| {
+        command.env("KILN_SANDBOX", "require");
+    })?;
+    assert!(
+        outcome.stderr.contains("built without a sandbox"),
+        "{outcome:?}"
+    );
+    Ok(())
+}
+
+/// Reads from descriptor 9, which is none of its own, by the runtime's number.
+const SILENT: &str = r#"(module
+    (import "wasi_snapshot_preview1" "fd_read"
+        (func $fd_read (param i32 i32 i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "fd_write"
+        (func $fd_write (param i32 i32 i32 i32) (result i32)))
+    (memory (export "memory") 1)
+    (data (i32.const 0) "\10\00\00\00\10\00\00\00")
+    (func (export "_start")
+        (drop (call $fd_read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8)))
+        (i32.store (i32.const 4) (i32.load (i32.const 8)))
+        (drop (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))))"#;
+
+#[test]
+fn streams_of_inherited_descriptors_go_on_working() -> Result<()> {
+    let program = Program::new(SILENT, |_| {})?;
+    let mut file = tempfile::tempfile()?;
+    file.write_all(b"inherited")?;
+    file.rewind()?;
+    let number = file.as_raw_fd();
+    let mut command = program.command();
+    command.env("KILN_STDIN", "&9");
+    // SAFETY: dup2(2) is async-signal-safe.
+    unsafe {
+        command.pre_exec(move || match libc::dup2(number, 9) {
+            9 => Ok(()),
+            _ => Err(std::io::Error::last_os_error()),
+        });
+    }
+    let outcome = Outcome::of(&mut command)?;
+    assert_eq!(
+        (outcome.status, &*outcome.stdout),
+        (0, "inherited"),
+        "{outcome:?}"
+    );
+    Ok(())
+}
