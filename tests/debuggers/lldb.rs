@@ -9,8 +9,10 @@ use std::fs;
 /// What lldb prints as it carries out these commands.
 fn lldb(program: &Program, commands: &[&str]) -> Result<String> {
     let mut script = String::from(
-        // As for gdb: sandboxes refuse to place the program elsewhere than at random.
-        "settings set target.disable-aslr false\nsettings set use-color false\n",
+        // As for gdb: sandboxes refuse to place the program elsewhere than at random. To evaluate an
+        // expression, lldb has the program map memory, which Kiln's own sandbox refuses.
+        "settings set target.disable-aslr false\nsettings set use-color false\n\
+         settings set target.env-vars KILN_SANDBOX=off\n",
     );
     for command in commands {
         script += command;
