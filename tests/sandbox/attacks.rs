@@ -3,6 +3,9 @@
 
 use super::filters::{deny, without_landlock, without_seccomp};
 use super::*;
+use std::io::ErrorKind;
+use std::os::linux::net::SocketAddrExt;
+use std::os::unix::net::{SocketAddr, UnixListener};
 
 /// Makes the move that its number of arguments names, its own name among them. It has no functions
 /// on paths.
@@ -206,6 +209,10 @@ fn landlock_alone_refuses_what_is_outside() -> Result<()> {
     let version = landlock_version();
     assert!(version > 0, "this kernel has no Landlock to test");
     let confined = attacked(PATHS, |options| options.sandbox = SandboxMode::On)?;
+    // Move 103 is to find someone who listens; another run of the test may be it.
+    let listener = UnixListener::bind_addr(&SocketAddr::from_abstract_name("kiln-x")?);
+    let is_other = |error: &std::io::Error| error.kind() == ErrorKind::AddrInUse;
+    assert!(listener.as_ref().err().is_none_or(is_other), "{listener:?}");
     for (number, since, errno) in BY_LANDLOCK {
         let outcome = confined.moved(number, |command| deny(command, without_seccomp()))?;
         let refused = outcome.result() == Some(-i64::from(errno));

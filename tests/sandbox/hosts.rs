@@ -88,15 +88,38 @@ fn a_sandbox_within_sandboxes_works() -> Result<()> {
     Ok(())
 }
 
-/// Confines the process by Landlock as another sandbox may: no device can be made.
+/// `struct landlock_path_beneath_attr` of linux/landlock.h.
+#[repr(C, packed)]
+struct Beneath {
+    allowed: u64,
+    dir: libc::c_int,
+}
+
+/// Confines the process by Landlock as another sandbox may: no device can be made. Files can be moved between
+/// directories, which a ruleset forbids unless it says so.
 fn within_landlock() -> std::io::Result<()> {
     const MAKE_BLOCK: u64 = 1 << 11;
-    let handled = MAKE_BLOCK;
-    // SAFETY: the kernel reads the eight bytes given.
+    const REFER: u64 = 1 << 13;
+    const PATH_BENEATH: libc::c_int = 1;
+    let handled = MAKE_BLOCK | REFER;
+    // SAFETY: the kernel reads the records given.
     let done = unsafe {
         libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
         let ruleset = libc::syscall(libc::SYS_landlock_create_ruleset, &raw const handled, 8, 0);
-        libc::syscall(libc::SYS_landlock_restrict_self, ruleset, 0)
+        let rule = Beneath {
+            allowed: REFER,
+            dir: libc::open(c"/".as_ptr(), libc::O_PATH | libc::O_CLOEXEC),
+        };
+        match libc::syscall(
+            libc::SYS_landlock_add_rule,
+            ruleset,
+            PATH_BENEATH,
+            &raw const rule,
+            0,
+        ) {
+            0 => libc::syscall(libc::SYS_landlock_restrict_self, ruleset, 0),
+            error => error,
+        }
     };
     match done {
         0 => Ok(()),
