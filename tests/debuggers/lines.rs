@@ -1,11 +1,12 @@
 //! Lines of source in what a trap tells, by DWARF of the module or of a file beside it.
 
-use super::{source, tells};
+use super::{Program, source, tells};
 use anyhow::{Context, Result, ensure};
-use kiln_compiler::{Artifact, Compiler, DebugFile, OptLevel, Options, debug_file_of};
+use kiln_compiler::{Artifact, Compiler, DebugFile, Emit, OptLevel, Options, debug_file_of};
 use kiln_tests::toolchain::Toolchain;
 use kiln_tests::{options, program};
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 /// The module of `lines.c`, with DWARF.
@@ -22,6 +23,10 @@ fn told(artifact: &Artifact) -> Result<String> {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("program");
     program::install(&artifact.bytes, &path)?;
+    told_by(&path)
+}
+
+fn told_by(path: &Path) -> Result<String> {
     let output = Command::new(path).output()?;
     ensure!(output.status.code() == Some(134), "{output:?}");
     Ok(String::from_utf8(output.stderr)?)
@@ -104,6 +109,16 @@ fn another_file_has_the_lines() -> Result<()> {
         bytes: whole,
     });
     tells_lines(&told(&compiled(&leading, options)?)?, true)
+}
+
+#[test]
+fn a_librarys_message_tells_lines() -> Result<()> {
+    let module = Toolchain::ClangDebug.build(&source("lines.c"))?;
+    for kind in [Emit::Object, Emit::SharedLibrary] {
+        let host = Program::hosted_with(&module, kind, |_| {})?;
+        tells_lines(&told_by(&host.path())?, true)?;
+    }
+    Ok(())
 }
 
 #[test]

@@ -6,6 +6,7 @@ use super::{Program, source};
 use anyhow::{Context, Result, ensure};
 use kiln_compiler::Compiler;
 use kiln_tests::options::options;
+use kiln_tests::program;
 use kiln_tests::toolchain::Toolchain;
 use object::{Object, ObjectSection};
 use std::fmt::Write as _;
@@ -24,7 +25,7 @@ fn split(strip: bool) -> Result<Program> {
     let artifact = Compiler::new(options)?.compile(&module)?;
     let folder = tempfile::tempdir()?;
     let program = Program { folder };
-    artifact.write(program.path())?;
+    program::install(&artifact.bytes, &program.path())?;
     let debug = artifact.debug.context("no debug information")?;
     fs::write(program.folder.path().join(FILE), debug)?;
     Ok(program)
