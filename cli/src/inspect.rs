@@ -40,7 +40,7 @@ pub fn inspect(args: &Inspect) -> Result<(), Failure> {
     output::print(&text)
 }
 
-/// What a file that Kiln made says of itself, what else is found in it, and the system calls that follow.
+/// The note of a file that Kiln made, with what is found beside it and the system calls that follow from it.
 #[derive(Serialize)]
 struct Made {
     #[serde(flatten)]

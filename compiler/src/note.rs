@@ -55,7 +55,7 @@ pub struct Note {
     /// Whether a trap or an uncaught exception ends it by SIGABRT.
     #[serde(default)]
     pub trap_signal: bool,
-    /// What a trap tells of functions: "names and lines", "names", or "indices".
+    /// The detail in which a trap tells of functions: "names and lines", "names", or "indices".
     #[serde(default)]
     pub traps_tell: Option<String>,
     /// Whether it is deaf to grants at launch.

@@ -1,7 +1,8 @@
 //! What a sandbox around the program, or a kernel without, changes: nothing that the program can see.
 
-use super::filters::{deny, docker, old_kernel, without_landlock, without_seccomp};
+use super::filters::{docker, old_kernel, without_landlock, without_seccomp};
 use super::*;
+use kiln_tests::seccomp::deny;
 use std::io::{Seek, Write};
 use std::os::fd::AsRawFd;
 use std::os::unix::process::CommandExt;

@@ -4,6 +4,7 @@ pub mod commands;
 pub mod exceptions;
 pub mod options;
 pub mod program;
+pub mod seccomp;
 pub mod suite;
 pub mod toolchain;
 pub mod tools;

@@ -48,7 +48,7 @@ fn entry(name: &str) -> String {
     }
 }
 
-/// What debuggers find.
+/// Lists what debuggers find.
 fn debugging(found: &Debugging) -> Vec<String> {
     let file = found.file.as_ref();
     let mut all: Vec<String> = [

@@ -4,7 +4,6 @@
 use crate::support::{Folder, HELLO, HELLO_PRINTS, Outcome};
 use kiln_tests::tools::debian;
 use std::fs;
-use std::io;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
@@ -108,41 +107,10 @@ fn traps_are_told_where_the_parent_blocks_or_ignores_their_signals() {
     }
 }
 
-/// Has system calls fail in what a command starts.
-fn deny(command: &mut Command, calls: &'static [libc::c_long], errno: i32) {
-    let statement = |code: u32, k: u32, jf: u8| libc::sock_filter {
-        code: code as u16,
-        jt: 0,
-        jf,
-        k,
-    };
-    let mut filter = vec![statement(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, 0)];
-    for &call in calls {
-        let jump = libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K;
-        filter.push(statement(jump, call as u32, 1));
-        let refuse = libc::SECCOMP_RET_ERRNO | errno as u32;
-        filter.push(statement(libc::BPF_RET | libc::BPF_K, refuse, 0));
-    }
-    let allow = libc::SECCOMP_RET_ALLOW;
-    filter.push(statement(libc::BPF_RET | libc::BPF_K, allow, 0));
-    let prepare = move || {
-        let program = libc::sock_fprog {
-            len: filter.len() as u16,
-            filter: filter.as_ptr().cast_mut(),
-        };
-        // SAFETY: both calls only read what they are given.
-        let result = unsafe {
-            libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-            libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &program)
-        };
-        if result == 0 {
-            Ok(())
-        } else {
-            Err(io::Error::last_os_error())
-        }
-    };
-    // SAFETY: prctl(2) is async-signal-safe, and nothing is allocated.
-    unsafe { command.pre_exec(prepare) };
+/// Makes system calls fail in what a command starts, all with one error.
+fn deny(command: &mut Command, calls: &[libc::c_long], errno: i32) {
+    let denied = calls.iter().map(|call| (*call, errno)).collect();
+    kiln_tests::seccomp::deny(command, denied);
 }
 
 /// Has large initial contents, grows its memory and its table twice, and looks at all of them.

@@ -114,7 +114,7 @@ fn kept_at(code: &CompiledCode, label: u32) -> Option<i64> {
     Some(i64::from(slot.offset) - i64::from(layout.frame_to_fp_offset) - ABOVE)
 }
 
-/// Has a local be in the frame from where its first value is held nowhere else.
+/// Places a local in the frame from where its first value is held nowhere else.
 fn keep(places: &mut Vec<(Range<u32>, LocalPlace)>, end: u32, offset: i64) {
     places.sort_by_key(|(range, _)| range.start);
     places.truncate(1);

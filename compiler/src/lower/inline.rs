@@ -73,7 +73,7 @@ pub(super) struct Activation<'a> {
     number: u32,
     /// The labels of its locals.
     labels: FxHashMap<u32, u32>,
-    /// Where the local is that the plan keeps in memory.
+    /// The slot of the local that the plan keeps in memory.
     kept: Option<StackSlot>,
     /// To be added to offsets in the module, for those that stand for them.
     pub shift: u32,
@@ -161,7 +161,7 @@ impl<'a> Translator<'a> {
         self.builder.set_val_label(value, label);
     }
 
-    /// Has the value of a local that the plan keeps in memory for debuggers stored there. What is optimised has
+    /// Stores the value of a local that the plan keeps in memory for debuggers. What is optimised has
     /// none.
     pub(super) fn keep_local(&mut self, index: u32, value: Value) {
         let Some(body) = self.plan.module.body(self.current.function) else {

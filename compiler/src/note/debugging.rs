@@ -1,10 +1,10 @@
-//! What debuggers find in a file, by its sections.
+//! Symbols and debug information of a file, by its sections.
 
 use object::read::archive::ArchiveFile;
 use object::{FileKind, Object as _, ObjectSection as _, ObjectSymbol as _};
 use serde::Serialize;
 
-/// What debuggers find in an executable, a library or an object.
+/// The symbols and debug information of an executable, a library or an object.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Debugging {

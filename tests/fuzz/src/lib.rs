@@ -10,6 +10,7 @@ mod targets;
 mod ways;
 
 use anyhow::{Context, Result};
+use std::sync::OnceLock;
 
 /// A check of one input. False where the input says nothing, as where a stack was exhausted.
 pub type Check = fn(&[u8]) -> Result<bool>;
@@ -37,5 +38,16 @@ pub fn check(name: &str, input: &[u8]) {
         .and_then(|(_, check)| check(input));
     if let Err(error) = checked {
         panic!("{name}: {error:?}");
+    }
+}
+
+/// Gives what `cell` holds, made where it holds nothing. Two threads may make it; one is dropped then.
+fn once<T>(cell: &OnceLock<T>, make: impl FnOnce() -> Result<T>) -> Result<&T> {
+    match cell.get() {
+        Some(made) => Ok(made),
+        None => {
+            let made = make()?;
+            Ok(cell.get_or_init(|| made))
+        }
     }
 }

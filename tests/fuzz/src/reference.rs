@@ -1,5 +1,6 @@
 //! Wasmtime, in this process.
 
+use crate::once;
 use crate::outcome::{End, Kind, Outcome, hash};
 use anyhow::{Context, Result, bail};
 use std::sync::OnceLock;
@@ -7,9 +8,6 @@ use wasmtime::{Caller, Config, Engine, Extern, Linker, Module, Store, Trap};
 
 fn engine() -> Result<&'static Engine> {
     static ENGINE: OnceLock<Engine> = OnceLock::new();
-    if let Some(engine) = ENGINE.get() {
-        return Ok(engine);
-    }
     let mut config = Config::new();
     config.wasm_tail_call(true);
     config.wasm_exceptions(true);
@@ -18,26 +16,30 @@ fn engine() -> Result<&'static Engine> {
     config.wasm_multi_memory(true);
     config.wasm_custom_page_sizes(true);
     config.wasm_wide_arithmetic(true);
-    let engine = Engine::new(&config).map_err(|error| anyhow::anyhow!("{error:?}"))?;
-    Ok(ENGINE.get_or_init(|| engine))
+    once(&ENGINE, || Engine::new(&config).map_err(failed))
+}
+
+/// Makes an error of Wasmtime's one of ours, with its causes.
+fn failed(error: wasmtime::Error) -> anyhow::Error {
+    anyhow::anyhow!("{error:?}")
 }
 
 /// What a module does that imports `fd_write` alone and runs by its `_start`; `None` where its stack was
 /// exhausted, because engines have stacks of different sizes.
 pub fn run(module: &[u8]) -> Result<Option<Outcome>> {
     let engine = engine()?;
-    let module = Module::new(engine, module).map_err(|error| anyhow::anyhow!("{error:?}"))?;
+    let module = Module::new(engine, module).map_err(failed)?;
     let mut store = Store::new(engine, Vec::new());
     let mut linker = Linker::new(engine);
     linker
         .func_wrap("wasi_snapshot_preview1", "fd_write", fd_write)
-        .map_err(|error| anyhow::anyhow!("{error:?}"))?;
+        .map_err(failed)?;
     let instance = linker.instantiate(&mut store, &module);
     let (end, memory) = match instance {
         Err(error) => (end_of(&error)?, None),
         Ok(instance) => {
             let start = instance.get_typed_func::<(), ()>(&mut store, "_start");
-            let start = start.map_err(|error| anyhow::anyhow!("{error:?}"))?;
+            let start = start.map_err(failed)?;
             let end = match start.call(&mut store, ()) {
                 Ok(()) => Some(End::Returned),
                 Err(error) => end_of(&error)?,

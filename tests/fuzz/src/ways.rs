@@ -1,5 +1,6 @@
 //! The ways that Kiln builds and runs a module.
 
+use crate::once;
 use crate::outcome::Outcome;
 use anyhow::{Context, Result};
 use kiln_compiler::{BoundsChecks, Compiler, Emit, OptLevel, Options};
@@ -70,15 +71,13 @@ impl Way {
 /// The program of `library.c`, built once.
 fn host() -> Result<PathBuf> {
     static HOST: OnceLock<TempDir> = OnceLock::new();
-    if HOST.get().is_none() {
+    let folder = once(&HOST, || {
         let folder = tempfile::tempdir()?;
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/library.c");
         let mut gcc = Command::new("gcc");
         gcc.args(["-O2", "-o"]).arg(folder.path().join("host"));
         tools::run(gcc.arg(source).arg("-ldl"), "gcc")?;
-        // Another thread may have been faster; its folder is as good.
-        let _ = HOST.set(folder);
-    }
-    let folder = HOST.get().context("set before")?;
+        Ok(folder)
+    })?;
     Ok(folder.path().join("host"))
 }

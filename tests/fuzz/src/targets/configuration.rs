@@ -1,6 +1,7 @@
 //! Damaged executables, a `kiln.toml` of anything and variables of anything at launch give errors.
 
 use super::one_of;
+use crate::once;
 use anyhow::{Context, Result, ensure};
 use arbitrary::Unstructured;
 use kiln_compiler::{Compiler, ConfigEntry, Note, Options, Sizes};
@@ -113,14 +114,13 @@ pub fn check(input: &[u8]) -> Result<bool> {
 
 fn hello() -> Result<&'static [u8]> {
     static HELLO_BYTES: OnceLock<Vec<u8>> = OnceLock::new();
-    if let Some(bytes) = HELLO_BYTES.get() {
-        return Ok(bytes);
-    }
-    let mut options = Options::default();
-    options.bake(ConfigEntry::Arg(b"argument"));
-    options.max_memory = Some(1 << 30);
-    let artifact = Compiler::new(options)?.compile(HELLO.as_bytes())?;
-    Ok(HELLO_BYTES.get_or_init(|| artifact.bytes))
+    let bytes = once(&HELLO_BYTES, || {
+        let mut options = Options::default();
+        options.bake(ConfigEntry::Arg(b"argument"));
+        options.max_memory = Some(1 << 30);
+        Ok(Compiler::new(options)?.compile(HELLO.as_bytes())?.bytes)
+    })?;
+    Ok(bytes)
 }
 
 /// Reads an executable with some bytes changed: anywhere, or in its headers and its note.
@@ -145,7 +145,7 @@ fn executable(input: &mut Unstructured) -> Result<bool> {
     Ok(note.is_ok())
 }
 
-/// Has the command read a file of settings.
+/// Runs the command on a file of settings.
 fn config_file(input: &mut Unstructured) -> Result<bool> {
     let mut text = Vec::new();
     for _ in 0..input.int_in_range(0..=6)? {
@@ -182,13 +182,12 @@ fn config_file(input: &mut Unstructured) -> Result<bool> {
 /// Starts an executable with variables.
 fn launch(input: &mut Unstructured) -> Result<bool> {
     static FOLDER: OnceLock<TempDir> = OnceLock::new();
-    if FOLDER.get().is_none() {
+    let folder = once(&FOLDER, || {
         let folder = tempfile::tempdir()?;
         program::install(hello()?, &folder.path().join("hello"))?;
-        // Another thread may have been faster; its folder is as good.
-        let _ = FOLDER.set(folder);
-    }
-    let folder = FOLDER.get().context("set before")?.path();
+        Ok(folder)
+    })?;
+    let folder = folder.path();
     let mut command = Command::new(folder.join("hello"));
     command.env_clear().current_dir(folder);
     for _ in 0..input.int_in_range(1..=3)? {

@@ -1,6 +1,7 @@
 //! Programs that wasm-mutate has rewritten do what they did before.
 
 use super::{kept, one_of};
+use crate::once;
 use crate::outcome::Outcome;
 use crate::ways::Way;
 use anyhow::{Context, Result, ensure};
@@ -19,24 +20,20 @@ struct Program {
 
 fn programs() -> Result<&'static [Program]> {
     static PROGRAMS: OnceLock<Vec<Program>> = OnceLock::new();
-    if let Some(programs) = PROGRAMS.get() {
-        return Ok(programs);
-    }
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("programs");
-    let build = |toolchain: Toolchain, name: &str| {
+    let build = |(toolchain, name): (Toolchain, &str)| {
         let module = fs::read(toolchain.build(&folder.join(name))?)?;
         let outcome = Way::usual().run(&module)?;
         Ok(Program { module, outcome })
     };
-    let built: Result<Vec<Program>> = [
-        build(Toolchain::Clang, "sums.c"),
-        build(Toolchain::Clang, "words.cc"),
-        build(Toolchain::Rust, "collections.rs"),
-    ]
-    .into_iter()
-    .collect();
-    let built = built.context("programs to rewrite")?;
-    Ok(PROGRAMS.get_or_init(|| built))
+    let sources = [
+        (Toolchain::Clang, "sums.c"),
+        (Toolchain::Clang, "words.cc"),
+        (Toolchain::Rust, "collections.rs"),
+    ];
+    let built = || sources.into_iter().map(build).collect::<Result<Vec<_>>>();
+    let programs = once(&PROGRAMS, || built().context("programs to rewrite"))?;
+    Ok(programs)
 }
 
 pub fn check(input: &[u8]) -> Result<bool> {

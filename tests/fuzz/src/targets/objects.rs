@@ -1,6 +1,7 @@
 //! Damaged objects and archives to `--link` are linked or refused.
 
 use super::one_of;
+use crate::once;
 use anyhow::{Context, Result};
 use arbitrary::Unstructured;
 use kiln_compiler::{Compiler, Emit, LinkInput, Options};
@@ -56,9 +57,11 @@ pub fn check(input: &[u8]) -> Result<bool> {
 /// An object and an archive of it.
 fn inputs() -> Result<&'static [(&'static str, Vec<u8>)]> {
     static INPUTS: OnceLock<Vec<(&str, Vec<u8>)>> = OnceLock::new();
-    if let Some(inputs) = INPUTS.get() {
-        return Ok(inputs);
-    }
+    let inputs = once(&INPUTS, make_inputs)?;
+    Ok(inputs)
+}
+
+fn make_inputs() -> Result<Vec<(&'static str, Vec<u8>)>> {
     let folder = tempfile::tempdir()?;
     let path = |name: &str| folder.path().join(name);
     fs::write(path("twice.c"), SOURCE)?;
@@ -72,5 +75,5 @@ fn inputs() -> Result<&'static [(&'static str, Vec<u8>)]> {
     for name in ["twice.o", "libtwice.a"] {
         inputs.push((name, fs::read(path(name)).context(name)?));
     }
-    Ok(INPUTS.get_or_init(|| inputs))
+    Ok(inputs)
 }
