@@ -146,3 +146,28 @@ fn variables_of_rust_and_zig_are_shown() -> Result<()> {
     }
     Ok(())
 }
+
+#[test]
+fn strings_and_vectors_of_rust_are_shown() -> Result<()> {
+    let program = Program::debugged("kinds.rs", |options| options.opt_level = OptLevel::None)?;
+    let commands = [
+        &stop("kinds.rs", "// in scaled")?,
+        "run",
+        "frame variable",
+        "up",
+        "frame variable title.vec.len numbers.len",
+        "frame variable drawing->shapes.len drawing->queue.len",
+    ];
+    tells_in_order(
+        &lldb(&program, &commands)?,
+        &[
+            "(unsigned int) side = 3",
+            "(unsigned int) by = 4",
+            "(unsigned int) product = 12",
+            "title.vec.len = 5",
+            "numbers.len = 3",
+            "drawing->shapes.len = 3",
+            "drawing->queue.len = 2",
+        ],
+    )
+}

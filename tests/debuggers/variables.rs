@@ -74,6 +74,40 @@ fn pointers_and_slices_of_zig_are_followed() -> Result<()> {
 }
 
 #[test]
+fn strings_vectors_and_enums_of_rust_are_shown() -> Result<()> {
+    // What it stops in is inlined.
+    let commands = [
+        "info locals",
+        "info args",
+        "up",
+        "print *first",
+        "print second",
+        "print outcome",
+        "print title.vec.len",
+        "print *((0x70000000 + title.vec.buf.inner.ptr.pointer.pointer.offset) as *mut [u8; 5])",
+        "print *((0x70000000 + numbers.buf.inner.ptr.pointer.pointer.offset) as *mut [u32; 3])",
+        "print drawing.extra",
+        "print drawing.queue.len",
+    ];
+    tells_in_order(
+        &shown("kinds.rs", "// in scaled", &commands)?,
+        &[
+            "product = 12",
+            "side = 3\nby = 4\n",
+            "kinds::area (drawing=0x7",
+            "$1 = kinds::Shape::Circle(1.5)",
+            "$2 = kinds::Shape::Square{side: 7, name: alloc::string::String {",
+            "$3 = core::result::Result<u32, alloc::string::String>::Err(",
+            "$4 = 5\n",
+            "$5 = [116, 105, 116, 108, 101]",
+            "$6 = [10, 20, 30]",
+            "$7 = core::option::Option<alloc::boxed::Box<i64, alloc::alloc::Global>>::Some(",
+            "$8 = 2\n",
+        ],
+    )
+}
+
+#[test]
 fn a_variable_is_watched() -> Result<()> {
     for (name, second) in [
         ("shop.c", "New value = 120"),

@@ -130,6 +130,11 @@ impl<'a> Writer<'a> {
     fn steps(&self, of: EntryId, bytes: Slice<'a>) -> Option<Steps> {
         let mut steps = Vec::new();
         self.read_steps(of, bytes, &mut steps)?;
+        // Before DWARF 4 there was no such operation, and a local alone was the value that it holds.
+        let encoding = self.tree.units[of.unit as usize].unit.encoding();
+        if encoding.version < 4 && matches!(steps[..], [Step::Local(_)]) {
+            steps.push(Step::Plain(dw::DW_OP_stack_value));
+        }
         Some(Steps { steps })
     }
 
@@ -213,7 +218,10 @@ impl Steps {
                 _ => None,
             })
             .collect();
-        let is_held = matches!(self.steps[..], [Step::Local(_)]) && !is_pointer;
+        let is_held = matches!(
+            self.steps[..],
+            [Step::Local(_), Step::Plain(dw::DW_OP_stack_value)]
+        ) && !is_pointer;
         if matches!(base, Base::Instance(_)) && !is_held {
             locals.push(INSTANCE);
         }
@@ -306,13 +314,14 @@ fn push_piece(
     base: Base,
     is_pointer: bool,
 ) -> Option<()> {
-    let (steps, mut is_value) = match steps {
+    let (steps, is_value) = match steps {
         [steps @ .., Step::Plain(dw::DW_OP_stack_value)] => (steps, true),
         // What is nowhere.
         [] => return Some(()),
         _ => (steps, false),
     };
-    if let [Step::Local(index)] = steps {
+    // Without `DW_OP_stack_value` a local holds the variable's address (LLVM's `TI_LOCAL_INDIRECT`).
+    if let ([Step::Local(index)], true) = (steps, is_value) {
         let (held, place) = local(*index)?;
         if !is_pointer {
             match place {
@@ -325,7 +334,6 @@ fn push_piece(
         if held.is_vector {
             return None;
         }
-        is_value = true;
     }
     for step in steps {
         match *step {
