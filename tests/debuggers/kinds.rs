@@ -1,4 +1,4 @@
-//! What debuggers are asked of: strings, vectors, boxes, enums with data, closures, generics.
+//! Strings, vectors, boxes, enums with data, closures, generics, for debuggers to show.
 
 use std::collections::VecDeque;
 

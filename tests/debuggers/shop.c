@@ -1,4 +1,4 @@
-// What debuggers are asked of: blocks, structures, pointers, strings, globals.
+// Blocks, structures, pointers, strings, globals, for debuggers to show.
 
 #include <stdio.h>
 

@@ -1,4 +1,4 @@
-//! What debuggers are asked of: blocks, structures, references, strings, globals.
+//! Blocks, structures, references, strings, globals, for debuggers to show.
 
 static mut SOLD: i32 = 7;
 

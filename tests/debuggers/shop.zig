@@ -1,4 +1,4 @@
-//! What debuggers are asked of: slices, optional pointers, structures, globals.
+//! Slices, optional pointers, structures, globals, for debuggers to show.
 
 const std = @import("std");
 

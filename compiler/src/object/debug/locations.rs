@@ -130,12 +130,14 @@ impl<'a> Writer<'a> {
     fn steps(&self, of: EntryId, bytes: Slice<'a>) -> Option<Steps> {
         let mut steps = Vec::new();
         self.read_steps(of, bytes, &mut steps)?;
-        // Before DWARF 4 there was no such operation, and a local alone was the value that it holds.
-        let encoding = self.tree.units[of.unit as usize].unit.encoding();
-        if encoding.version < 4 && matches!(steps[..], [Step::Local(_)]) {
-            steps.push(Step::Plain(dw::DW_OP_stack_value));
-        }
-        Some(Steps { steps })
+        let version = self.tree.units[of.unit as usize].unit.encoding().version;
+        Some(Steps {
+            steps: if version < 4 {
+                with_values(steps)
+            } else {
+                steps
+            },
+        })
     }
 
     fn read_steps(&self, of: EntryId, bytes: Slice<'a>, steps: &mut Vec<Step>) -> Option<()> {
@@ -306,6 +308,24 @@ impl Steps {
     }
 }
 
+/// Marks locals that are a whole variable, or a whole piece of one, as its value. Before DWARF 4 there was no
+/// `DW_OP_stack_value`, and a local alone was the value that it holds.
+fn with_values(steps: Vec<Step>) -> Vec<Step> {
+    let pieces = steps.split_inclusive(|step| matches!(step, Step::Piece(_)));
+    let marked = pieces.flat_map(|piece| match *piece {
+        [local @ Step::Local(_), ref rest @ ..] if rest.len() <= 1 => {
+            let is_alone = rest.iter().all(|step| matches!(step, Step::Piece(_)));
+            let value = is_alone.then_some(Step::Plain(dw::DW_OP_stack_value));
+            std::iter::once(local)
+                .chain(value)
+                .chain(rest.iter().copied())
+                .collect()
+        }
+        _ => piece.to_vec(),
+    });
+    marked.collect()
+}
+
 /// Writes the place of a variable or of a piece of it.
 fn push_piece(
     out: &mut Expression,
@@ -321,19 +341,12 @@ fn push_piece(
         _ => (steps, false),
     };
     // Without `DW_OP_stack_value` a local holds the variable's address (LLVM's `TI_LOCAL_INDIRECT`).
-    if let ([Step::Local(index)], true) = (steps, is_value) {
-        let (held, place) = local(*index)?;
-        if !is_pointer {
-            match place {
-                LocalPlace::Register(register) => out.op_reg(Register(register)),
-                LocalPlace::Frame(offset) => out.op_fbreg(offset),
-            }
-            return Some(());
+    if let ([Step::Local(index)], true, false) = (steps, is_value, is_pointer) {
+        match local(*index)?.1 {
+            LocalPlace::Register(register) => out.op_reg(Register(register)),
+            LocalPlace::Frame(offset) => out.op_fbreg(offset),
         }
-        // No pointer is a number that is no integer.
-        if held.is_vector {
-            return None;
-        }
+        return Some(());
     }
     for step in steps {
         match *step {
