@@ -235,6 +235,7 @@ mod tests {
             "name",
             "entry",
             "link",
+            "spectre",
             "debug-file",
             "debug-info",
             "sandbox",

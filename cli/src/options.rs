@@ -42,6 +42,7 @@ pub fn compilation(code: &Code) -> Result<Options, Failure> {
         settings::BoundsChecks::Guard => BoundsChecks::Guard,
         settings::BoundsChecks::Explicit => BoundsChecks::Explicit,
     };
+    options.spectre = code.spectre.map(|mode| mode == settings::Spectre::On);
     options.entry.clone_from(&code.entry);
     for path in &code.link {
         let name = report::shown(&path).to_string();

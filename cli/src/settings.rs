@@ -114,6 +114,14 @@ pub struct Code {
     #[arg(long, value_name = "HOW", default_value = "guard")]
     pub bounds_checks: BoundsChecks,
 
+    /// Whether checks of memories, tables and indirect calls also hold where the processor runs ahead of
+    /// them [default: on in libraries, off in executables]
+    ///
+    /// A module that is not trusted could otherwise have the processor read, past a check, what else is in
+    /// the process, and find it out by timing (Spectre variant 1).
+    #[arg(long, value_name = "MODE")]
+    pub spectre: Option<Spectre>,
+
     /// What the module is called in C, where its functions are NAME_..., and in the default OUT
     /// [default: MODULE's file name without extension]
     #[arg(long, value_name = "NAME", value_parser = parse_name)]
@@ -187,6 +195,14 @@ pub enum BoundsChecks {
     /// By a comparison before each access, so that no address space is held: for hosts that limit
     /// it (`ulimit -v`)
     Explicit,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Spectre {
+    /// Mask what a check refuses, by conditional moves
+    On,
+    /// Leave it to the branch that the check is
+    Off,
 }
 
 /// How much the compilation may use, of modules that come from strangers.

@@ -42,6 +42,9 @@ pub struct Note {
     pub opt_level: String,
     /// How accesses to linear memory are kept inside it, as `--bounds-checks` names it.
     pub bounds_checks: String,
+    /// Whether checks also hold for speculative execution, as `--spectre` says it.
+    #[serde(default)]
+    pub spectre: bool,
     /// Bytes of stack.
     pub stack_size: u64,
     /// The WebAssembly proposals that the module uses.

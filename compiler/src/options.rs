@@ -37,6 +37,9 @@ pub struct Options {
     pub debug_file: Option<DebugFile>,
     /// How accesses to linear memory are kept inside it.
     pub bounds_checks: BoundsChecks,
+    /// Whether what a check refuses stays unused also where the processor runs ahead of the check (Spectre
+    /// variant 1). `None` stands for yes in a library, whose program may have secrets, and no in an executable.
+    pub spectre: Option<bool>,
     /// Bytes of stack for the guest, rounded up to whole pages.
     pub stack_size: u64,
     /// The most bytes that the linear memories of an instance, the tables it can change (8 bytes an
@@ -130,6 +133,11 @@ impl Options {
             }
     }
 
+    /// Tells if what is made masks speculation past its checks.
+    pub(crate) fn masks_speculation(&self) -> bool {
+        self.spectre.unwrap_or(self.emit != Emit::Executable)
+    }
+
     /// Adds an entry to the configuration baked into the executable. Order counts. Trees of files
     /// are [`embedded`](Options::embed), not baked so.
     pub fn bake(&mut self, entry: crate::ConfigEntry<'_>) -> &mut Self {
@@ -184,6 +192,7 @@ impl Default for Options {
             link: Vec::new(),
             debug_file: None,
             bounds_checks: BoundsChecks::Guard,
+            spectre: None,
             stack_size: kiln_abi::layout::DEFAULT_STACK_SIZE,
             max_memory: None,
             max_open_files: None,

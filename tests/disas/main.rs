@@ -3,7 +3,7 @@
 //!
 //! The first line says what to print: `;;! clif` (before optimisation), `;;! clif-opt` (after it, as
 //! Cranelift is given it) or `;;! asm` (machine code), followed by `explicit` where bounds checks are,
-//! and by `library` where it is one's. Lines `;;! KEY = VALUE` may follow: `target` (`x86_64-linux`),
+//! by `library` where it is one's, and by `spectre` or `no-spectre` where that is not the default. Lines `;;! KEY = VALUE` may follow: `target` (`x86_64-linux`),
 //! `opt` (`0`, `2`, `s`) and `cpu` (`x86-64` to `x86-64-v4`), as `kiln build` takes them. The expected
 //! text follows a line `;; expected:`, behind `;; ` each. To accept what comes out now:
 //! `KILN_BLESS=1 cargo test --test disas`.
@@ -60,6 +60,8 @@ fn actual(input: &str) -> Result<String> {
         match word {
             "explicit" => options.bounds_checks = BoundsChecks::Explicit,
             "library" => options.emit = Emit::Object,
+            "spectre" => options.spectre = Some(true),
+            "no-spectre" => options.spectre = Some(false),
             other => bail!("the first line says `{other}`, which means nothing"),
         }
     }

@@ -19,6 +19,7 @@ pub fn table(note: &Note, debugging: &Debugging, profile: &Profile) -> Table {
     table.rows("", lines(&note.cpu_features));
     table.row("opt-level", &*note.opt_level);
     table.row("bounds-checks", &*note.bounds_checks);
+    table.row("spectre", if note.spectre { "on" } else { "off" });
     table.row("stack-size", show_size(note.stack_size));
     limits(&mut table, &note.limits);
     table.rows("trap-signal", note.trap_signal.then(|| "yes".to_owned()));

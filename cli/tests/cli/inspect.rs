@@ -39,6 +39,7 @@ target         x86_64-linux
 cpu            x86-64
 opt-level      2
 bounds-checks  guard
+spectre        off
 stack-size     8M
 traps tell     names
 debugging      symbols
@@ -110,6 +111,7 @@ cpu            x86-64-v2
                sse3, ssse3, cmpxchg16b, sse41, sse42, popcnt
 opt-level      s
 bounds-checks  guard
+spectre        off
 stack-size     100K
 traps tell     names
 debugging      symbols
@@ -193,6 +195,7 @@ fn json_is_stable() {
   "entry": "_start",
   "opt_level": "2",
   "bounds_checks": "guard",
+  "spectre": false,
   "stack_size": 8388608,
   "features": [],
   "imports": [

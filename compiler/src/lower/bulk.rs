@@ -55,8 +55,8 @@ impl Translator<'_> {
         let (target, source, len) = self.pop3();
         let (target, source) = (self.index64(target), self.index64(source));
         let len = self.index64(len);
-        let source = self.range(from, source, len);
-        let target = self.range(to, target, len);
+        let (source, len) = self.range(from, source, len);
+        let (target, len) = self.range(to, target, len);
         self.call_runtime(Runtime::Memmove, &[target, source, len]);
     }
 
@@ -69,7 +69,7 @@ impl Translator<'_> {
         }
         let (start, byte, len) = self.pop3();
         let (start, len) = (self.index64(start), self.index64(len));
-        let start = self.range(memory, start, len);
+        let (start, len) = self.range(memory, start, len);
         self.call_runtime(Runtime::Memset, &[start, byte, len]);
     }
 
@@ -79,8 +79,8 @@ impl Translator<'_> {
         let (source, len) = (self.index64(source), self.index64(len));
         let limit = self.segment_len(self.plan.data[segment as usize].len_cell);
         let kind = TrapKind::DataSegmentOutOfBounds;
-        self.check_range(source, len, limit, kind, Word::Value(limit));
-        let target = self.range(memory, target, len);
+        let (source, len) = self.check_range(source, len, limit, kind, Word::Value(limit));
+        let (target, len) = self.range(memory, target, len);
         let bytes = self.data_address(Data::Segment(segment));
         let source = self.ins().iadd(bytes, source);
         self.call_runtime(Runtime::Memmove, &[target, source, len]);

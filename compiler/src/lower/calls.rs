@@ -2,6 +2,7 @@
 //!
 //! SECURITY: an indirect call goes only to code whose type is the one the caller expects. The type
 //! number lies beside the code's address in read-only data, and 0, which no type has, marks null.
+//! `speculation.rs` says where a processor goes that runs ahead of the checks.
 
 use super::exceptions::Callee;
 use super::traps::Word;
@@ -202,17 +203,18 @@ impl<'a> Translator<'a> {
                 let entry = self.entry_index(index, entries.len() as u64, *len, rest.is_some());
                 self.constant_entry(table, entry)
             }
-            TablePlace::Mutable { cell } => {
-                let (cell, trap) = (*cell, TrapKind::UndefinedElement);
-                let element = self.table_element(cell, index, trap);
+            TablePlace::Mutable { .. } => {
+                let element = self.table_element(table, index, TrapKind::UndefinedElement);
                 let flags = self.trusted(Region::Table);
                 let reference = self.ins().load(types::I64, flags, element, 0);
                 self.funcref_entry(reference)
             }
             TablePlace::Unused => unreachable!("planned: a table that is called is used"),
         };
-        self.check_type(index, entry, self.plan.module.type_ids[type_index as usize]);
-        self.entry_code(entry)
+        let expected = self.plan.module.type_ids[type_index as usize];
+        let is_same = self.check_type(index, entry, expected);
+        let code = self.entry_code(entry);
+        self.masked_unless(is_same, code)
     }
 
     // The index of an element's entry in a constant table of `len` elements, of which the first
@@ -224,21 +226,25 @@ impl<'a> Translator<'a> {
         self.ins()
             .trapnz(beyond, super::clif_trap(TrapKind::UndefinedElement));
         if present >= len {
-            return index;
+            return self.masked(&[beyond], index);
         }
         let is_rest =
             self.ins()
                 .icmp_imm_u(IntCC::UnsignedGreaterThanOrEqual, index, present as i64);
         if has_rest {
             let rest = self.ins().iconst(types::I64, present as i64);
-            return self.ins().select(is_rest, rest, index);
+            // What is beyond the table has this entry, too.
+            return match self.plan.masks_speculation {
+                true => self.ins().select_spectre_guard(is_rest, rest, index),
+                false => self.ins().select(is_rest, rest, index),
+            };
         }
         self.trap_if(
             is_rest,
             TrapKind::UninitializedElement,
             &[Word::Value(index)],
         );
-        index
+        self.masked(&[is_rest], index)
     }
 
     fn constant_entry(&mut self, table: u32, index: Value) -> Value {
@@ -259,19 +265,31 @@ impl<'a> Translator<'a> {
     }
 
     /// The address of an element of a mutable table; traps with `kind` where there is none.
-    pub(super) fn table_element(&mut self, cell: u64, index: Value, kind: TrapKind) -> Value {
+    pub(super) fn table_element(&mut self, table: u32, index: Value, kind: TrapKind) -> Value {
+        let cell = self.mutable_cell(table);
         let len = self.load_state(types::I64, cell + offset_of!(TableCell, len) as u64);
         let out = self
             .ins()
             .icmp(IntCC::UnsignedGreaterThanOrEqual, index, len);
         self.ins().trapnz(out, super::clif_trap(kind));
+        // No table shrinks.
+        let has_first = self.plan.module.tables[table as usize].ty.initial > 0;
+        let index = match has_first {
+            true => self.masked(&[out], index),
+            false => index,
+        };
         let base = self.load_state(types::I64, cell + offset_of!(TableCell, base) as u64);
         let offset = self.ins().ishl_imm_u(index, TABLE_ELEMENT.ilog2() as i64);
-        self.ins().iadd(base, offset)
+        let element = self.ins().iadd(base, offset);
+        match has_first {
+            true => element,
+            false => self.masked(&[out], element),
+        }
     }
 
-    // Traps unless an element of a table, by its index and entry, is of the expected type.
-    fn check_type(&mut self, index: Value, entry: Value, expected: u32) {
+    // Traps unless an element of a table, by its index and entry, is of the expected type. Gives the condition
+    // that it is.
+    fn check_type(&mut self, index: Value, entry: Value, expected: u32) -> Value {
         let flags = self.trusted(Region::Table).with_readonly();
         let actual = self.ins().load(
             types::I32,
@@ -294,6 +312,7 @@ impl<'a> Translator<'a> {
         self.ins()
             .trap(super::clif_trap(TrapKind::IndirectCallMismatch));
         self.builder.switch_to_block(good);
+        same
     }
 
     fn entry_code(&mut self, entry: Value) -> Value {

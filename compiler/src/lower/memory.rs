@@ -9,7 +9,8 @@
 //!   A pass moves constants out of the index into the displacement where the sum is proven not to
 //!   wrap, or leads into the guard below: `optimize/addresses.rs` lists the proofs.
 //! * Any other memory: `index + offset + size`, computed without overflow, is compared with the
-//!   length in the memory's cell before the access.
+//!   length in the memory's cell before the access. `speculation.rs` says what is accessed by a processor
+//!   that runs ahead of the comparison.
 //!
 //! The base is a constant, or is loaded from the memory's cell: for each access anew where growing
 //! can change it.
@@ -83,26 +84,50 @@ impl<'a> Translator<'a> {
         let index = self.pop();
         let flags = MemFlagsData::new().with_alias_region(Some(self.region(Region::Memory)));
         let index = self.index64(index);
-        let place = self.plan.memories[memory as usize];
-        if place.is_checked {
-            self.check(memory, index, memarg.offset, size);
+        let is_checked = self.plan.memories[memory as usize].is_checked;
+        let bad = match is_checked {
+            true => self.check(memory, index, memarg.offset, size),
+            false => Vec::new(),
+        };
+        let masks_index = self.begins_with(memory, memarg.offset, size);
+        let index = match masks_index {
+            true => self.masked(&bad, index),
+            false => index,
+        };
+        let (start, displacement) = self.place(memory, index, memarg.offset);
+        if masks_index || bad.is_empty() {
+            return (flags, start, displacement);
         }
+        let start = self.offset_by(start, i64::from(displacement));
+        (flags, self.masked(&bad, start), 0)
+    }
+
+    /// Gives where an access at `index + offset` goes, as base and displacement, unchecked.
+    fn place(&mut self, memory: u32, index: Value, offset: u64) -> (Value, i32) {
+        let place = self.plan.memories[memory as usize];
         let fits = |offset: u64| i32::try_from(offset).is_ok();
         match place.base {
             // While the sum fits, base and offset become one displacement of the operand.
-            MemoryBase::Constant(base) if !fits(base + memarg.offset) => {
-                let base = self.ins().iconst(types::I64, (base + memarg.offset) as i64);
-                (flags, self.ins().iadd(index, base), 0)
+            MemoryBase::Constant(base) if !fits(base + offset) => {
+                let base = self.ins().iconst(types::I64, (base + offset) as i64);
+                (self.ins().iadd(index, base), 0)
             }
             _ => {
                 let base = self.memory_base(place);
                 let start = self.ins().iadd(index, base);
-                match i32::try_from(memarg.offset) {
-                    Ok(offset) => (flags, start, offset),
-                    Err(_) => (flags, self.offset_by(start, memarg.offset), 0),
+                match i32::try_from(offset) {
+                    Ok(offset) => (start, offset),
+                    Err(_) => (self.offset_by(start, offset as i64), 0),
                 }
             }
         }
+    }
+
+    /// Tells if a memory always has `size` bytes at `offset`. No memory shrinks.
+    fn begins_with(&self, memory: u32, offset: u64, size: u32) -> bool {
+        let ty = &self.plan.module.memories[memory as usize];
+        let len = ty.initial.saturating_mul(1 << page_log2(ty));
+        offset.saturating_add(u64::from(size)) <= len
     }
 
     /// Pops an index and gives the address of `size` bytes by `memarg` that the runtime may touch:
@@ -111,14 +136,15 @@ impl<'a> Translator<'a> {
         let memory = memory_index(memarg);
         let index = self.pop();
         let index = self.index64(index);
-        self.check(memory, index, memarg.offset, size);
+        let bad = self.check(memory, index, memarg.offset, size);
         let base = self.memory_base(self.plan.memories[memory as usize]);
         let start = self.ins().iadd(base, index);
-        self.offset_by(start, memarg.offset)
+        let start = self.offset_by(start, memarg.offset as i64);
+        self.masked(&bad, start)
     }
 
-    fn offset_by(&mut self, address: Value, offset: u64) -> Value {
-        let offset = self.ins().iconst(types::I64, offset as i64);
+    fn offset_by(&mut self, address: Value, offset: i64) -> Value {
+        let offset = self.ins().iconst(types::I64, offset);
         self.ins().iadd(address, offset)
     }
 
@@ -150,8 +176,9 @@ impl<'a> Translator<'a> {
         value
     }
 
-    // Traps unless `index + offset .. + size` lies in the memory.
-    fn check(&mut self, memory: u32, index: Value, offset: u64, size: u32) {
+    // Traps unless `index + offset .. + size` lies in the memory. Gives the conditions under which it traps, to
+    // mask by.
+    fn check(&mut self, memory: u32, index: Value, offset: u64, size: u32) -> Vec<Value> {
         // No memory is as long as where this saturates.
         let beyond = offset.saturating_add(u64::from(size));
         let beyond = self.ins().iconst(types::I64, beyond as i64);
@@ -167,6 +194,14 @@ impl<'a> Translator<'a> {
         let out = self.ins().icmp(IntCC::UnsignedGreaterThan, end, len);
         self.ins()
             .trapnz(out, super::clif_trap(TrapKind::MemoryOutOfBounds));
+        match (self.plan.masks_speculation, self.is_memory64(memory)) {
+            (false, _) => Vec::new(),
+            (true, false) => vec![out],
+            (true, true) => {
+                let wraps = self.ins().icmp(IntCC::UnsignedLessThan, end, index);
+                vec![wraps, out]
+            }
+        }
     }
 
     fn load(&mut self, memarg: &MemArg, ty: Type) {
@@ -242,27 +277,28 @@ impl<'a> Translator<'a> {
         self.push(old);
     }
 
-    /// Traps unless `start .. start + len` lies in the memory; gives the address of `start`.
-    pub(super) fn range(&mut self, memory: u32, start: Value, len: Value) -> Value {
+    /// Traps unless `start .. start + len` lies in the memory; gives the address of `start`, and `len`.
+    pub(super) fn range(&mut self, memory: u32, start: Value, len: Value) -> (Value, Value) {
         let place = self.plan.memories[memory as usize];
         let limit = self.load_state(types::I64, place.cell + CELL_LEN);
         let (kind, told) = (
             TrapKind::MemoryRangeOutOfBounds,
             Word::len_of_cell(place.cell),
         );
-        if self.is_memory64(memory) {
-            self.check_range(start, len, limit, kind, told);
+        let (start, len) = if self.is_memory64(memory) {
+            self.check_range(start, len, limit, kind, told)
         } else {
             // Start and length have 32 bits each: the length of a copy is of the smaller index type.
             let end = self.ins().iadd(start, len);
             let out = self.ins().icmp(IntCC::UnsignedGreaterThan, end, limit);
             self.trap_if(out, kind, &[Word::Value(start), Word::Value(len), told]);
-        }
+            (self.masked(&[out], start), self.masked(&[out], len))
+        };
         let base = self.memory_base(place);
-        self.ins().iadd(base, start)
+        (self.ins().iadd(base, start), len)
     }
 
-    /// Traps unless `start + len`, 64 bits each, is at most `limit`, which is `told`.
+    /// Traps unless `start + len`, 64 bits each, is at most `limit`, which is `told`. Gives `start` and `len`.
     pub(super) fn check_range(
         &mut self,
         start: Value,
@@ -270,11 +306,12 @@ impl<'a> Translator<'a> {
         limit: Value,
         kind: TrapKind,
         told: Word,
-    ) {
+    ) -> (Value, Value) {
         let (end, wraps) = self.ins().uadd_overflow(start, len);
         let out = self.ins().icmp(IntCC::UnsignedGreaterThan, end, limit);
         let out = self.ins().bor(wraps, out);
         self.trap_if(out, kind, &[Word::Value(start), Word::Value(len), told]);
+        (self.masked(&[out], start), self.masked(&[out], len))
     }
 
     /// Calls a function of the runtime.

@@ -16,6 +16,7 @@ mod memory;
 mod names;
 mod numeric;
 mod simd;
+mod speculation;
 mod tables;
 #[cfg(test)]
 mod tests;

@@ -42,7 +42,7 @@ impl<'a> Translator<'a> {
         true
     }
 
-    fn mutable_cell(&self, table: u32) -> u64 {
+    pub(super) fn mutable_cell(&self, table: u32) -> u64 {
         match self.plan.tables[table as usize] {
             TablePlace::Mutable { cell } => cell,
             _ => unreachable!("planned: a table used as data is mutable"),
@@ -52,7 +52,7 @@ impl<'a> Translator<'a> {
     fn popped_element(&mut self, table: u32) -> Value {
         let index = self.pop();
         let index = self.index64(index);
-        self.table_element(self.mutable_cell(table), index, TrapKind::TableOutOfBounds)
+        self.table_element(table, index, TrapKind::TableOutOfBounds)
     }
 
     fn table_size(&mut self, table: u32) {
@@ -79,15 +79,15 @@ impl<'a> Translator<'a> {
         self.push(old);
     }
 
-    // Traps unless `start .. start + len` lies in the table; gives the address of `start`.
-    fn elements(&mut self, table: u32, start: Value, len: Value) -> Value {
+    // Traps unless `start .. start + len` lies in the table; gives the address of `start`, and `len`.
+    fn elements(&mut self, table: u32, start: Value, len: Value) -> (Value, Value) {
         let limit = self.table_len(table);
         let kind = TrapKind::TableRangeOutOfBounds;
         let cell = self.mutable_cell(table);
-        self.check_range(start, len, limit, kind, Word::len_of_cell(cell));
+        let (start, len) = self.check_range(start, len, limit, kind, Word::len_of_cell(cell));
         let base = self.load_state(types::I64, cell + offset_of!(TableCell, base) as u64);
         let offset = self.element_bytes(start);
-        self.ins().iadd(base, offset)
+        (self.ins().iadd(base, offset), len)
     }
 
     fn element_bytes(&mut self, count: Value) -> Value {
@@ -97,7 +97,7 @@ impl<'a> Translator<'a> {
     fn table_fill(&mut self, table: u32) {
         let (start, value, len) = self.pop3();
         let (start, len) = (self.index64(start), self.index64(len));
-        let first = self.elements(table, start, len);
+        let (first, len) = self.elements(table, start, len);
         self.call_runtime(Runtime::TableFill, &[first, value, len]);
     }
 
@@ -105,8 +105,8 @@ impl<'a> Translator<'a> {
         let (target, source, len) = self.pop3();
         let (target, source) = (self.index64(target), self.index64(source));
         let len = self.index64(len);
-        let source = self.elements(from, source, len);
-        let target = self.elements(to, target, len);
+        let (source, len) = self.elements(from, source, len);
+        let (target, len) = self.elements(to, target, len);
         let bytes = self.element_bytes(len);
         self.call_runtime(Runtime::Memmove, &[target, source, bytes]);
     }
@@ -117,8 +117,8 @@ impl<'a> Translator<'a> {
         let (source, len) = (self.index64(source), self.index64(len));
         let limit = self.segment_len(self.plan.elements[segment as usize].len_cell);
         let kind = TrapKind::ElementSegmentOutOfBounds;
-        self.check_range(source, len, limit, kind, Word::Value(limit));
-        let target = self.elements(table, target, len);
+        let (source, len) = self.check_range(source, len, limit, kind, Word::Value(limit));
+        let (target, len) = self.elements(table, target, len);
         let items = self.data_address(Data::Elements(segment));
         let source = self.element_bytes(source);
         let source = self.ins().iadd(items, source);

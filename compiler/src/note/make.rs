@@ -31,6 +31,7 @@ impl Note {
             entry: entry.name.map(|name| name.0.to_owned()),
             opt_level: opt_level(options.opt_level).into(),
             bounds_checks: bounds_checks(options.bounds_checks).into(),
+            spectre: options.masks_speculation(),
             stack_size: options.stack_size.next_multiple_of(HOST_PAGE),
             features: module.features.names(),
             imports: imports

@@ -28,6 +28,11 @@
 //! Facts of accesses stay true: a memory never shrinks, an access that can trap is never moved or
 //! dropped by Cranelift unless an equal one dominates it, and what dominates has run.
 //!
+//! A branch or an access that dominates holds nothing back that the processor executes ahead of it. Then `y` is any
+//! number of 32 bits, and the folded access begins between `base + d` and `base + 2^32 + d + offset`. The higher end
+//! lies in the reservation, because the displacement, with `d` in it, has 31 bits. Where speculation is masked, no
+//! fold has a `d` that leads below the guard under the memory (`Search::lowest`).
+//!
 //! `tests/libraries/addresses.rs` tries every edge of both, with every size, and `tests/fuzz/` random ones.
 //!
 //! A sum is folded only if no other use keeps it: else both `y` and `v` would hold a register.
@@ -57,7 +62,7 @@ pub(super) fn run(plan: &Plan, func: &mut Function, analyses: &Analyses) {
     if !plan.folds_addresses() || !values::instructions(func).any(is_sum) {
         return;
     }
-    let folds = Search::new(func, analyses).run();
+    let folds = Search::new(plan, func, analyses).run();
     for fold in unshared(func, folds) {
         apply(func, &fold);
     }
@@ -127,6 +132,8 @@ struct Fold {
 struct Search<'a> {
     func: &'a Function,
     analyses: &'a Analyses,
+    /// The least number that a fold may add.
+    lowest: i64,
     /// Numbers that 32-bit values can be, by counting and by what dominates.
     known: FxHashMap<Value, Range>,
     /// Indices of accesses that dominate, by variable part, and the constant that each adds to it.
@@ -142,12 +149,16 @@ enum Undo {
 }
 
 impl<'a> Search<'a> {
-    fn new(func: &'a Function, analyses: &'a Analyses) -> Self {
+    fn new(plan: &Plan, func: &'a Function, analyses: &'a Analyses) -> Self {
         let counters = analyses.counters(func).iter();
         Self {
             func,
             known: counters.map(|c| (c.param, c.range)).collect(),
             analyses,
+            lowest: match plan.masks_speculation {
+                true => -(plan.guard_below_all() as i64),
+                false => i64::MIN,
+            },
             siblings: FxHashMap::default(),
             undo: Vec::new(),
             folds: Vec::new(),
@@ -240,7 +251,7 @@ impl<'a> Search<'a> {
             siblings.push((access.index, constant));
             self.undo.push(Undo::Sibling(root));
         }
-        if let Some((index, by)) = found.first().copied()
+        if let Some((index, by)) = found.first().copied().filter(|(_, by)| *by >= self.lowest)
             && let Ok(displacement) = i32::try_from(i64::from(access.displacement) + by)
             && fits(self.func, &access, displacement)
         {

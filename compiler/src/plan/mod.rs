@@ -61,6 +61,8 @@ pub(crate) struct Plan<'a> {
     pub memories: Vec<MemoryPlace>,
     /// What the runtime is to do for each memory at start-up.
     pub memory_plans: Vec<MemoryPlan>,
+    /// Whether checks also hold for speculative execution: see `lower/speculation.rs`.
+    pub masks_speculation: bool,
     /// Offset in the state of the memory cell for WASI functions, or [`layout::NO_MEMORY`].
     pub wasi_memory: u64,
     /// Offset in the state of the cell of the memory that a library shows, or the same.
@@ -128,6 +130,12 @@ impl Plan<'_> {
     pub fn folds_addresses(&self) -> bool {
         let mut memories = self.memories.iter();
         memories.all(|memory| !memory.is_checked && !memory.has_top)
+    }
+
+    /// Inaccessible bytes that lie below each memory, at least.
+    pub fn guard_below_all(&self) -> u64 {
+        let plans = self.memory_plans.iter();
+        plans.map(|plan| plan.guard_below).min().unwrap_or_default()
     }
 
     /// Offsets in the state of the cells of all tables that have one.
@@ -283,6 +291,7 @@ pub(crate) fn plan<'a>(module: &'a Module<'a>, options: &'a Options) -> Result<P
         exported_memory: cell(module.shown_memory()),
         memories,
         memory_plans,
+        masks_speculation: options.masks_speculation(),
         tables,
         globals,
         funcrefs: reach.references().collect(),

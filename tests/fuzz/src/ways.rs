@@ -16,10 +16,12 @@ pub struct Way {
     emit: Emit,
     opt_level: OptLevel,
     bounds_checks: BoundsChecks,
+    spectre: Option<bool>,
 }
 
 impl Way {
-    /// Every level with both kinds of bounds checks, as executable and as library.
+    /// Every level with both kinds of bounds checks, as executable and as library; at the highest, with masks
+    /// against speculation in executables and not in libraries.
     pub fn all() -> impl Iterator<Item = Way> {
         let emits = [Emit::Executable, Emit::SharedLibrary];
         let levels = [OptLevel::None, OptLevel::Speed, OptLevel::SpeedAndSize];
@@ -31,6 +33,7 @@ impl Way {
                 emit,
                 opt_level,
                 bounds_checks,
+                spectre: (opt_level == OptLevel::Speed).then_some(emit == Emit::Executable),
             })
         })
     }
@@ -41,6 +44,7 @@ impl Way {
             emit: Emit::Executable,
             opt_level: OptLevel::Speed,
             bounds_checks: BoundsChecks::Guard,
+            spectre: None,
         }
     }
 
@@ -53,6 +57,7 @@ impl Way {
         options.emit = self.emit;
         options.opt_level = self.opt_level;
         options.bounds_checks = self.bounds_checks;
+        options.spectre = self.spectre;
         let artifact = Compiler::new(options)?.compile(module)?;
         program::install(&artifact.bytes, &path)?;
         let mut command = Command::new("timeout");

@@ -64,10 +64,11 @@ impl Engine {
         })
     }
 
-    /// The same with explicit bounds checks. The reference stays as it is.
+    /// The same with explicit bounds checks, masked against speculation. The reference stays as it is.
     pub fn with_explicit_checks(&self) -> Result<Self> {
         let mut options = kiln_tests::options::options();
         options.bounds_checks = BoundsChecks::Explicit;
+        options.spectre = Some(true);
         self.with(options)
     }
 

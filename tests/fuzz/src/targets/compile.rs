@@ -46,7 +46,11 @@ fn options(input: &mut Unstructured) -> Result<Options> {
     let levels = [OptLevel::None, OptLevel::Speed, OptLevel::SpeedAndSize];
     options.opt_level = *one_of(input, &levels)?;
     options.cpu = *one_of(input, &[Cpu::Baseline, Cpu::V3, Cpu::V4])?;
-    options.bounds_checks = *one_of(input, &[BoundsChecks::Guard, BoundsChecks::Explicit])?;
+    let checks = [None, Some(false), Some(true)].map(|spectre| {
+        let both = [BoundsChecks::Guard, BoundsChecks::Explicit];
+        both.map(|bounds_checks| (bounds_checks, spectre))
+    });
+    (options.bounds_checks, options.spectre) = *one_of(input, checks.as_flattened())?;
     options.unknown_imports = *one_of(input, &[UnknownImports::Error, UnknownImports::Trap])?;
     options.strip = input.arbitrary()?;
     options.debug = input.arbitrary()?;

@@ -23,7 +23,7 @@ const HELLO: &str = r#"(module
 /// Statuses of an executable that ran, refused to, or was stopped by its time limit.
 const STATUSES: [i32; 4] = [0, 1, 2, 124];
 
-const KEYS: [&str; 24] = [
+const KEYS: [&str; 25] = [
     "module",
     "output",
     "opt-level",
@@ -42,6 +42,7 @@ const KEYS: [&str; 24] = [
     "link",
     "emit",
     "bounds-checks",
+    "spectre",
     "unknown-imports",
     "stdin",
     "inherit-env",

@@ -62,14 +62,15 @@ fn check(wasmtime: &Path, text: &str) -> Result<Output> {
         .arg(&module);
     let expected = reference.output()?;
     let ways = [
-        (OptLevel::None, BoundsChecks::Guard),
-        (OptLevel::Speed, BoundsChecks::Guard),
-        (OptLevel::Speed, BoundsChecks::Explicit),
-        (OptLevel::SpeedAndSize, BoundsChecks::Guard),
+        (OptLevel::None, BoundsChecks::Guard, false),
+        (OptLevel::Speed, BoundsChecks::Guard, false),
+        (OptLevel::Speed, BoundsChecks::Explicit, true),
+        (OptLevel::SpeedAndSize, BoundsChecks::Guard, true),
     ];
-    for (opt_level, bounds_checks) in ways {
+    for (opt_level, bounds_checks, spectre) in ways {
         let mut options = Options::default();
         (options.opt_level, options.bounds_checks) = (opt_level, bounds_checks);
+        options.spectre = Some(spectre);
         let program = folder.path().join("a");
         let artifact = Compiler::new(options)?.compile(&std::fs::read(&module)?)?;
         artifact.write(&program)?;
@@ -77,7 +78,7 @@ fn check(wasmtime: &Path, text: &str) -> Result<Output> {
         let told = |output: &Output| String::from_utf8_lossy(&output.stderr).into_owned();
         ensure!(
             actual.stdout == expected.stdout && actual.status == expected.status,
-            "{opt_level:?}, {bounds_checks:?}: {} where wasmtime has {}\n{}\n{}",
+            "{opt_level:?}, {bounds_checks:?}, spectre {spectre}: {} where wasmtime has {}\n{}\n{}",
             actual.status,
             expected.status,
             told(&actual),
