@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::{env, fs};
 
-/// What the runtime is compiled for.
+/// The target that the runtime is compiled for.
 const TARGET: &str = "x86_64-unknown-linux-gnu";
 
 /// A copy of the runtime.
@@ -26,7 +26,7 @@ struct Copy {
     object: &'static str,
     /// The feature of the crate that makes it.
     feature: &'static str,
-    /// What it is linked into.
+    /// The relocation model for the output that it is linked into.
     relocation_model: &'static str,
     /// A symbol that the object with everything in it defines.
     root: &'static str,
@@ -47,7 +47,7 @@ const COPIES: [Copy; 2] = [
     },
 ];
 
-/// What the nested cargo keeps of cargo's variables, given by prefix: where packages come from. The
+/// The prefixes of cargo's variables that the nested cargo keeps: where packages come from. The
 /// others speak of this build.
 const KEPT_VARIABLES: [&str; 4] = ["CARGO_HOME", "CARGO_HTTP_", "CARGO_NET_", "CARGO_REGISTR"];
 

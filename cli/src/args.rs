@@ -231,7 +231,7 @@ pub struct Completions {
     pub shell: clap_complete::Shell,
 }
 
-/// Where the module is, and what is said of it besides the command line.
+/// The place of the module, and what is said of it besides the command line.
 #[derive(Debug, clap::Args)]
 pub struct Source {
     /// The module: the one typed, or else the one that a kiln.toml names.

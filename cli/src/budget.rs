@@ -1,4 +1,4 @@
-//! What a compilation may take of this machine: memory and time. Exceeding either ends the process with
+//! The limits of a compilation on this machine: memory and time. Exceeding either ends the process with
 //! an error and exit status 1. Nothing is written until a compilation is over, so that nothing is left.
 //!
 //! Memory is counted by the allocator, from the moment that a limit is set: all that is alive then counts
@@ -16,11 +16,11 @@ use std::thread;
 /// The system's allocator, which counts where there is a limit.
 pub struct CountingAllocator;
 
-/// Whether a limit is set.
+/// True if a limit is set.
 static IS_LIMITED: AtomicBool = AtomicBool::new(false);
 /// Bytes that may still be allocated.
 static LEFT: AtomicI64 = AtomicI64::new(0);
-/// What to say when they are used up: made beforehand, since nothing can be allocated then.
+/// The message for when they are used up: made beforehand, since nothing can be allocated then.
 static MESSAGE: OnceLock<String> = OnceLock::new();
 
 // SAFETY: all is the system allocator's work; counting changes neither layouts nor pointers.

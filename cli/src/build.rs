@@ -118,7 +118,7 @@ fn check_debug_file(file: &Path, out: &Path, module: &Path, emit: Emit) -> Resul
 }
 
 impl Emit {
-    /// What a file of this kind has before and behind its name.
+    /// Gives what a file of this kind has before and behind its name.
     fn affixes(self) -> (&'static str, &'static str) {
         match self {
             Emit::Exe => ("", ""),

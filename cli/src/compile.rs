@@ -11,13 +11,13 @@ use std::path::Path;
 
 /// A module as it was read.
 pub struct Module {
-    /// What to call it in messages.
+    /// Its name in messages.
     pub name: String,
     /// Its bytes, in the binary or the text format.
     pub bytes: Vec<u8>,
 }
 
-/// Whether this path stands for standard input or output.
+/// Tells if this path stands for standard input or output.
 pub fn is_stdio(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
@@ -89,7 +89,7 @@ impl Module {
     }
 }
 
-/// What to name where a directory is named as the module.
+/// Gives what to name where a directory is named as the module.
 fn instead_of(dir: &Path) -> String {
     let config = dir.join("kiln.toml");
     if config.is_file() {

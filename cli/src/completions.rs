@@ -34,7 +34,7 @@ fn described() -> Command {
     command
 }
 
-/// Has bash complete files where clap's script offers options alone: a word that does not begin
+/// Makes bash complete files where clap's script offers options alone: a word that does not begin
 /// with `-` names a file. After the module of `kiln run` every word is the program's.
 fn bash_words(command: &Command) -> String {
     let run = command.find_subcommand("run");

@@ -45,7 +45,7 @@ const MAX_SIZE: u64 = 1 << 20;
 /// A file's settings.
 #[derive(Debug)]
 pub struct ConfigFile {
-    /// Where it lies.
+    /// Its path.
     path: PathBuf,
     /// The user named it, so that all its settings hold.
     is_named: bool,
@@ -59,7 +59,7 @@ pub enum Found {
     Nothing,
     /// There is one that says nothing of the module.
     Aside {
-        /// Where it lies.
+        /// Its path.
         path: PathBuf,
         /// Why it does not hold.
         reason: &'static str,
@@ -142,7 +142,7 @@ impl ConfigFile {
             .map(Setting::as_flag)
     }
 
-    /// Whether it says more than is taken from it.
+    /// Tells if it says more than is taken from it.
     pub fn leaves_keys_aside(&self) -> bool {
         !self.keys(false).is_empty()
     }
@@ -224,8 +224,8 @@ fn is_same_file(a: &Path, b: &Path) -> bool {
 mod tests {
     use super::*;
 
-    /// What every key is to a file that nobody named. A new key must be added to one of the lists:
-    /// it belongs to the first only if a stranger may set it.
+    /// Lists the keys that a file which nobody named may set, and all others. A new key belongs to the
+    /// first only if a stranger may set it.
     #[test]
     fn every_key_is_either_compilation_or_not_taken() {
         let not_taken = [

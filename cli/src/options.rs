@@ -1,4 +1,4 @@
-//! What settings mean to the compiler.
+//! Settings → options of the compiler.
 
 use crate::compile::is_stdio;
 use crate::input;
@@ -11,14 +11,14 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-/// What the module is called: what is said, or its file name without extension.
+/// Gives what the module is called: what is said, or its file name without extension.
 pub fn name(code: &Code, module: &Path) -> Option<OsString> {
     let stem = module.file_stem().filter(|_| !is_stdio(module));
     let said = code.name.as_ref().map(OsString::from);
     said.or_else(|| stem.map(OsStr::to_owned))
 }
 
-/// How a module is to be compiled.
+/// Gives the compiler's options.
 pub fn compilation(code: &Code) -> Result<Options, Failure> {
     let mut options = Options::default();
     options.opt_level = match code.opt_level {

@@ -129,7 +129,7 @@ fn unfinished_file() -> MutexGuard<'static, Option<PathBuf>> {
     UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Has a thread wait for the signals by which people end programs, remove what is unfinished, and
+/// Makes a thread wait for the signals by which people end programs, remove what is unfinished, and
 /// let the signal end this one as it would have.
 fn remove_unfinished_on_signals() {
     static STARTED: Once = Once::new();
@@ -151,7 +151,7 @@ fn remove_unfinished_on_signals() {
     });
 }
 
-/// Whether a signal is not ignored, as `nohup` and shells' background jobs ask.
+/// Tells if a signal is not ignored, as `nohup` and shells' background jobs ask.
 fn is_heeded(signal: &i32) -> bool {
     // SAFETY: all-zero bytes are a valid `sigaction`: integers and a nullable handler.
     let mut current: libc::sigaction = unsafe { std::mem::zeroed() };

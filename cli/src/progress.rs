@@ -5,7 +5,7 @@ use kiln_compiler::Progress;
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
-/// How long a compilation may take before it shows how far it is.
+/// The time that a compilation may take before it shows how far it is.
 const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Shows how far a compilation is. Takes its line back when dropped.

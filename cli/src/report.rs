@@ -1,4 +1,4 @@
-//! What went wrong, as people are told: `error: …`, the place in a text module, `help: …`.
+//! Failures, as people are told them: `error: …`, the place in a text module, `help: …`.
 
 use crate::compile::Module;
 use anstyle::AnsiColor;
@@ -89,7 +89,7 @@ impl Failure {
         }
     }
 
-    /// What the compiler finds wrong with a module.
+    /// Gives what the compiler finds wrong with a module.
     pub fn in_module(module: &Module, error: &kiln_compiler::Error) -> Self {
         Self {
             message: format!("{}: {error}", module.name),

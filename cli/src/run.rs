@@ -80,7 +80,7 @@ pub fn run(args: &args::Run) -> Result<Infallible, Failure> {
     Err(Failure::new(format!("cannot run {}: {error}", module.name)))
 }
 
-/// How the module is compiled. What the program is granted goes along when it is started, unless it
+/// Tells how the module is compiled. What the program is granted goes along when it is started, unless it
 /// is sealed.
 fn options(args: &args::Run, source: &Path) -> Result<Options, Failure> {
     let mut options = options::compilation(&args.code)?;

@@ -11,7 +11,7 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     near.min_by_key(|candidate| (distance(candidate), !is_part(name, candidate)))
 }
 
-/// Whether a name is the begin of another, or its last words. One or two letters are part of too
+/// Tells if a name is the begin of another, or its last words. One or two letters are part of too
 /// many.
 fn is_part(name: &str, whole: &str) -> bool {
     let rest = whole.strip_suffix(name);

@@ -126,7 +126,7 @@ impl Listen {
     }
 }
 
-/// What stands in for a standard stream: a file, or `&N` for descriptor N at launch.
+/// Gives what stands in for a standard stream: a file, or `&N` for descriptor N at launch.
 pub fn parse_stream(typed: OsString) -> Result<OsString, &'static str> {
     let is_number = |digits: &[u8]| {
         let digits = str::from_utf8(digits).ok();

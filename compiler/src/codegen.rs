@@ -40,7 +40,7 @@ struct Outcome {
     note: Option<String>,
 }
 
-/// What a thread uses again for every function.
+/// Memory that a thread uses again for every function.
 struct Scratch {
     context: Context,
     builder: FunctionBuilderContext,

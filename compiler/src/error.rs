@@ -11,7 +11,7 @@ pub struct Error {
     help: Option<String>,
 }
 
-/// Where in the input an error lies.
+/// The place of an error in the input.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Location {
     /// In no single place.
@@ -59,12 +59,12 @@ impl Error {
         self
     }
 
-    /// Where in the input it lies.
+    /// Gives where in the input it lies.
     pub fn location(&self) -> Location {
         self.location
     }
 
-    /// What the user can do about it, where that is known.
+    /// Gives what the user can do about it, where that is known.
     pub fn advice(&self) -> Option<&str> {
         self.help.as_deref()
     }

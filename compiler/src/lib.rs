@@ -125,11 +125,11 @@ pub struct Compiler {
     takes_times: bool,
 }
 
-/// What a compilation gives.
+/// The result of a compilation.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Artifact {
-    /// What it is.
+    /// Its kind.
     pub emit: Emit,
     /// The file's bytes.
     pub bytes: Vec<u8>,
@@ -157,7 +157,7 @@ impl Artifact {
     }
 }
 
-/// How far a compilation is.
+/// The progress of a compilation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Progress {
@@ -241,7 +241,7 @@ impl Compiler {
         })
     }
 
-    /// What [`Compiler::compile`] would compile of a module, as text.
+    /// Gives what [`Compiler::compile`] would compile of a module, as text.
     pub fn render(&self, input: &[u8], form: Text) -> Result<String, Error> {
         with_module(input, |module| {
             let plan = plan::plan(module, &self.options)?;
@@ -250,7 +250,7 @@ impl Compiler {
     }
 }
 
-/// Has `work` done on a module in either format. An error has its place in what was given.
+/// Runs `work` on a module in either format. An error has its place in what was given.
 fn with_module<R>(
     input: &[u8],
     work: impl FnOnce(&module::Module) -> Result<R, Error>,

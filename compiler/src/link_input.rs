@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 /// A relocatable ELF object, or an archive (`ar`) of them, whose members are taken as needed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct LinkInput {
-    /// What errors call it.
+    /// Its name in errors.
     pub name: String,
     /// Its contents.
     pub bytes: Vec<u8>,

@@ -1,4 +1,4 @@
-//! What a module is once it is parsed and valid: types, functions, memories, tables, segments and
+//! A module once it is parsed and valid: types, functions, memories, tables, segments and
 //! names, with constant expressions evaluated, plus what each function body uses. Later phases
 //! borrow it and never change it.
 
@@ -87,7 +87,7 @@ pub(crate) struct Body<'a> {
     pub hints: Vec<(u64, bool)>,
 }
 
-/// What a function body uses of the module.
+/// The parts of the module that a function body uses.
 #[derive(Debug, Default)]
 pub(crate) struct Uses {
     /// Functions called directly, and by how many instructions.
@@ -109,7 +109,7 @@ pub(crate) struct Uses {
     pub globals: Vec<u32>,
     /// Globals written.
     pub globals_set: Vec<u32>,
-    /// Whether it calls in tail position.
+    /// True if it calls in tail position.
     pub tail_calls: bool,
     /// The proposals its instructions are of.
     pub features: Features,
@@ -177,7 +177,7 @@ impl Const {
 
 pub(crate) struct Table {
     pub ty: TableType,
-    /// What every element starts as.
+    /// The initial value of every element.
     pub init: Const,
 }
 
@@ -186,7 +186,7 @@ pub(crate) struct Global {
     pub init: Const,
 }
 
-/// Where a segment goes when the module is instantiated.
+/// The target of a segment when the module is instantiated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SegmentKind {
     /// Into the memory or table with this index, at this offset.
@@ -214,7 +214,7 @@ pub(crate) fn page_log2(memory: &MemoryType) -> u32 {
 }
 
 impl Module<'_> {
-    /// Whether its functions must keep frame pointers: exceptions are thrown by walking them, and
+    /// Tells if its functions must keep frame pointers: exceptions are thrown by walking them, and
     /// Cranelift moves a frame by them when a function calls in tail position.
     pub fn needs_frame_pointers(&self) -> bool {
         !self.tags.is_empty() || self.bodies.iter().any(|body| body.uses.tail_calls)
@@ -270,7 +270,7 @@ impl Module<'_> {
         Some(WasmName(&demangled(name.0)).to_string())
     }
 
-    /// What a person calls a function: its name where it has one, else its index.
+    /// Gives what a person calls a function: its name where it has one, else its index.
     pub fn describe(&self, function: u32) -> String {
         match self.function_names.get(function as usize) {
             Some(name) if !name.0.is_empty() => format!("`{name}` (index {function})"),

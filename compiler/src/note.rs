@@ -1,4 +1,4 @@
-//! What a file that Kiln makes says of itself: an ELF note, `.note.kiln`, whose description is a
+//! The description of a file that Kiln makes, in itself: an ELF note, `.note.kiln`, whose description is a
 //! [`Note`] as JSON. It is mapped with the program, which never reads it, so that no stripping takes
 //! it away.
 //!
@@ -20,7 +20,7 @@ const OWNER: &str = "Kiln";
 /// The note's type: the layout of its description. Fields may be added without another.
 const TYPE: u32 = 1;
 
-/// What a file that Kiln made says of itself. Strings that were not UTF-8 have U+FFFD where they
+/// The description of a file that Kiln made. Strings that were not UTF-8 have U+FFFD where they
 /// were not.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -38,11 +38,11 @@ pub struct Note {
     /// The name of the exported function that an executable runs.
     #[serde(default)]
     pub entry: Option<String>,
-    /// How hard it was optimised, as `-O` says it.
+    /// The effort of optimisation, as `-O` says it.
     pub opt_level: String,
-    /// How accesses to linear memory are kept inside it, as `--bounds-checks` names it.
+    /// The way accesses to linear memory are kept inside it, as `--bounds-checks` names it.
     pub bounds_checks: String,
-    /// Whether checks also hold for speculative execution, as `--spectre` says it.
+    /// True if checks also hold for speculative execution, as `--spectre` says it.
     #[serde(default)]
     pub spectre: bool,
     /// Bytes of stack.
@@ -51,28 +51,28 @@ pub struct Note {
     pub features: Vec<String>,
     /// The imports that may be called.
     pub imports: Vec<Import>,
-    /// What is granted to the program.
+    /// The program's grants.
     pub grants: Grants,
-    /// What the program may not exceed.
+    /// The program's limits.
     pub limits: Limits,
-    /// Whether a trap or an uncaught exception ends it by SIGABRT.
+    /// True if a trap or an uncaught exception ends it by SIGABRT.
     #[serde(default)]
     pub trap_signal: bool,
     /// The detail in which a trap tells of functions: "names and lines", "names", or "indices".
     #[serde(default)]
     pub traps_tell: Option<String>,
-    /// Whether it is deaf to grants at launch.
+    /// True if it is deaf to grants at launch.
     pub sealed: bool,
-    /// Whether it confines itself to the system calls that [`Rules`](crate::sandbox::Rules) lists.
+    /// True if it confines itself to the system calls that [`Rules`](crate::sandbox::Rules) lists.
     #[serde(default)]
     pub sandbox: bool,
-    /// Whether it does not start where the kernel cannot confine it.
+    /// True if it does not start where the kernel cannot confine it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub sandbox_required: bool,
     /// System calls that it may make for the sake of what was linked in.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub allow_syscalls: Vec<String>,
-    /// Whether files of procfs and its like are to it as others.
+    /// True if files of procfs and its like are to it as others.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub system_files: bool,
 }
@@ -82,7 +82,7 @@ pub struct Note {
 pub struct Module {
     /// The SHA-256 of its bytes, in hexadecimal.
     pub sha256: String,
-    /// How many bytes it has.
+    /// The number of bytes it has.
     pub size: u64,
 }
 
@@ -93,18 +93,18 @@ pub struct Import {
     pub module: String,
     /// Its name there.
     pub name: String,
-    /// What provides it.
+    /// Its provider.
     pub provider: Provider,
 }
 
-/// What provides an import.
+/// The provider of an import.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Provider {
     /// Kiln, as WASI defines it.
     Wasi,
-    /// What was linked in, or the program that a library is linked into.
+    /// An object linked in, or the program that a library is linked into.
     User,
     /// Kiln: a call does nothing, since outside its toolchain's own host there is nothing to do.
     NoOp,
@@ -112,7 +112,7 @@ pub enum Provider {
     Nothing,
 }
 
-/// What is granted to a program.
+/// A program's grants.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -123,17 +123,17 @@ pub struct Grants {
     pub embedded: Vec<Embedded>,
     /// Environment variables, in order.
     pub env: Vec<Var>,
-    /// Whether it is given the whole environment at launch, but for variables named above.
+    /// True if it is given the whole environment at launch, but for variables named above.
     pub inherit_env: bool,
-    /// What it sees as its own name, if that is not the one it is called by.
+    /// Its own name as it sees it, if that is not the one it is called by.
     pub argv0: Option<String>,
     /// Arguments before those at launch.
     pub args: Vec<String>,
-    /// What stands in for standard input.
+    /// The replacement of standard input.
     pub stdin: Option<String>,
-    /// What stands in for standard output.
+    /// The replacement of standard output.
     pub stdout: Option<String>,
-    /// What stands in for standard error.
+    /// The replacement of standard error.
     pub stderr: Option<String>,
     /// Addresses at which sockets listen.
     pub listen: Vec<String>,
@@ -146,7 +146,7 @@ pub struct Dir {
     pub host: String,
     /// The name the program knows it by.
     pub guest: String,
-    /// Whether nothing in it may be changed.
+    /// True if nothing in it may be changed.
     pub read_only: bool,
 }
 
@@ -155,9 +155,9 @@ pub struct Dir {
 pub struct Embedded {
     /// The name the program knows it by.
     pub guest: String,
-    /// How many files are in it and below.
+    /// The number of files in it and below.
     pub files: u64,
-    /// How many bytes they have.
+    /// The number of bytes they have.
     pub bytes: u64,
 }
 
@@ -170,7 +170,7 @@ pub struct Var {
     pub value: Option<String>,
 }
 
-/// What a program may not exceed, where there is a limit.
+/// The limits of a program, as far as it has any.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]

@@ -1,4 +1,4 @@
-//! What a caller can ask of the compiler.
+//! Options of the compiler.
 
 use crate::dwarf::DebugFile;
 use crate::embed::Tree;
@@ -10,16 +10,16 @@ use kiln_abi::units;
 use std::ffi::OsString;
 use std::time::Duration;
 
-/// How a module is compiled and what is baked into its executable.
+/// Settings of a compilation, and of the executable that it makes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Options {
-    /// What is made of the module.
+    /// The kind of output.
     pub emit: Emit,
-    /// What the module is called, where its name shows: names of a library's functions begin with
+    /// The module's name, where it shows: names of a library's functions begin with
     /// it, `_` standing for what C does not allow.
     pub name: String,
-    /// How hard to optimise.
+    /// The effort of optimisation.
     pub opt_level: OptLevel,
     /// The processors the executable must run on.
     pub cpu: Cpu,
@@ -27,17 +27,17 @@ pub struct Options {
     /// is the exit status. An export `_initialize` is called before it. `None` stands for `_start`,
     /// or the function whose name is empty.
     pub entry: Option<String>,
-    /// What to do about imports that neither WASI nor anything else provides.
+    /// The treatment of imports that neither WASI nor anything else provides.
     pub unknown_imports: UnknownImports,
-    /// What is linked in to provide imports: `MODULE::NAME` is the C function `MODULE_NAME` (see
+    /// Objects and archives linked in to provide imports: `MODULE::NAME` is the C function `MODULE_NAME` (see
     /// [`Compiler::header`](crate::Compiler::header)).
     pub link: Vec<LinkInput>,
-    /// Where the module's debug information is, if not in the module: see
+    /// The place of the module's debug information, if not in the module: see
     /// [`debug_file_of`](crate::debug_file_of).
     pub debug_file: Option<DebugFile>,
-    /// How accesses to linear memory are kept inside it.
+    /// The way accesses to linear memory are kept inside it.
     pub bounds_checks: BoundsChecks,
-    /// Whether what a check refuses stays unused also where the processor runs ahead of the check (Spectre
+    /// True if what a check refuses stays unused also where the processor runs ahead of the check (Spectre
     /// variant 1). `None` stands for yes in a library, whose program may have secrets, and no in an executable.
     pub spectre: Option<bool>,
     /// Bytes of stack for the guest, rounded up to whole pages.
@@ -51,18 +51,18 @@ pub struct Options {
     pub max_open_files: Option<u32>,
     /// The time after which the executable ends itself, whatever it is at, with exit status 124.
     pub timeout: Option<Duration>,
-    /// Whether an executable confines itself, before anything of the module runs, to the system calls
+    /// The choice whether an executable confines itself, before anything of the module runs, to the system calls
     /// that it needs and to what it is granted.
     pub sandbox: SandboxMode,
     /// System calls that the sandbox allows besides, by name, for what is linked in; they turn it on.
     pub allow_syscalls: Vec<String>,
-    /// Whether files of procfs, sysfs and their like, reached through a directory that is granted, are
+    /// True if files of procfs, sysfs and their like, reached through a directory that is granted, are
     /// as others: to be written to, and to be read where they tell of processes.
     pub system_files: bool,
-    /// Whether the output's symbol table is left out, by which debuggers and profilers name its
+    /// True if the output's symbol table is left out, by which debuggers and profilers name its
     /// functions, with the names of functions and the lines of source that traps tell.
     pub strip: bool,
-    /// Whether the output has debug information, translated from the module's DWARF. What is stripped has none.
+    /// True if the output has debug information, translated from the module's DWARF. What is stripped has none.
     pub debug: bool,
     /// The name of a file that gets the debug information of an executable instead
     /// ([`Artifact::debug`](crate::Artifact::debug)), by which debuggers find it beside the executable. It gets
@@ -209,7 +209,7 @@ impl Default for Options {
     }
 }
 
-/// What is made of a module.
+/// The kind of output.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Emit {
@@ -225,7 +225,7 @@ pub enum Emit {
     SharedLibrary,
 }
 
-/// How hard to optimise.
+/// The effort of optimisation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum OptLevel {
     /// Compile as fast as can be (`-O0`).
@@ -253,7 +253,7 @@ pub enum Cpu {
     Native,
 }
 
-/// How accesses to linear memory are kept inside it.
+/// The way accesses to linear memory are kept inside it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum BoundsChecks {
     /// By address space held around it, in which a bad access faults: 8 GiB for the first memory.
@@ -264,7 +264,7 @@ pub enum BoundsChecks {
     Explicit,
 }
 
-/// Whether an executable confines itself.
+/// The choice whether an executable confines itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum SandboxMode {
     /// Yes, unless something is linked in, whose system calls cannot be known.
@@ -278,7 +278,7 @@ pub enum SandboxMode {
     Required,
 }
 
-/// What to do about imports that nothing provides.
+/// The treatment of imports that nothing provides.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum UnknownImports {
     /// Refuse the module, naming each with its type.

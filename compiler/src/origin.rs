@@ -1,4 +1,4 @@
-//! What a module that cannot be built was made for, as far as its imports, exports and custom
+//! The host that a module which cannot be built was made for, as far as its imports, exports and custom
 //! sections tell, and what to do about it. Asked only when something is missing.
 
 use crate::module::WasmName;
@@ -6,14 +6,14 @@ use crate::wasi;
 use kiln_abi::nearest::nearest;
 use wasmparser::{ExternalKind, FuncType, Parser, Payload, TypeRef, ValType};
 
-/// What a module was made for.
+/// The host that a module was made for.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Origin {
-    /// What it is, as in "this module is …".
+    /// Its description, as in "this module is …".
     pub what: &'static str,
-    /// What to do.
+    /// Advice to the user.
     pub advice: &'static str,
-    /// Whether the program can be expected to run if calls of what is missing trap.
+    /// True if the program can be expected to run if calls of what is missing trap.
     pub can_trap: bool,
 }
 
@@ -26,7 +26,7 @@ pub(crate) struct Imported<'a> {
     pub ty: Option<&'a FuncType>,
 }
 
-/// What a module shows of where it comes from.
+/// The parts of a module that show where it comes from.
 #[derive(Default)]
 pub(crate) struct Signs<'a> {
     pub imports: Vec<Imported<'a>>,
@@ -252,7 +252,7 @@ const WASMEDGE_SOCKETS: &[&str] = &[
     "sock_getaddrinfo",
 ];
 
-/// How names begin that Emscripten's JavaScript provides.
+/// Prefixes of names that Emscripten's JavaScript provides.
 const EMSCRIPTEN: &[&str] = &[
     "emscripten_",
     "_emscripten_",
@@ -268,7 +268,7 @@ const EMSCRIPTEN: &[&str] = &[
     "__throw_exception_with_stack_trace",
 ];
 
-/// Whether all names are one or two letters, as `emcc -O2` shortens them.
+/// Tells if all names are one or two letters, as `emcc -O2` shortens them.
 fn is_minified(signs: &Signs) -> bool {
     let is_short = |import: &Imported| import.module == "a" && import.name.len() <= 2;
     !signs.imports.is_empty() && signs.imports.iter().all(is_short)

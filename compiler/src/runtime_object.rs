@@ -1,9 +1,9 @@
 //! The runtime, compiled: relocatable objects with a section per function, so that what is linked
 //! with one keeps only what it can reach. `build.rs` makes them.
 
-/// What every executable is linked with.
+/// The object that every executable is linked with.
 pub(crate) static RUNTIME_OBJECT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/runtime.o"));
 
-/// What every library is combined with.
+/// The object that every library is combined with.
 pub(crate) static RUNTIME_LIBRARY_OBJECT: &[u8] =
     include_bytes!(concat!(env!("OUT_DIR"), "/runtime_library.o"));

@@ -29,7 +29,7 @@ pub struct Rules {
 pub struct Rule {
     /// Its name.
     pub name: &'static str,
-    /// What its arguments may be: all tests of one of these must hold.
+    /// The arguments that it may have: all tests of one of these must hold.
     pub alternatives: Vec<&'static [Test]>,
 }
 
@@ -93,7 +93,7 @@ impl Rules {
     }
 }
 
-/// What an executable carries along to confine itself.
+/// The data by which an executable confines itself.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Sandbox {
     /// The kernel's filter; empty where there is no sandbox.

@@ -23,7 +23,7 @@ const NO_OPS: &[(&str, &str, &[ValType])] = &[
     ("env", "emscripten_notify_memory_growth", &[ValType::I64]),
 ];
 
-/// Whether an import of this type is one that does nothing.
+/// Tells if an import of this type is one that does nothing.
 pub(crate) fn is_no_op(import: &Import, ty: &FuncType) -> bool {
     let is_it = |(module, name, params): &(&str, &str, &[ValType])| {
         (*module, *name) == (import.module.0, import.name.0) && *params == ty.params()

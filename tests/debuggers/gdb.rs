@@ -5,7 +5,7 @@ use anyhow::{Context, Result, ensure};
 use kiln_compiler::Emit;
 use std::fs;
 
-/// What gdb prints as it carries out these commands.
+/// Gives what gdb prints as it carries out these commands.
 pub(super) fn gdb(program: &Program, commands: &[&str]) -> Result<String> {
     let mut script = String::from(
         // Without the second gdb asks the kernel not to place the program at random, which sandboxes
@@ -33,7 +33,7 @@ pub(super) fn functions(backtrace: &str) -> Vec<&str> {
         .collect()
 }
 
-/// How every walk through a program ends.
+/// The end of every walk through a program.
 pub(super) const OUTERMOST: [&str; 6] = [
     "kiln::entry",
     "kiln::start::run",

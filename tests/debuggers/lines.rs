@@ -18,7 +18,7 @@ fn compiled(module: &[u8], options: Options) -> Result<Artifact> {
     Ok(Compiler::new(options)?.compile(module)?)
 }
 
-/// What a program tells of its trap.
+/// Gives what a program tells of its trap.
 fn told(artifact: &Artifact) -> Result<String> {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("program");

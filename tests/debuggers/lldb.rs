@@ -6,7 +6,7 @@ use anyhow::Result;
 use kiln_compiler::OptLevel;
 use std::fs;
 
-/// What lldb prints as it carries out these commands.
+/// Gives what lldb prints as it carries out these commands.
 fn lldb(program: &Program, commands: &[&str]) -> Result<String> {
     let mut script = String::from(
         // As for gdb: sandboxes refuse to place the program elsewhere than at random. To evaluate an

@@ -1,4 +1,4 @@
-//! What debuggers, profilers and binutils make of executables and libraries: they name the functions
+//! Debuggers, profilers and binutils on executables and libraries: they name the functions
 //! of the guest, whatever its language, and of the runtime, and walk from any of them to where the
 //! process starts.
 
@@ -46,7 +46,7 @@ fn tool(name: &str, program: &Program) -> Result<Command> {
     Ok(command)
 }
 
-/// What a tool prints on both streams.
+/// Gives what a tool prints on both streams.
 fn printed(command: &mut Command) -> Result<String> {
     let output = run(
         command,
@@ -131,7 +131,7 @@ impl Program {
         self.folder.path().join("program")
     }
 
-    /// What it prints, when it succeeds.
+    /// Gives what it prints, when it succeeds.
     fn output(&self) -> Result<String> {
         printed(&mut Command::new(self.path()))
     }

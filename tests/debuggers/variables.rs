@@ -6,7 +6,7 @@ use super::sources::{place, tells_in_order};
 use anyhow::Result;
 use kiln_compiler::OptLevel;
 
-/// What gdb prints of a program that stops at the line with this comment.
+/// Gives what gdb prints of a program that stops at the line with this comment.
 fn shown(name: &str, comment: &str, commands: &[&str]) -> Result<String> {
     let program = Program::debugged(name, |options| options.opt_level = OptLevel::None)?;
     let stop = format!("break {}", place(name, comment)?);

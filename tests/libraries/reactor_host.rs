@@ -52,7 +52,7 @@ fn main() {
     println!("hello");
 }
 
-/// How many mappings and descriptors the process has.
+/// Counts the mappings and descriptors of the process.
 fn footprint() -> (usize, usize) {
     let mappings = std::fs::read_to_string("/proc/self/maps").unwrap();
     let descriptors = std::fs::read_dir("/proc/self/fd").unwrap();

@@ -38,7 +38,7 @@ struct Folder {
     files: Vec<(&'static str, Vec<u8>)>,
 }
 
-/// How an executable comes by its input.
+/// The way an executable comes by its input.
 enum Grants {
     AtBuild,
     AtLaunch,
@@ -135,13 +135,13 @@ impl Case {
         self
     }
 
-    /// What the module writes to standard output matches this regular expression.
+    /// Says that what the module writes to standard output matches this regular expression.
     pub fn output(mut self, pattern: impl Into<String>) -> Self {
         self.output.push(pattern.into());
         self
     }
 
-    /// What standard error begins with, in the words of whoever runs the module, so that it is not
+    /// Says what standard error begins with, in the words of whoever runs the module, so that it is not
     /// compared with the reference's.
     pub fn error(mut self, text: impl Into<String>) -> Self {
         self.error = Some(text.into());
@@ -273,7 +273,7 @@ impl Case {
     }
 }
 
-/// What lies in a folder, by path: a file's bytes, a link's target, nothing for a folder.
+/// The contents of a folder, by path: a file's bytes, a link's target, nothing for a folder.
 type Files = BTreeMap<PathBuf, Vec<u8>>;
 
 fn collect(root: &Path, folder: &Path, files: &mut Files) -> Result<()> {

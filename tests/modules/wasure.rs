@@ -23,7 +23,7 @@ const OTHER_LENGTHS: [&str; 7] = [
     "dhrystoneMAX",
 ];
 
-/// How the names begin of programs that tell how long they took.
+/// Beginnings of the names of programs that tell how long they took.
 const TIMED: [&str; 3] = ["coremark", "dhrystone", "bitcnts"];
 
 pub fn cases() -> Vec<Case> {

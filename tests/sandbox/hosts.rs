@@ -1,4 +1,4 @@
-//! What a sandbox around the program, or a kernel without, changes: nothing that the program can see.
+//! Sandboxes around the program, and kernels without one: the program sees no difference.
 
 use super::filters::{docker, old_kernel, without_landlock, without_seccomp};
 use super::*;

@@ -47,7 +47,7 @@ impl Program {
     }
 }
 
-/// How a program ended.
+/// The end of a program.
 #[derive(Debug)]
 struct Outcome {
     /// Its exit status, or the signal that ended it, negated.

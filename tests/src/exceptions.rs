@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// How a module says `catch`.
+/// The spelling of `catch` in a module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Encoding {
     /// `try_table` and `exnref`, as in WebAssembly 3.0.

@@ -12,10 +12,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::thread;
 
-/// What a program is run with, whoever runs it.
+/// The input of a program, whoever runs it.
 #[derive(Clone, Debug)]
 pub struct Input {
-    /// What it is told it is called.
+    /// Its name as it is told.
     pub argv0: String,
     /// Its arguments.
     pub args: Vec<String>,
@@ -39,10 +39,10 @@ impl Default for Input {
     }
 }
 
-/// What the runtime of record has off by default.
+/// Proposals that the runtime of record has off by default.
 const PROPOSALS: [&str; 2] = ["-W", "exceptions=y"];
 
-/// What the runtime of record does with the module and this input.
+/// Gives what the runtime of record does with the module and this input.
 pub fn by_reference(module: &Path, input: &Input) -> Result<Output> {
     let wasmtime = wasmtime()?;
     let name = format!("reference-{:016x}", hash((PROPOSALS, fs::read(module)?)));
@@ -67,7 +67,7 @@ pub fn by_reference(module: &Path, input: &Input) -> Result<Output> {
     run(&mut command, &input.stdin)
 }
 
-/// What Node does with the module and this input: it knows the legacy encoding of exceptions, which
+/// Gives what Node does with the module and this input: it knows the legacy encoding of exceptions, which
 /// the runtime of record does not.
 pub fn by_node(module: &Path, input: &Input) -> Result<Output> {
     let mut command = limited(&node()?);
@@ -80,7 +80,7 @@ pub fn by_node(module: &Path, input: &Input) -> Result<Output> {
     run(&mut command, &input.stdin)
 }
 
-/// What Kiln's executable of the module does with this input, granted to it at launch.
+/// Gives what Kiln's executable of the module does with this input, granted to it at launch.
 pub fn granted_at_launch(module: &Path, input: &Input) -> Result<Output> {
     let dirs = input.dirs.iter();
     let dirs = dirs.map(|(host, guest)| format!("{}::{guest}", host.display()));
@@ -102,7 +102,7 @@ fn launch_list(entries: impl Iterator<Item = String>) -> String {
     escaped.collect::<Vec<_>>().join(";")
 }
 
-/// What Kiln's executable of the module does with this input, baked into it when it was built. Its
+/// Gives what Kiln's executable of the module does with this input, baked into it when it was built. Its
 /// bounds checks are explicit, so that real programs run with those too.
 pub fn granted_at_build(module: &Path, input: &Input) -> Result<Output> {
     let mut options = baked(input);
@@ -117,7 +117,7 @@ pub fn granted_at_build(module: &Path, input: &Input) -> Result<Output> {
     run(&mut limited(&executable), &input.stdin)
 }
 
-/// What Kiln's executable of the module does with this input where there is nothing but itself: in a
+/// Gives what Kiln's executable of the module does with this input where there is nothing but itself: in a
 /// root directory that holds one file. The folders are embedded in it, all else is baked into it too.
 pub fn alone(module: &Path, input: &Input) -> Result<Output> {
     let mut options = baked(input);
@@ -131,7 +131,7 @@ pub fn alone(module: &Path, input: &Input) -> Result<Output> {
     in_root(root.path(), &input.stdin)
 }
 
-/// What `/program` does in this root directory. Who is not root may change his own in a user
+/// Gives what `/program` does in this root directory. Who is not root may change his own in a user
 /// namespace.
 fn in_root(root: &Path, stdin: &[u8]) -> Result<Output> {
     let ways = [

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Output;
 
-/// How a test ended.
+/// The end of a test.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// It passed.
@@ -124,7 +124,7 @@ impl Table {
     }
 }
 
-/// What the command line chooses among the suites that there are: those it names, or all.
+/// Gives what the command line chooses among the suites that there are: those it names, or all.
 pub fn chosen(all: &[&'static str]) -> Result<Vec<&'static str>> {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
     if wanted.is_empty() {

@@ -9,7 +9,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// What turns a source file into a module.
+/// The compilers that turn a source file into a module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Toolchain {
     /// C (`.c`) and C++ (`.cc`) by Debian's clang 19, wasi-libc and libc++.

@@ -19,7 +19,7 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("traps")
 }
 
-/// What a program prints on standard error for each of the `kinds`, and how it ends.
+/// Gives what a program prints on standard error for each of the `kinds`, and how it ends.
 fn told(module: &Path, kinds: u32, mut options: Options) -> Result<String> {
     options.unknown_imports = UnknownImports::Trap;
     let folder = tempfile::tempdir()?;

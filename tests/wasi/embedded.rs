@@ -63,7 +63,7 @@ fn compare(choice: &str) -> Result<()> {
     Ok(())
 }
 
-/// What the program shows of a tree that is mounted read-only.
+/// Gives what the program shows of a tree that is mounted read-only.
 fn mounted(program: &Path, tree: &Path) -> Result<String> {
     let mut command = Command::new("sh");
     command.args(["-c", READ_ONLY]).arg(tree).arg(program);
@@ -71,7 +71,7 @@ fn mounted(program: &Path, tree: &Path) -> Result<String> {
         .context("needed: unshare and mount, of util-linux, and leave to make user namespaces")
 }
 
-/// What the program shows, given these directories and after them an empty one that can be changed.
+/// Gives what the program shows, given these directories and after them an empty one that can be changed.
 fn output(command: &mut Command, dirs: &str) -> Result<String> {
     let other = tempfile::tempdir()?;
     let dirs = format!("{dirs};{}::/w", other.path().display());

@@ -23,7 +23,7 @@ const PROGRAM: &str = include_str!("escapes.c");
 /// Fewer attempts than this, and the program has not done what it should.
 const ATTEMPTS: usize = 60;
 
-/// How paths are resolved.
+/// The ways to resolve a path.
 #[derive(Clone, Copy, Debug)]
 enum Method {
     Openat2,
@@ -248,7 +248,7 @@ const LINKS: [(&str, &str); 21] = [
     ("dangling", "../created"),
 ];
 
-/// What could be seen to have changed about a file: its contents, links and time.
+/// The parts of a file that show a change: its contents, links and time.
 type State = (Vec<u8>, u64, i64);
 
 /// Everything outside, but for what the test itself moves.
@@ -272,7 +272,7 @@ fn outside(top: &Path) -> Result<BTreeMap<PathBuf, State>> {
     Ok(found)
 }
 
-/// Has openat2 answer `ENOSYS` in this process and what it becomes, as before Linux 5.6.
+/// Makes openat2 answer `ENOSYS` in this process and what it becomes, as before Linux 5.6.
 fn deny_openat2() -> io::Result<()> {
     let deny = libc::SECCOMP_RET_ERRNO | libc::ENOSYS as u32;
     let step = |code: u32, k: u32, jt: u8, jf: u8| libc::sock_filter {

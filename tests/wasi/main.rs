@@ -80,7 +80,7 @@ fn source(choice: &str, program: &str) -> Result<PathBuf> {
     Ok(folder.join("a.c"))
 }
 
-/// What a program shows, run in a fresh folder.
+/// Gives what a program shows, run in a fresh folder.
 fn output(
     module: &Path,
     args: &[&str],

@@ -37,7 +37,7 @@ impl Setting {
     }
 }
 
-/// What is wrong, where, and what to do about it.
+/// A fault, its place, and advice.
 #[derive(Debug)]
 pub struct Problem {
     pub message: String,
@@ -163,7 +163,7 @@ fn locate(arg: &Arg, folder: &Path, value: String) -> OsString {
     }
 }
 
-/// Whether the flag takes the value. What flags ask of each other is seen when all are together.
+/// Tells if the flag takes the value. What flags ask of each other is seen when all are together.
 fn check(keys: &Command, setting: &Setting, span: Span) -> Result<(), Problem> {
     let flag = setting.as_flag();
     let Err(error) = keys

@@ -28,12 +28,12 @@ pub(crate) fn input_path(input: &Input<'_>) -> String {
     format!("./{}", input.name)
 }
 
-/// Whether these bytes begin as a relocatable x86-64 ELF object does.
+/// Tells if these bytes begin as a relocatable x86-64 ELF object does.
 pub fn is_object(bytes: &[u8]) -> bool {
     bytes.starts_with(ELF64_LE) && bytes.get(16..20) == Some(RELOCATABLE_X86_64)
 }
 
-/// Whether these bytes begin as an archive (`ar`) does.
+/// Tells if these bytes begin as an archive (`ar`) does.
 pub fn is_archive(bytes: &[u8]) -> bool {
     bytes.starts_with(ARCHIVE)
 }

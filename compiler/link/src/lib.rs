@@ -19,17 +19,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// A relocatable ELF object, or an archive (`ar`) of them, whose members are taken as needed.
 #[derive(Clone, Debug)]
 pub struct Input<'a> {
-    /// What errors call it; differs from that of every other input.
+    /// Its name in errors; differs from that of every other input.
     pub name: &'a str,
     /// Its contents. What is owned is not copied, which counts where it is large.
     pub bytes: Cow<'a, [u8]>,
 }
 
-/// How to link.
+/// Options of the linker.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct LinkOptions {
-    /// What the output is.
+    /// The kind of output.
     pub output: Output,
     /// Leaves the output without symbols but those that it exports.
     pub strip: bool,
@@ -41,7 +41,7 @@ pub struct LinkOptions {
     pub max_size: u64,
 }
 
-/// What objects are linked into.
+/// The kind of output.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Output {
     /// An executable that starts at the symbol `_start` and needs nothing.

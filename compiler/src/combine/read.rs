@@ -7,7 +7,7 @@ use object::{LittleEndian as LE, Object as _, ObjectSection as _, SectionIndex};
 
 /// An object, read.
 pub(super) struct Piece<'a> {
-    /// What errors call it.
+    /// Its name in errors.
     pub name: String,
     /// By section index.
     pub sections: Vec<Section<'a>>,
@@ -46,7 +46,7 @@ pub(super) struct Symbol<'a> {
     pub place: Place,
 }
 
-/// Where a symbol is defined.
+/// The place of a symbol's definition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
     Undefined,
@@ -97,7 +97,7 @@ impl<'a> Piece<'a> {
                 .all(|symbol| symbols.contains(&symbol))
     }
 
-    /// Whether another definition may take this one's place. Members of groups are there again in
+    /// Tells if another definition may take this one's place. Members of groups are there again in
     /// other objects.
     pub fn is_weak(&self, symbol: &Symbol) -> bool {
         symbol.bind != elf::STB_GLOBAL

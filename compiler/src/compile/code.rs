@@ -48,7 +48,7 @@ pub(crate) struct Relocation {
     pub addend: i64,
 }
 
-/// What a reference is to.
+/// The target of a reference.
 #[derive(Clone, Copy)]
 pub(crate) enum RelocationTarget {
     Name(Name),

@@ -63,7 +63,7 @@ pub(crate) struct Local {
     pub places: Vec<(Range<u32>, LocalPlace)>,
 }
 
-/// Where a local is.
+/// The place of a local.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum LocalPlace {
     /// In a register, by its number in DWARF.

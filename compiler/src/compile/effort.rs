@@ -1,4 +1,4 @@
-//! How much work a function is worth. Cranelift's optimisations and its backtracking register allocator
+//! The effort that a function is worth. Cranelift's optimisations and its backtracking register allocator
 //! take more than linear time and memory, which shows where a function is huge or holds thousands of
 //! values at once. Such a function, which people write rarely and attackers gladly, is compiled without
 //! optimisation, and with registers allocated in a single pass.

@@ -1,4 +1,4 @@
-//! How to walk out of a compiled function from any of its instructions, as call frame instructions
+//! The way out of a compiled function from any of its instructions, as call frame instructions
 //! (DWARF 5, 6.4.2). Cranelift tells what its prologue does; its own translation of that is not used,
 //! because it leaves out that a prologue may move the frame to make room for a tail call's arguments.
 //!

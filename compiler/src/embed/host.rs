@@ -10,7 +10,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-/// What a directory holds, with all below it.
+/// Gives what a directory holds, with all below it.
 pub(super) fn read(path: &Path) -> Result<Tree, Error> {
     // The directory itself may be named by a link.
     let metadata = fs::metadata(path).map_err(cannot_read(path))?;

@@ -51,14 +51,14 @@ enum Kind {
     Link(String),
 }
 
-/// Where a file's contents come from.
+/// The source of a file's contents.
 #[derive(Clone, PartialEq, Eq, Hash)]
 enum Contents {
     Bytes(Vec<u8>),
     /// A file of the host, read when the image is written.
     Host {
         path: PathBuf,
-        /// How long it was when it was found.
+        /// Its length when it was found.
         len: u64,
         /// When it had last changed then, by the kernel's word, in seconds and nanoseconds: so trees
         /// are equal just if their files are.
@@ -72,7 +72,7 @@ impl Tree {
         Self::default()
     }
 
-    /// What a directory of the host holds, with all below it. Symbolic links stay links, whatever
+    /// Gives what a directory of the host holds, with all below it. Symbolic links stay links, whatever
     /// they lead to. Contents are read when the module is compiled, not before.
     ///
     /// Fails where something cannot be read, is neither directory, file nor link, or has a name
@@ -106,12 +106,12 @@ impl Tree {
         self.directory(path, path).map(drop)
     }
 
-    /// How many files there are.
+    /// Counts the files.
     pub fn files(&self) -> usize {
         count(&self.root).0
     }
 
-    /// How many bytes the files have.
+    /// Counts the bytes of the files.
     pub fn bytes(&self) -> u64 {
         count(&self.root).1
     }

@@ -8,7 +8,7 @@ use std::os::unix::fs::symlink;
 use std::os::unix::net::UnixListener;
 use std::time::{Duration, SystemTime};
 
-/// What an image holds, a line for each node below a root: path, type, contents.
+/// Gives what an image holds, a line for each node below a root: path, type, contents.
 fn listing(bytes: &[u8], root: u32) -> Vec<String> {
     let image = Image(bytes);
     let mut lines = Vec::new();

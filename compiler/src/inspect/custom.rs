@@ -5,7 +5,7 @@ use crate::names::Names;
 use std::fmt::Write as _;
 use wasmparser::{BinaryReader, CustomSectionReader, KnownCustom};
 
-/// What the custom sections of a module say.
+/// The statements of a module's custom sections.
 #[derive(Default)]
 pub(super) struct Sections<'a> {
     pub names: Names<'a>,
@@ -14,7 +14,7 @@ pub(super) struct Sections<'a> {
     pub sections: Vec<CustomSection>,
 }
 
-/// What sections hold, by the beginnings of their names.
+/// Contents of sections, by the beginnings of their names.
 const HOLDS: &[(&str, &str)] = &[
     ("name", "names of functions and other items"),
     ("producers", "languages and tools"),

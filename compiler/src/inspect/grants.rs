@@ -1,10 +1,10 @@
-//! What a program may ask of its surroundings, as far as the WASI functions that it imports tell, and
-//! which flags grant it.
+//! The resources that a program may ask for, as far as the WASI functions that it imports tell, and
+//! the flags that grant them.
 
 use super::{Grant, Import};
 use crate::note::Provider;
 
-/// What can be asked for, the flags that grant it, and the functions that ask for it: by their whole
+/// The resources, the flags that grant each, and the functions that ask for it: by their whole
 /// names, or by how they begin where that ends in `_`.
 const GRANTS: &[(&str, &[&str], &[&str])] = &[
     (
@@ -32,7 +32,7 @@ const GRANTS: &[(&str, &[&str], &[&str])] = &[
     ("random numbers", &[], &["random_get"]),
 ];
 
-/// What these imports ask for.
+/// Gives what these imports ask for.
 pub(super) fn grants(imports: &[Import]) -> Vec<Grant> {
     let asked = GRANTS.iter().map(|(what, flags, functions)| {
         let asks = |import: &&Import| {

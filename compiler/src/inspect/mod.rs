@@ -1,4 +1,4 @@
-//! What a module is, as `kiln inspect` shows it: what it imports, exports and holds, where it comes
+//! The description of a module, as `kiln inspect` shows it: what it imports, exports and holds, where it comes
 //! from, what can be built of it and what its program must be granted. A module that Kiln cannot build
 //! is described too, as long as it is a valid one.
 
@@ -32,9 +32,9 @@ pub struct Inspection {
     pub producers: Vec<Producer>,
     /// The WebAssembly proposals it uses; empty where it uses one that Kiln does not support.
     pub features: Vec<String>,
-    /// What it imports, in order.
+    /// Its imports, in order.
     pub imports: Vec<Import>,
-    /// What it exports, in order.
+    /// Its exports, in order.
     pub exports: Vec<Export>,
     /// Its linear memories, imported ones first.
     pub memories: Vec<Memory>,
@@ -52,11 +52,11 @@ pub struct Inspection {
     pub element_segments: u64,
     /// Its custom sections, in order.
     pub custom_sections: Vec<CustomSection>,
-    /// What it holds for debuggers.
+    /// Its parts for debuggers.
     pub debug: Debug,
-    /// What Kiln can make of it.
+    /// The outputs that Kiln can make of it.
     pub builds: Builds,
-    /// What its program may ask of its surroundings.
+    /// The resources that its program may ask for.
     pub grants: Vec<Grant>,
     /// The system calls that its program may make.
     pub sandbox: Profile,
@@ -98,7 +98,7 @@ pub struct Import {
     /// Its type, as the text format or the specification writes it.
     #[serde(rename = "type")]
     pub ty: String,
-    /// What provides it.
+    /// Its provider.
     pub provider: Provider,
 }
 
@@ -135,7 +135,7 @@ pub struct Export {
 /// A linear memory.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Memory {
-    /// Whether it is imported.
+    /// True if it is imported.
     pub imported: bool,
     /// Bytes of a page.
     pub page_size: u64,
@@ -149,11 +149,11 @@ pub struct Memory {
     pub max_bytes: Option<u64>,
     /// Bits of an address.
     pub address_bits: u32,
-    /// Whether threads may share it.
+    /// True if threads may share it.
     pub shared: bool,
 }
 
-/// How many globals there are, imported ones among them.
+/// The number of globals, imported ones among them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Globals {
     /// All.
@@ -165,7 +165,7 @@ pub struct Globals {
 /// The functions that a module defines.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Functions {
-    /// How many there are.
+    /// Their number.
     pub count: u64,
     /// Bytes of all their bodies.
     pub bytes: u64,
@@ -173,7 +173,7 @@ pub struct Functions {
     pub largest: Vec<Function>,
 }
 
-/// How many functions, and how many data segments, are described each by itself.
+/// The number of functions, and of data segments, that are described each by itself.
 pub const LARGEST: usize = 10;
 
 /// A function that a module defines.
@@ -190,7 +190,7 @@ pub struct Function {
 /// Data segments.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Data {
-    /// How many there are.
+    /// Their number.
     pub count: u64,
     /// Bytes of all of them.
     pub bytes: u64,
@@ -220,14 +220,14 @@ pub struct CustomSection {
     pub name: String,
     /// Bytes of its contents, its name not counted.
     pub bytes: u64,
-    /// What it holds, where that is known by its name.
+    /// Its contents, where they are known by its name.
     pub holds: Option<&'static str>,
 }
 
-/// What a module holds for debuggers.
+/// The parts of a module for debuggers.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Debug {
-    /// How many functions have names.
+    /// The number of functions that have names.
     pub function_names: u64,
     /// Bytes of the DWARF sections.
     pub dwarf_bytes: u64,
@@ -239,7 +239,7 @@ pub struct Debug {
     pub build_id: Option<String>,
 }
 
-/// What Kiln can make of a module.
+/// The outputs that Kiln can make of a module.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Builds {
     /// An executable, as by `kiln build`.
@@ -254,9 +254,9 @@ pub struct Builds {
 pub struct Verdict {
     /// The answer.
     pub answer: Answer,
-    /// What is in the way.
+    /// The obstacle.
     pub reason: Option<String>,
-    /// What to do about it.
+    /// Advice to the user.
     pub help: Option<String>,
 }
 
@@ -275,7 +275,7 @@ pub enum Answer {
 /// Something that a program may ask of its surroundings.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Grant {
-    /// What is asked for.
+    /// The resource.
     pub what: &'static str,
     /// The flags of `kiln build` that grant it, one of which is enough; empty where it needs none.
     pub flags: Vec<&'static str>,

@@ -25,7 +25,7 @@ pub(super) fn read(wasm: &[u8]) -> Result<Inspection, Error> {
     Ok(contents.finish(wasm))
 }
 
-/// What is read of a module: each index space, imported items first.
+/// The parts read of a module: each index space, imported items first.
 #[derive(Default)]
 struct Contents<'a> {
     types: Vec<Option<FuncType>>,
@@ -253,7 +253,7 @@ impl<'a> Contents<'a> {
     }
 }
 
-/// What provides an import, which is a function where it has a type.
+/// Gives what provides an import, which is a function where it has a type.
 pub(super) fn provider(module: &str, name: &str, ty: Option<&FuncType>) -> Provider {
     let named = module::Import {
         module: WasmName(module),

@@ -1,4 +1,4 @@
-//! What Kiln can make of a module: found by planning it, as a build would.
+//! The outputs that Kiln can make of a module: found by planning it, as a build would.
 
 use super::read::provider;
 use super::{Answer, Builds, Verdict};

@@ -21,7 +21,7 @@ pub(crate) const INITIALIZER: &str = "_initialize";
 
 /// A module as C sees it.
 pub(crate) struct Interface<'a> {
-    /// What all names start with: the module's name as an identifier.
+    /// The prefix of all names: the module's name as an identifier.
     pub prefix: String,
     /// The functions that can be called.
     pub exports: Vec<Export<'a>>,

@@ -5,7 +5,7 @@
 use crate::module::WasmName;
 use std::fmt::Write as _;
 
-/// What all names of a module start with: its own name, with `_` for what C does not allow.
+/// Gives what all names of a module start with: its own name, with `_` for what C does not allow.
 pub(super) fn prefix(module: &str) -> String {
     let allowed = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
     let name: String = module.chars().map(allowed).collect();

@@ -8,17 +8,17 @@ use wasmparser::{BlockType, BrTable, FuncType, FunctionBody, Operator, ValType};
 /// A control construct that is open.
 pub(super) struct Frame {
     pub kind: Kind,
-    /// What a branch to this label jumps to: the end, or a loop's head.
+    /// The target of a branch to this label: the end, or a loop's head.
     label: Block,
-    /// How many operands a branch takes along.
+    /// The number of operands a branch takes along.
     arity: usize,
-    /// What follows the construct; its parameters are the construct's results.
+    /// The block behind the construct; its parameters are the construct's results.
     end: Block,
     /// Height of the operand stack beneath the construct's parameters.
     pub height: usize,
-    /// Whether anything jumps to `end`.
+    /// True if anything jumps to `end`.
     end_reached: bool,
-    /// How many groups of exception handlers are in force inside.
+    /// The number of groups of exception handlers in force inside.
     pub handlers: usize,
 }
 
@@ -26,7 +26,7 @@ pub(super) enum Kind {
     Block,
     Loop,
     If {
-        /// Where the condition was false.
+        /// The block for a false condition.
         otherwise: Block,
         /// The operands that both arms start with.
         params: Vec<Value>,
@@ -35,14 +35,14 @@ pub(super) enum Kind {
     TryTable,
     /// A legacy `try`, in its body.
     LegacyTry {
-        /// Where its exceptions go.
+        /// The block for its exceptions.
         dispatch: Block,
     },
     /// A legacy `try`, in a clause.
     LegacyCatch {
         /// The exception it caught.
         exception: Value,
-        /// Where exceptions are that no clause so far has taken; none after `catch_all`.
+        /// The block for exceptions that no clause so far has taken; none after `catch_all`.
         otherwise: Option<Block>,
     },
     /// In code that cannot be reached: only its `end` is waited for.
@@ -272,7 +272,7 @@ impl<'a> Translator<'a> {
         }
     }
 
-    /// Where the body of a construct can reach its end, goes there with its results.
+    /// Goes to the end of a construct, with its results, where its body can reach it.
     pub(super) fn fall_to_end(&mut self, index: usize) {
         if self.reachable {
             let (end, height) = (

@@ -38,11 +38,11 @@ pub(super) struct Handlers {
 pub(super) struct Handler {
     /// The tag it takes; `None` for any.
     tag: Option<u32>,
-    /// Where it goes, with the exception as its parameter.
+    /// Its target, with the exception as its parameter.
     landing: Block,
 }
 
-/// What a call goes to.
+/// The target of a call.
 #[derive(Clone, Copy)]
 pub(super) enum Callee {
     Direct(FuncRef),

@@ -4,7 +4,7 @@ use crate::plan::{Form, ImportBinding, Plan};
 use kiln_abi::library::INSTANCE_FUNCTIONS;
 use std::collections::BTreeSet;
 
-/// What a piece of machine code is.
+/// A piece of machine code, by its purpose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Item {
     /// A function defined in the module, by function index.
@@ -13,11 +13,11 @@ pub(crate) enum Item {
     ImportBody(u32),
     /// The entry point.
     Entry,
-    /// What calls a function with arguments from memory, by function index.
+    /// The code that calls a function with arguments from memory, by function index.
     Trampoline(u32),
-    /// What C calls for an exported function, by its place in the interface.
+    /// The C function of an exported function, by its place in the interface.
     Export(u32),
-    /// What C calls for a function on instances, by its place in [`INSTANCE_FUNCTIONS`].
+    /// The C function on instances, by its place in [`INSTANCE_FUNCTIONS`].
     InstanceFunction(u32),
 }
 
@@ -60,7 +60,7 @@ impl Item {
         }
     }
 
-    /// What a person calls it.
+    /// Gives what a person calls it.
     pub fn describe(self, plan: &Plan) -> String {
         match self {
             Item::Function(index) => plan.module.describe(index),
@@ -87,8 +87,8 @@ pub(crate) fn items(plan: &Plan) -> Vec<Item> {
     wasm.chain(c_functions(plan)).collect()
 }
 
-/// What C sees: in a library all of the interface, in an executable what an import of the user's can
-/// call.
+/// Lists the functions that C sees: in a library all of the interface, in an executable what an import of the user's
+/// can call.
 fn c_functions(plan: &Plan) -> Vec<Item> {
     let is_library = plan.form == Form::Library;
     let has_user_imports = plan

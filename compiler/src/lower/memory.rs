@@ -27,7 +27,7 @@ use kiln_abi::trap::TrapKind;
 use std::mem::offset_of;
 use wasmparser::{MemArg, MemArgTarget, Operator};
 
-/// Where an access goes: flags, base and displacement, as load and store instructions take them.
+/// The target of an access: flags, base and displacement, as load and store instructions take them.
 pub(super) type Place = (MemFlagsData, Value, i32);
 
 const CELL_BASE: u64 = offset_of!(MemoryCell, base) as u64;

@@ -194,7 +194,7 @@ struct Translator<'a> {
     handlers: Vec<exceptions::Handlers>,
     /// The instance's address, where it is not a constant.
     instance: Option<Value>,
-    /// Whether the next operator can be reached. What cannot is skipped.
+    /// True if the next operator can be reached. What cannot is skipped.
     reachable: bool,
     callees: FxHashMap<Target, ir::FuncRef>,
     signatures: FxHashMap<u32, ir::SigRef>,
@@ -338,7 +338,7 @@ impl<'a> Translator<'a> {
         params
     }
 
-    /// Has the function of a library trap where the stack is used up, before it uses it.
+    /// Makes the function of a library trap where the stack is used up, before it uses it.
     fn limit_stack(&mut self) {
         if self.plan.form == Form::Executable {
             return;

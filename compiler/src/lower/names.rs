@@ -1,4 +1,4 @@
-//! What code can refer to by name, and how CLIF spells it: a namespace and a number, which the
+//! Names that code can refer to, and their spelling in CLIF: a namespace and a number, which the
 //! object phase turns back into symbols.
 
 use super::Item;
@@ -15,7 +15,7 @@ pub(crate) enum Target {
     Function(u32),
     /// The C function that an import is bound to, by the import's function index.
     Import(u32),
-    /// What calls a function with arguments from memory, by function index.
+    /// The code that calls a function with arguments from memory, by function index.
     Trampoline(u32),
     /// The runtime's function on instances, by its place in
     /// [`INSTANCE_FUNCTIONS`](kiln_abi::library::INSTANCE_FUNCTIONS).
@@ -135,7 +135,7 @@ impl From<Data> for UserExternalName {
     }
 }
 
-/// What a name in CLIF stands for.
+/// The meaning of a name in CLIF.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Name {
     Target(Target),
@@ -143,7 +143,7 @@ pub(crate) enum Name {
 }
 
 impl Name {
-    /// What a person calls it.
+    /// Gives what a person calls it.
     pub fn describe(self, plan: &Plan) -> String {
         match self {
             Name::Target(Target::Function(index) | Target::Import(index)) => {

@@ -8,7 +8,7 @@ use cranelift_codegen::ir::{ConstantData, InstBuilder, Type, Value, types};
 use cranelift_frontend::Variable;
 use wasmparser::{FuncType, FunctionBody, Operator, ValType};
 
-/// Of more locals only those are declared that the body mentions.
+/// The most locals that are all declared. Of more, only those are that the body mentions.
 const ALL_DECLARED_MAX: u32 = 1000;
 
 impl<'a> Translator<'a> {

@@ -65,7 +65,7 @@ pub(super) fn import_body(
     translator.builder.finalize(config);
 }
 
-/// What calls a function of a library with arguments from memory.
+/// Makes the code that calls a function of a library with arguments from memory.
 pub(super) fn trampoline(
     plan: &Plan,
     function: u32,
@@ -83,7 +83,7 @@ pub(super) fn trampoline(
     translator.builder.finalize(config);
 }
 
-/// What C calls for an exported function: see the module's header.
+/// Makes the C function of an exported function: see the module's header.
 pub(super) fn public_function(
     plan: &Plan,
     export: &Export,
@@ -119,7 +119,7 @@ pub(super) fn public_function(
     translator.builder.finalize(config);
 }
 
-/// What C calls for a function on instances, by its public name.
+/// Makes the C function on instances of this public name.
 pub(super) fn instance_function(
     plan: &Plan,
     index: u32,

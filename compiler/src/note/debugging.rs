@@ -8,9 +8,9 @@ use serde::Serialize;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Debugging {
-    /// Whether functions have symbols.
+    /// True if functions have symbols.
     pub symbols: bool,
-    /// Whether there is debug information.
+    /// True if there is debug information.
     pub dwarf: bool,
     /// The name of the file that has the debug information instead.
     pub file: Option<String>,

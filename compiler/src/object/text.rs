@@ -27,7 +27,7 @@ pub(super) struct Text {
     items: Vec<FuncId>,
 }
 
-/// Where everything in the text section lies.
+/// The places of all that is in the text section.
 pub(super) struct Layout {
     /// Symbols of the functions that code or data may refer to.
     pub functions: FxHashMap<u32, SymbolId>,

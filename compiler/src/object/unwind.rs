@@ -53,7 +53,7 @@ pub(super) fn write(object: &mut Object, code: &[Code], items: &[SymbolId]) -> R
     Ok(())
 }
 
-/// What all functions have in common: at their first instruction the return address is on top of the
+/// Gives what all functions have in common: at their first instruction the return address is on top of the
 /// stack.
 fn common() -> CommonInformationEntry {
     let encoding = Encoding {

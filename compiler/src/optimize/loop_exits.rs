@@ -1,4 +1,4 @@
-//! Has loops compare the counter that they go on with, so that one register holds both.
+//! Makes loops compare the counter that they go on with, so that one register holds both.
 //!
 //! A loop that ends with `i += 4; if (i != 4000) continue` needs one register for `i`. But Cranelift
 //! rewrites the comparison of a sum, `i + 4 != 4000`, to `i != 3996`, after which the old `i` lives as

@@ -1,4 +1,4 @@
-//! What passes ask about values: the instruction that gives one, and the range it lies in.
+//! Facts about values for passes: the instruction that gives one, and the range it lies in.
 
 use cranelift_codegen::entity::SecondaryMap;
 use cranelift_codegen::ir::condcodes::{CondCode, IntCC};

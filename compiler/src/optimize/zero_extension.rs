@@ -53,7 +53,7 @@ fn choose(func: &Function) -> FxHashSet<Value> {
     chosen
 }
 
-/// What is passed for each 32-bit parameter of a block but the entry.
+/// Gives what is passed for each 32-bit parameter of a block but the entry.
 fn incoming(func: &Function) -> FxHashMap<Value, Vec<BlockArg>> {
     let mut incoming: FxHashMap<Value, Vec<BlockArg>> = FxHashMap::default();
     for inst in branches(func) {

@@ -5,7 +5,7 @@ use crate::error::{Error, Location};
 use crate::module::Module;
 use wasmparser::{BlockType, ExternalKind, Operator, Validator, WasmFeatures};
 
-/// What a module may use.
+/// The features that a module may use.
 pub(super) const SUPPORTED: WasmFeatures = WasmFeatures::WASM2
     .union(WasmFeatures::EXTENDED_CONST)
     .union(WasmFeatures::TAIL_CALL)
@@ -36,7 +36,7 @@ const UNSUPPORTED: &[(WasmFeatures, &str)] = &[
     ),
 ];
 
-/// Where a module failed to validate only for want of a proposal, says which.
+/// Names the proposal for want of which alone a module failed to validate.
 pub(super) fn name_missing_proposal(wasm: &[u8], error: Error) -> Error {
     let Location::Offset(offset) = error.location() else {
         return error;

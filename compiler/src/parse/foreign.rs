@@ -3,7 +3,7 @@
 use crate::Error;
 use kiln_abi::leb128;
 
-/// How files of other kinds begin, what they are, and what to do.
+/// Beginnings of other kinds of files, their descriptions, and advice.
 const BEGINNINGS: &[(&[u8], &str, &str)] = &[
     (
         b"\x7fELF",
@@ -69,7 +69,7 @@ const BEGINNINGS: &[(&[u8], &str, &str)] = &[
     ),
 ];
 
-/// What is told of all that is neither of the two formats.
+/// The message about all that is neither of the two formats.
 const EXPECTED: &str = "expected a module in the binary format (.wasm) or the text format (.wat)";
 
 /// Refuses what is known to be something else by its first bytes.
@@ -111,7 +111,7 @@ pub(super) fn check_version(wasm: &[u8]) -> Result<(), Error> {
     }
 }
 
-/// Whether a section of a module ends behind the file's end.
+/// Tells if a section of a module ends behind the file's end.
 pub(super) fn is_cut_short(wasm: &[u8]) -> bool {
     let mut rest = wasm.get(8..).unwrap_or_default();
     while let [_, after @ ..] = rest {
@@ -169,7 +169,7 @@ pub(super) fn explain(text: &str, error: Error) -> Error {
     error.help(EXPECTED)
 }
 
-/// How JavaScript begins, where it is not the text format.
+/// Beginnings of JavaScript that are none of the text format.
 const JAVASCRIPT: &[&str] = &[
     "//",
     "/*",
@@ -187,7 +187,7 @@ const JAVASCRIPT: &[&str] = &[
     "'use strict'",
 ];
 
-/// Whether a text is a script of modules and assertions.
+/// Tells if a text is a script of modules and assertions.
 fn is_script(text: &str) -> bool {
     let parsed = wast::parser::ParseBuffer::new(text);
     parsed.is_ok_and(|buffer| {

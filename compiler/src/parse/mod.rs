@@ -316,7 +316,7 @@ fn unknown(wasm: &[u8], what: &str, import: &wasmparser::Import, offset: u64) ->
         .help(help)
 }
 
-/// How a binary module begins.
+/// The beginning of a binary module.
 const MAGIC: &[u8] = b"\0asm";
 
 /// The binary form of a module given in either format.

@@ -192,7 +192,7 @@ fn instruction_at(body: &wasmparser::FunctionBody, offset: u64) -> Option<usize>
 mod tests {
     use super::*;
 
-    /// Where the error is found that lies in what is behind `HERE` in a text.
+    /// Checks where the error is found that lies behind `HERE` in a text.
     #[track_caller]
     fn found(marked: &str) {
         let (before, _) = marked.split_once("HERE").expect("a mark");

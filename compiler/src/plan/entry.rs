@@ -1,4 +1,4 @@
-//! What runs first: the start function, and then what makes a program or a reactor.
+//! The functions that run first: the start function, and then those that make a program or a reactor.
 
 use super::Form;
 use crate::interface::{INITIALIZER, wasm_type};
@@ -8,7 +8,7 @@ use crate::{Error, origin};
 use kiln_abi::nearest::nearest;
 use wasmparser::{ExternalKind, FuncType, ValType};
 
-/// What runs first.
+/// The functions that run first.
 #[derive(Default)]
 pub(crate) struct Entry<'a> {
     /// The functions that are called, in order.
@@ -89,7 +89,7 @@ fn main<'a>(module: &Module<'a>, options: &Options) -> Result<(WasmName<'a>, u32
     Ok((found.name, found.index))
 }
 
-/// Whether a function of this type can make a program. A result is the exit status.
+/// Tells if a function of this type can make a program. A result is the exit status.
 fn can_be_entry(ty: &FuncType) -> bool {
     ty.params().is_empty() && matches!(ty.results(), [] | [ValType::I32])
 }

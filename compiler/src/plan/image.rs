@@ -36,13 +36,13 @@ const ZEROS_MIN: usize = 16;
 pub(crate) struct Image {
     /// The chunks' pages, one after the other.
     pub pages: Vec<u8>,
-    /// Where they go.
+    /// Their places.
     pub chunks: Vec<ImageChunk>,
     /// All else, in the format of [`kiln_abi::image`].
     pub runs: Vec<u8>,
 }
 
-/// What the active data segments put into each memory, in order up to the first that does not fit,
+/// Gives what the active data segments put into each memory, in order up to the first that does not fit,
 /// and the trap then.
 pub(super) fn memory_contents<'a>(module: &'a Module) -> (Vec<Vec<Placed<'a>>>, Option<StartTrap>) {
     let mut memories: Vec<Vec<Placed>> = module.memories.iter().map(|_| Vec::new()).collect();
@@ -134,7 +134,7 @@ impl<'a> Group<'a> {
         group
     }
 
-    /// Whether a further part belongs to the group. A fill is a group of its own: a chunk beside it
+    /// Tells if a further part belongs to the group. A fill is a group of its own: a chunk beside it
     /// may have a page in common with it, for runs are copied after chunks are moved.
     fn reaches(&self, (offset, piece): &Placed) -> bool {
         let is_near = offset / HOST_PAGE <= self.pages.end + GAP_PAGES;

@@ -1,4 +1,4 @@
-//! What a module's imports are bound to.
+//! Imports → their bindings.
 
 use crate::interface::{Interface, import_prototype, import_symbol, wasm_type};
 use crate::module::{Import, Module};
@@ -7,7 +7,7 @@ use crate::{Error, link_input, origin, wasi};
 use std::collections::{BTreeSet, HashMap};
 use wasmparser::FuncType;
 
-/// What an import is bound to.
+/// The binding of an import.
 #[derive(Clone, Debug)]
 pub(crate) enum ImportBinding {
     /// A function of the runtime by this symbol, with the C convention.
@@ -165,7 +165,7 @@ impl<'a> UserImports<'a> {
         })
     }
 
-    /// Whether what is linked in defines an import.
+    /// Tells if what is linked in defines an import.
     fn defines(&self, import: &Import) -> bool {
         let symbol = import_symbol(import.module, import.name);
         self.defined.contains(&symbol)

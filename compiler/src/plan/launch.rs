@@ -1,4 +1,4 @@
-//! What the runtime is told for the start of an executable, or of an instance of a library.
+//! The runtime's settings for the start of an executable, or of an instance of a library.
 
 use super::Form;
 use crate::embed::Tree;
@@ -18,7 +18,7 @@ pub(crate) struct Launch<'a> {
     pub max_open_files: u64,
     /// Nanoseconds after which an executable ends; `u64::MAX` where it does not.
     pub timeout: u64,
-    /// Whether functions of the user's are linked in.
+    /// True if functions of the user's are linked in.
     pub has_user_code: bool,
     /// Preopens, environment and arguments, encoded.
     pub config: Vec<u8>,

@@ -39,11 +39,11 @@ use state::StateBuilder;
 use std::collections::HashMap;
 use std::ffi::OsStr;
 
-/// What to build of a module.
+/// All that is decided about the output of a module.
 pub(crate) struct Plan<'a> {
     /// The module.
     pub module: &'a Module<'a>,
-    /// What is built of it.
+    /// The form of the output.
     pub form: Form,
     /// Its C interface.
     pub interface: Interface<'a>,
@@ -51,25 +51,25 @@ pub(crate) struct Plan<'a> {
     pub functions: Vec<u32>,
     /// Calls that lowering inlines.
     pub inlining: Inlining,
-    /// What each import is bound to, by function index.
+    /// The binding of each import, by function index.
     pub imports: Vec<ImportBinding>,
     /// Imports that are referred to, and so need a body with the convention of wasm functions.
     pub import_bodies: Vec<u32>,
-    /// Whether the program may call `poll_oneoff` of WASI.
+    /// True if the program may call `poll_oneoff` of WASI.
     pub can_poll: bool,
-    /// Where each linear memory lies.
+    /// The place of each linear memory.
     pub memories: Vec<MemoryPlace>,
-    /// What the runtime is to do for each memory at start-up.
+    /// The runtime's work on each memory at start-up.
     pub memory_plans: Vec<MemoryPlan>,
-    /// Whether checks also hold for speculative execution: see `lower/speculation.rs`.
+    /// True if checks also hold for speculative execution: see `lower/speculation.rs`.
     pub masks_speculation: bool,
     /// Offset in the state of the memory cell for WASI functions, or [`layout::NO_MEMORY`].
     pub wasi_memory: u64,
     /// Offset in the state of the cell of the memory that a library shows, or the same.
     pub exported_memory: u64,
-    /// Where each table's elements lie.
+    /// The place of each table's elements.
     pub tables: Vec<TablePlace>,
-    /// Where each global lies.
+    /// The place of each global.
     pub globals: Vec<GlobalPlace>,
     /// The function of each function reference, from 1 on: reference 0 is null.
     pub funcrefs: Vec<u32>,
@@ -83,7 +83,7 @@ pub(crate) struct Plan<'a> {
     pub state_len: u64,
     /// Initial contents of the state and the memories.
     pub image: Image,
-    /// What the entry point calls.
+    /// The functions that the entry point calls.
     pub entry: Entry<'a>,
     /// Instantiation traps with this before anything runs.
     pub traps_at_start: Option<StartTrap>,
@@ -93,21 +93,21 @@ pub(crate) struct Plan<'a> {
     pub cheap: CheapTargets,
     /// The note about it all.
     pub note: Note,
-    /// What the runtime is told for the start.
+    /// The runtime's settings for the start.
     pub launch: Launch<'a>,
-    /// What an executable confines itself by.
+    /// The rules by which an executable confines itself.
     pub sandbox: Sandbox,
-    /// What is made in the end.
+    /// The kind of output.
     pub emit: Emit,
-    /// What the module is called, in names of files.
+    /// The module's name, in names of files.
     pub name: &'a str,
-    /// What is linked in.
+    /// The objects and archives that are linked in.
     pub link: &'a [LinkInput],
     /// The module's debug information, none where it is left out.
     pub debug: dwarf::Found<'a>,
-    /// Whether the output has no symbols but those that it is linked by.
+    /// True if the output has no symbols but those that it is linked by.
     pub strip: bool,
-    /// Whether it is translated for the output.
+    /// True if it is translated for the output.
     pub translates_debug: bool,
     /// The locals that are kept in memory for as long as a function runs, by where bodies start in the module:
     /// those by which debuggers find the frames of code that is not optimised.
@@ -116,7 +116,7 @@ pub(crate) struct Plan<'a> {
     pub debug_link: Option<&'a OsStr>,
 }
 
-/// What is built of a module.
+/// The two forms of output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
     /// A program: one instance, at addresses known now.
@@ -126,7 +126,7 @@ pub(crate) enum Form {
 }
 
 impl Plan<'_> {
-    /// Whether the pass that folds addresses may run: see `optimize/addresses.rs`.
+    /// Tells if the pass that folds addresses may run: see `optimize/addresses.rs`.
     pub fn folds_addresses(&self) -> bool {
         let mut memories = self.memories.iter();
         memories.all(|memory| !memory.is_checked && !memory.has_top)
@@ -166,33 +166,33 @@ pub(crate) struct StartTrap {
     pub words: [u64; 3],
 }
 
-/// Where a linear memory lies, and how accesses are kept inside it.
+/// The place of a linear memory, and the way accesses are kept inside it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct MemoryPlace {
     /// Offset in the state of its cell.
     pub cell: u64,
-    /// Where its byte 0 is.
+    /// The place of its byte 0.
     pub base: MemoryBase,
-    /// Whether accesses are compared with the length in the cell. Else the whole range of 32-bit
+    /// True if accesses are compared with the length in the cell. Else the whole range of 32-bit
     /// index plus 32-bit offset is reserved.
     pub is_checked: bool,
-    /// Whether the last 64 KiB that 32 bits can address may belong to it. No memory grows so far that
+    /// True if the last 64 KiB that 32 bits can address may belong to it. No memory grows so far that
     /// does not start so long.
     pub has_top: bool,
 }
 
-/// Where byte 0 of a linear memory is.
+/// The place of byte 0 of a linear memory.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum MemoryBase {
     /// At this address.
     Constant(u64),
-    /// Where its cell says for as long as the instance lives.
+    /// The address in its cell, for as long as the instance lives.
     Settled,
-    /// Where its cell says until it grows.
+    /// The address in its cell, until it grows.
     Moving,
 }
 
-/// Where a table's elements lie.
+/// The place of a table's elements.
 #[derive(Debug)]
 pub(crate) enum TablePlace {
     /// Nothing reachable reads it.
@@ -214,7 +214,7 @@ pub(crate) enum TablePlace {
     },
 }
 
-/// Where a global lies.
+/// The place of a global.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum GlobalPlace {
     /// Nothing changes it.

@@ -6,7 +6,7 @@ use kiln_abi::image::WORD;
 use std::collections::BTreeMap;
 use std::collections::HashMap;
 
-/// What lies at an offset.
+/// The contents at an offset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Piece<'a> {
     /// Bytes.
@@ -51,7 +51,7 @@ pub(super) fn reference(function: Option<u32>, funcref_of: &HashMap<u32, u64>) -
     number.copied().unwrap_or(0)
 }
 
-/// What remains of pieces of which later ones overwrite earlier ones: disjoint, in order of offset.
+/// Gives what remains of pieces of which later ones overwrite earlier ones: disjoint, in order of offset.
 pub(super) fn overlay(pieces: Vec<Placed>) -> Vec<Placed> {
     let end = |(offset, piece): &Placed| offset + piece.len();
     if pieces.is_sorted_by(|one, next| end(one) <= next.0) {

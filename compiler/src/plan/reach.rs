@@ -5,7 +5,7 @@ use super::tables::is_worth_entries;
 use crate::module::{Const, Module, SegmentKind};
 use std::collections::{BTreeSet, HashMap};
 
-/// What the roots reach.
+/// All that the roots reach.
 pub(super) struct Reach<'a> {
     module: &'a Module<'a>,
     functions: BTreeSet<u32>,

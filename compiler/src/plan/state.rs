@@ -18,7 +18,7 @@ pub(super) struct StateBuilder<'a> {
 struct Table<'a> {
     /// Offset of its cell.
     cell: usize,
-    /// What it holds, by byte offset in it.
+    /// Its contents, by byte offset in it.
     contents: Vec<Placed<'a>>,
     /// Its length in elements.
     len: u64,
@@ -122,7 +122,7 @@ impl State<'_> {
         self.len
     }
 
-    /// What it starts as.
+    /// Gives what it starts as.
     pub fn contents(&self) -> Vec<Placed<'_>> {
         let mut contents = vec![(0, Piece::Bytes(&self.builder.records))];
         let mut at = self.tables_start;

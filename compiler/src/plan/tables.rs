@@ -85,7 +85,7 @@ fn entries(segments: &[Segment], rest: Option<u32>) -> Vec<Option<u32>> {
     entries
 }
 
-/// Whether a table of read-only entries takes no more than `functions`, those it holds, and its
+/// Tells if a table of read-only entries takes no more than `functions`, those it holds, and its
 /// segments are worth: they may lie far apart, or repeat a function.
 pub(super) fn is_worth_entries(module: &Module, table: u32, functions: &BTreeSet<u32>) -> bool {
     let ends = module

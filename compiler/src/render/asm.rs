@@ -157,7 +157,7 @@ fn branch(instruction: &Instruction) -> Option<u32> {
     (is_jump && target != instruction.next_ip32()).then_some(target)
 }
 
-/// What the linker fills in.
+/// A place that the linker fills in.
 struct Relocated {
     offset: u32,
     name: String,
@@ -318,7 +318,7 @@ impl Printer<'_, '_> {
         end
     }
 
-    /// What the tables of traps and handlers say of an instruction.
+    /// Gives what the tables of traps and handlers say of an instruction.
     fn note(&self, instruction: &Instruction) -> Option<String> {
         let sites = &self.code.sites;
         let site = sites.binary_search_by_key(&instruction.ip32(), |site| site.offset);

@@ -178,7 +178,7 @@ mod tests {
     use kiln_abi::contract::PREVIEW1;
     use kiln_abi::syscalls::{Call, RUNTIME};
 
-    /// What the kernel makes of a call, and how many instructions it takes.
+    /// Gives what the kernel makes of a call, and how many instructions it takes.
     fn run(filter: &[Instruction], machine: u32, number: u32, arguments: [u32; 6]) -> (u32, usize) {
         let (mut at, mut value) = (0, 0);
         for steps in 1.. {

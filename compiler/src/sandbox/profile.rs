@@ -37,7 +37,7 @@ struct Allowed {
     args: Vec<Argument>,
 }
 
-/// What an argument must be.
+/// The values that an argument may have.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Argument {

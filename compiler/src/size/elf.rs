@@ -42,7 +42,7 @@ pub(super) fn measure(bytes: &[u8]) -> Result<Sizes, Error> {
 enum Part {
     /// A section.
     Section(SectionIndex),
-    /// What is loaded of a file without sections.
+    /// A loaded part of a file without sections.
     Segment { is_code: bool },
     /// A table of the format, or nothing.
     Other(&'static str),

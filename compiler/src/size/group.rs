@@ -1,15 +1,15 @@
-//! What a function belongs to, by its name: the crate of a Rust function, the outermost namespace or
+//! The group of a function, by its name: the crate of a Rust function, the outermost namespace or
 //! class of a C++ function, the package of a Go function, the file of an AssemblyScript function.
 
-/// What C++ calls a namespace that has no name.
+/// C++'s name of a namespace that has none.
 const ANONYMOUS: &str = "(anonymous namespace)";
-/// What stands before the name of a function that C++ makes for another.
+/// Prefixes of functions that C++ makes for others.
 const THUNKS: [&str; 3] = [
     "non-virtual thunk to ",
     "virtual thunk to ",
     "covariant return thunk to ",
 ];
-/// What compilers and linkers add to a name behind a dot.
+/// Suffixes behind a dot that compilers and linkers add to a name.
 const SUFFIXES: [&str; 9] = [
     "clone",
     "cold",
@@ -21,10 +21,10 @@ const SUFFIXES: [&str; 9] = [
     "part",
     "resume",
 ];
-/// How a domain ends that a Go package begins with. In a module `_` stands for `/`.
+/// Ends of the domains that Go packages begin with. In a module `_` stands for `/`.
 const DOMAINS: [&str; 6] = ["com", "dev", "in", "io", "net", "org"];
 
-/// What a function with this demangled name belongs to, where the name tells.
+/// Gives what a function with this demangled name belongs to, where the name tells.
 pub(super) fn of(name: &str) -> Option<&str> {
     let mut name = name;
     while let Some(rest) = THUNKS.iter().find_map(|thunk| name.strip_prefix(thunk)) {

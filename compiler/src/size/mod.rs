@@ -1,4 +1,4 @@
-//! Where the bytes of a file are, as `kiln size` shows it: of a module, or of an ELF file. Each byte
+//! The division of a file's bytes, as `kiln size` shows it: of a module, or of an ELF file. Each byte
 //! belongs to one [`Item`], so that the items' sizes add up to the file's.
 
 mod division;
@@ -25,7 +25,7 @@ pub struct Sizes {
     pub kinds: Vec<KindTotal>,
     /// The sections in the file's order, headers and all.
     pub sections: Vec<Section>,
-    /// What functions belong to, the largest first.
+    /// The groups of functions, the largest first.
     pub groups: Vec<Group>,
     /// All items, the largest first.
     pub items: Vec<Item>,
@@ -47,7 +47,7 @@ pub enum Format {
 pub struct KindTotal {
     /// The kind.
     pub kind: Kind,
-    /// How many items there are.
+    /// The number of items.
     pub items: u64,
     /// Their bytes.
     pub bytes: u64,
@@ -70,7 +70,7 @@ pub struct Section {
 pub struct Group {
     /// Its name; `None` for functions whose names tell of none.
     pub name: Option<String>,
-    /// How many functions there are.
+    /// The number of functions.
     pub functions: u64,
     /// Their bytes.
     pub bytes: u64,
@@ -91,7 +91,7 @@ pub struct Item {
     pub bytes: u64,
 }
 
-/// What an item is.
+/// The kind of an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -106,11 +106,11 @@ pub enum Kind {
     Embedded,
     /// Tables of functions, trap sites, exception handlers and frames.
     Tables,
-    /// What a module declares: types, imports, exports and the like.
+    /// Declarations of a module: types, imports, exports and the like.
     Declarations,
-    /// What a dynamic linker, or the start of an executable, reads.
+    /// Data that a dynamic linker, or the start of an executable, reads.
     Linking,
-    /// What only debuggers and people read: names, symbols, DWARF.
+    /// Data that only debuggers and people read: names, symbols, DWARF.
     Debug,
     /// Other custom sections, notes and comments.
     Custom,

@@ -23,7 +23,7 @@ pub(super) fn measure(wasm: &[u8]) -> Result<Sizes, Error> {
     Ok(contents.sizes(wasm))
 }
 
-/// Where everything lies.
+/// The places of all items.
 #[derive(Default)]
 struct Contents<'a> {
     imported_functions: u32,
@@ -32,7 +32,7 @@ struct Contents<'a> {
     sections: Vec<(Range<u64>, u8, String)>,
     bodies: Vec<Range<u64>>,
     segments: Vec<Range<u64>>,
-    /// Where the code section's next function begins.
+    /// The start of the code section's next function.
     next_body: u64,
 }
 

@@ -27,7 +27,7 @@ pub enum Entry<'a> {
     InheritVar(&'a [u8]),
     /// Every environment variable at launch is the guest's, but those named `KILN_…`.
     InheritEnv,
-    /// What the guest sees as `argv[0]`, in place of the executable's own.
+    /// The guest's `argv[0]`, in place of the executable's own.
     Argv0(&'a [u8]),
     /// An argument put before those of the command line.
     Arg(&'a [u8]),

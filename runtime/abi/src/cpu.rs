@@ -1,4 +1,4 @@
-//! What compiled code may ask of a processor beyond the x86-64 baseline, as bits of
+//! The extensions of a processor beyond the x86-64 baseline that compiled code may ask for, as bits of
 //! [`crate::layout::Program::cpu_features`].
 
 /// An extension of the instruction set.
@@ -8,7 +8,7 @@ pub struct Feature {
     pub name: &'static str,
     /// The level of the psABI that demands it: 2 to 4, or 0 for none.
     pub level: u8,
-    /// Where CPUID tells of it.
+    /// The leaf of CPUID that tells of it.
     pub leaf: Leaf,
     /// The register's bit.
     pub bit: u8,

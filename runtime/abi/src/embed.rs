@@ -40,11 +40,11 @@ pub struct Node<'a> {
     pub parent: u32,
     /// When it was last modified, in nanoseconds since 1970.
     pub time: u64,
-    /// What it is.
+    /// Its kind.
     pub kind: NodeKind<'a>,
 }
 
-/// What a node is.
+/// The kind of a node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NodeKind<'a> {
     /// A directory, with the numbers of its children.
@@ -56,12 +56,12 @@ pub enum NodeKind<'a> {
 }
 
 impl<'a> Image<'a> {
-    /// How many nodes there are.
+    /// Counts the nodes.
     pub fn len(self) -> u32 {
         self.word(4).unwrap_or(0)
     }
 
-    /// Whether there are no nodes.
+    /// Tells if there are no nodes.
     pub fn is_empty(self) -> bool {
         self.len() == 0
     }
@@ -124,17 +124,17 @@ pub struct Writer {
 #[cfg(feature = "alloc")]
 #[derive(Clone, Debug)]
 pub struct NewNode {
-    /// Where its name lies.
+    /// The place of its name.
     pub name: Range<usize>,
     /// The number of its directory.
     pub parent: u32,
     /// When it was last modified, in nanoseconds since 1970.
     pub time: u64,
-    /// What it is.
+    /// Its kind.
     pub kind: NewKind,
 }
 
-/// What a node to write is.
+/// The kind of a node to write.
 #[cfg(feature = "alloc")]
 #[derive(Clone, Debug)]
 pub enum NewKind {

@@ -15,7 +15,7 @@ pub struct Exception {
     pub tag: u32,
     /// Bytes of payload that follow.
     pub payload_len: u32,
-    /// Where the call that made it was to return to, in the function that throws it first: what cleans up
+    /// The return address of the call that made it, in the function that throws it first: what cleans up
     /// catches it and throws it again.
     pub thrown_at: u64,
 }
@@ -34,7 +34,7 @@ pub struct CallSite {
     pub frame_size: u32,
     /// Index of its first handler.
     pub first: u32,
-    /// How many handlers it has, tried in order.
+    /// The number of handlers it has, tried in order.
     pub count: u32,
 }
 
@@ -55,7 +55,7 @@ const HANDLER_LEN: usize = 8;
 pub struct ExceptionTable<'a>(pub &'a [u8]);
 
 impl ExceptionTable<'_> {
-    /// Where an exception with `tag` resumes in the function that made the call returning to
+    /// Gives where an exception with `tag` resumes in the function that made the call returning to
     /// `return_offset`: the landing place and the caller's frame size.
     #[inline]
     pub fn find(&self, return_offset: u32, tag: u32) -> Option<(u32, u32)> {
@@ -106,7 +106,7 @@ fn word<const N: usize>(record: &[u8; N], at: usize) -> u32 {
     u32::from_le_bytes([record[at], record[at + 1], record[at + 2], record[at + 3]])
 }
 
-/// Where the values of a payload lie, in bytes from the start of the [`Exception`], given their
+/// Gives where the values of a payload lie, in bytes from the start of the [`Exception`], given their
 /// sizes (4, 8 or 16): each at the next multiple of its size.
 #[inline]
 pub fn payload_offsets(sizes: impl IntoIterator<Item = u32>) -> impl Iterator<Item = u32> {

@@ -22,7 +22,7 @@ const WORDS: u64 = 1;
 const FILL: u64 = 2;
 const KIND_BITS: u32 = 2;
 
-/// What a run says about an offset in its address space.
+/// The contents of a run at an offset in its address space.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Run<'a> {
     /// These bytes lie there.
@@ -31,7 +31,7 @@ pub enum Run<'a> {
     Fill {
         /// The word.
         word: u64,
-        /// How many times.
+        /// The number of times.
         count: u64,
     },
 }

@@ -27,12 +27,12 @@ pub const RECORD_LEN: u64 = HOST_PAGE;
 pub const STACK_LIMIT: i32 = -8;
 /// Offset from the state of three `u64`, which compiled code writes before it traps: see [`crate::trap`].
 pub const TRAP_VALUES: i32 = STACK_LIMIT - 24;
-/// Where the instance's state begins in an executable. Its record is in the page before, under the
+/// The start of the instance's state in an executable. Its record is in the page before, under the
 /// same page table.
 pub const STATE_BASE: u64 = 0x5000_0000 + RECORD_LEN;
 /// The most bytes of state an executable can have.
 pub const STATE_MAX: u64 = MEMORY_BASE - MEMORY_GUARD_BELOW - STATE_BASE;
-/// Where linear memory 0 begins in an executable.
+/// The start of linear memory 0 in an executable.
 pub const MEMORY_BASE: u64 = 0x7000_0000;
 /// Inaccessible bytes below memory 0.
 pub const MEMORY_GUARD_BELOW: u64 = 0x1000_0000;
@@ -167,7 +167,7 @@ pub struct Program {
     pub max_open_files: u64,
     /// Nanoseconds after which the program is ended, or `u64::MAX`.
     pub timeout: u64,
-    /// What the processor must have, in the bits of [`crate::cpu`]; 0 for any x86-64.
+    /// The extensions that the processor must have, in the bits of [`crate::cpu`]; 0 for any x86-64.
     pub cpu_features: u64,
     /// Bytes of machine code from [`crate::symbols::TEXT`].
     pub text_len: u64,
@@ -191,7 +191,7 @@ pub struct Program {
     pub filter_len: u64,
     /// Bytes of [`crate::symbols::CALL_NAMES`].
     pub call_names_len: u64,
-    /// What else the sandbox depends on, in the bits of [`crate::syscalls`].
+    /// Other conditions of the sandbox, in the bits of [`crate::syscalls`].
     pub sandbox: u64,
 }
 

@@ -1,4 +1,4 @@
-//! What Kiln's compiler and runtime must agree on, and nothing else: where state lives
+//! The contract of Kiln's compiler and runtime, and nothing else: where state lives
 //! ([`layout`]), the names they link by ([`symbols`]), how traps are numbered ([`trap`]) and their
 //! places recorded ([`sites`], [`lines`]), how exceptions are told ([`tags`]), initial contents ([`image`]),
 //! the configuration ([`config`]) and the files

@@ -4,7 +4,7 @@
 
 macro_rules! statuses {
     ($($(#[doc = $doc:literal])* $name:ident = $number:literal, $c:literal;)*) => {
-        /// What a call of a library ends with.
+        /// The outcome of a library's call.
         #[repr(u32)]
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Status { $($(#[doc = $doc])* $name = $number,)* }
@@ -18,7 +18,7 @@ macro_rules! statuses {
                 match self { $(Status::$name => $c,)* }
             }
 
-            /// What the header says about it, by line.
+            /// Gives what the header says about it, by line.
             pub const fn doc(self) -> &'static [&'static str] {
                 match self { $(Status::$name => &[$($doc,)*],)* }
             }
@@ -47,7 +47,7 @@ statuses! {
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct InstanceFunction {
-    /// What its public name ends with, behind `NAME_instance_`.
+    /// The end of its public name, behind `NAME_instance_`.
     pub name: &'static str,
     /// The runtime's symbol.
     pub symbol: &'static str,
@@ -55,9 +55,9 @@ pub struct InstanceFunction {
     pub result: &'static str,
     /// Types and names of the parameters.
     pub params: &'static [(&'static str, &'static str)],
-    /// Whether it is there in an executable, too, for the user's own imports.
+    /// True if it is there in an executable, too, for the user's own imports.
     pub in_executables: bool,
-    /// What the header says about it, by line.
+    /// Its text in the header, by line.
     pub doc: &'static [&'static str],
 }
 

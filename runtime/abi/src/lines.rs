@@ -39,7 +39,7 @@ pub struct Source<'a> {
     pub line: u32,
     /// The column, from 1 on; 0 where it is not known.
     pub column: u32,
-    /// Whether the function is inlined into the one of the next place.
+    /// True if the function is inlined into the one of the next place.
     pub is_inlined: bool,
 }
 

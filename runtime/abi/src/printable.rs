@@ -47,7 +47,7 @@ pub fn escape(text: &[u8], mut put: impl FnMut(&str)) {
     }
 }
 
-/// Whether a character is a control (category Cc), a format control (Cf: bidirectional overrides,
+/// Tells if a character is a control (category Cc), a format control (Cf: bidirectional overrides,
 /// joiners, invisible tags), or a line or paragraph separator (Unicode 16, DerivedGeneralCategory).
 pub fn is_control(c: char) -> bool {
     matches!(c,

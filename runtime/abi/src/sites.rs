@@ -316,7 +316,7 @@ mod write {
         pub function: u32,
         /// Offset of the function's body in the module.
         pub wasm_offset: u32,
-        /// Whether its code pushes the frame pointer.
+        /// True if its code pushes the frame pointer.
         pub pushes_frame_pointer: bool,
         /// The functions that are inlined in it, callers before what they call.
         pub inlined: &'a [Inlined],

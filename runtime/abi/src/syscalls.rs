@@ -20,7 +20,7 @@ pub struct Call {
     pub tests: &'static [Test],
 }
 
-/// What must hold of an argument.
+/// A condition on an argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Test {
     /// The argument's index, from 0.
@@ -28,7 +28,7 @@ pub struct Test {
     /// The bits that count, of the lower 32: the kernel takes no more of the arguments tested here, or
     /// gives the upper ones no meaning.
     pub mask: u32,
-    /// What these bits must be.
+    /// The value that these bits must have.
     pub value: u32,
 }
 
@@ -41,7 +41,7 @@ pub const OWN_PROCESS: u32 = u32::MAX;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "alloc", derive(bytemuck::NoUninit))]
 pub struct Instruction {
-    /// What it does.
+    /// The operation.
     pub code: u16,
     /// Instructions to skip where its test holds.
     pub jump_true: u8,
@@ -257,7 +257,7 @@ const fn reads_and_writes(argument: u8) -> Test {
 }
 
 groups! {
-    /// What each executable may do: end, with last words on standard error, and use memory. No memory
+    /// The calls of each executable: it ends, with last words on standard error, and uses memory. No memory
     /// becomes executable, and none is a file's.
     RUNTIME = [
         write(is(0, 2)),
@@ -283,7 +283,7 @@ groups! {
         // The last words of a program whose time is up.
         rt_sigaction(is(0, linux::SIGALRM)),
     ];
-    /// What the runtime does besides before the sandbox is up. The filter has none of it.
+    /// The calls that the runtime makes besides before the sandbox is up. The filter has none of them.
     START = [
         execve,
         mprotect(is(2, 0)),
@@ -335,7 +335,7 @@ groups! {
     STAT_AT = [newfstatat];
     /// The file system of a descriptor.
     FILE_SYSTEM = [fstatfs];
-    /// What is known of a standard stream: whether it is a terminal.
+    /// The test of a standard stream for a terminal.
     STREAM = [ioctl(is(1, TIOCGWINSZ))];
     /// Flags of a descriptor.
     GET_FLAGS = [fcntl(GETS_FLAGS)];
@@ -369,7 +369,7 @@ groups! {
     SYMLINK = [symlinkat];
     /// Waiting for descriptors and times.
     WAIT = [ppoll];
-    /// What can be read without waiting.
+    /// The count of bytes that can be read without waiting.
     AVAILABLE = [ioctl(is(1, FIONREAD)), fstat, lseek];
     /// Time, where the kernel maps no vDSO.
     TIME = [clock_gettime];

@@ -28,7 +28,7 @@ macro_rules! kinds {
                 match number { $($number => Some(Self::$name),)* _ => None }
             }
 
-            /// What a person is told.
+            /// Gives what a person is told.
             pub const fn message(self) -> &'static str {
                 match self { $(Self::$name => $message,)* }
             }

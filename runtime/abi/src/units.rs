@@ -20,7 +20,7 @@ pub fn parse_stack_size(text: &[u8]) -> Option<u64> {
     parse_size(text).filter(|size| (MIN_STACK_SIZE..=MAX_STACK_SIZE).contains(size))
 }
 
-/// What [`parse_stack_size`] reads, in words.
+/// The sizes that [`parse_stack_size`] reads, in words.
 pub const STACK_SIZE: &str = "a size from 64K to 128G, such as 8M";
 
 /// A time above 0 in nanoseconds: a number with the unit `ms`, `s`, `m` or `h`.

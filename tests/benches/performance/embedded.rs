@@ -15,7 +15,7 @@ use std::time::Instant;
 const PROGRAM: &str = include_str!("embedded.c");
 const ROUNDS: usize = 15;
 
-/// What is read, by the folder it lies in and in pieces of so many bytes.
+/// The reads, by the folder of the files and in pieces of so many bytes.
 const WORK: [(&str, &str, &str); 4] = [
     ("large", "1048576", "100 MiB in 100 files, by 1 MiB"),
     ("large", "65536", "the same by 64 KiB"),

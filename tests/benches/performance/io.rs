@@ -14,7 +14,7 @@ const ROUNDS: usize = 3;
 /// Bytes of the file, as many as are read before the program goes back to its start.
 const FILE: usize = 64 * (64 << 10);
 
-/// What is done, as it is told to the program and to people.
+/// The work, as it is told to the program and to people.
 const WORK: [(&str, &str); 4] = [
     ("read", "read 1 GiB by 64 KiB"),
     ("write", "write 1 GiB by 64 KiB"),

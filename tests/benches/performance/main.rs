@@ -1,4 +1,4 @@
-//! How Kiln's executables compare: start-up and size against programs in assembly and C, run time
+//! Comparisons of Kiln's executables: start-up and size against programs in assembly and C, run time
 //! against the runtime of record with its code compiled ahead, and against the same program with
 //! explicit bounds checks and as a library, start-up against that runtime too, input and output against
 //! both, embedded files against a folder.

@@ -7,7 +7,7 @@ use std::mem::MaybeUninit;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// What many runs of one program took, in seconds.
+/// The times of many runs of one program, in seconds.
 pub struct Figures {
     pub min: f64,
     pub median: f64,

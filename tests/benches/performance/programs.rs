@@ -73,7 +73,7 @@ int main(void) { puts("hello world"); }
 #[derive(Clone)]
 pub struct Contender {
     pub name: String,
-    /// What is started.
+    /// The program that is started.
     pub program: PathBuf,
     pub args: Vec<String>,
     /// The file that holds its code: the program, or what it is given to run.
@@ -90,7 +90,7 @@ impl Contender {
     }
 }
 
-/// Where programs are made.
+/// The folder in which programs are made.
 pub struct Workshop {
     folder: TempDir,
     wasmtime: PathBuf,

@@ -53,7 +53,7 @@ struct Count {
 struct Record<'a> {
     measurement: &'static str,
     circumstances: Circumstances,
-    /// What a program that does nothing executes.
+    /// The instructions of a program that does nothing.
     start_up: &'a BTreeMap<String, Count>,
     programs: &'a [Row],
     /// Instructions of the first contender divided by those of the others on the same processor.

@@ -1,4 +1,4 @@
-//! What the JSON files of all commands share: when and where a measurement was made.
+//! The common part of all commands' JSON files: when and where a measurement was made.
 
 use anyhow::{Context, Result};
 use serde::Serialize;

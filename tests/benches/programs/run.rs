@@ -22,7 +22,7 @@ pub struct Input {
     pub stdin: Option<PathBuf>,
 }
 
-/// What came of a run that succeeded.
+/// The outcome of a run that succeeded.
 pub struct Outcome {
     pub stdout: Vec<u8>,
     /// User and system time of the process with all its threads.

@@ -3,12 +3,12 @@
 use anyhow::{Context, Result, bail};
 use std::process::Output;
 
-/// What a program printed and how it ended.
+/// The output of a program, and its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
     /// The bytes of standard output.
     pub printed: Vec<u8>,
-    /// How it ended.
+    /// Its end.
     pub end: End,
     /// A hash of the exported memory at the end, if that can be seen from outside.
     pub memory: Option<u64>,

@@ -24,7 +24,7 @@ fn failed(error: wasmtime::Error) -> anyhow::Error {
     anyhow::anyhow!("{error:?}")
 }
 
-/// What a module does that imports `fd_write` alone and runs by its `_start`; `None` where its stack was
+/// Gives what a module does that imports `fd_write` alone and runs by its `_start`; `None` where its stack was
 /// exhausted, because engines have stacks of different sizes.
 pub fn run(module: &[u8]) -> Result<Option<Outcome>> {
     let engine = engine()?;

@@ -48,7 +48,7 @@ impl Way {
         }
     }
 
-    /// What a module does.
+    /// Gives what a module does.
     pub fn run(self, module: &[u8]) -> Result<Outcome> {
         let folder = tempfile::tempdir()?;
         let path = folder.path().join("fuzz");

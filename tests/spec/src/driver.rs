@@ -75,7 +75,7 @@ struct Driver {
     selected: u32,
     /// A global that is always 0, though no compiler can know it.
     zero: u32,
-    /// How results are checked.
+    /// The checks of results.
     checks: Checks,
 }
 

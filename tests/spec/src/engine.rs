@@ -1,4 +1,4 @@
-//! What turns a WASI command into something that runs: Kiln, or a reference to check the harness
+//! Engines that run a WASI command: Kiln, or a reference to check the harness
 //! itself against.
 
 use crate::host;
@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 /// The variable that names a reference runtime to use instead of Kiln: the path of `wasmtime`.
 pub const REFERENCE: &str = "KILN_SPEC_ENGINE";
 
-/// How long one run may take; the slowest takes a second or two.
+/// The time that one run may take; the slowest takes a second or two.
 const TIME_LIMIT: Duration = Duration::from_secs(30);
 
 /// Proposals that the reference does not have on by default.
@@ -27,24 +27,24 @@ const REFERENCE_PROPOSALS: &str = "exceptions,function-references,wide-arithmeti
     custom-page-sizes,threads,shared-memory,memory64,multi-memory,tail-call,relaxed-simd,\
     extended-const,gc";
 
-/// What builds and runs programs.
+/// An engine that builds and runs programs.
 pub enum Engine {
     Kiln {
         compiler: Box<Compiler>,
         /// The command `kiln`.
         command: PathBuf,
-        /// What it makes.
+        /// Its kind of output.
         emit: Emit,
     },
     Reference(PathBuf),
 }
 
-/// How a process ended.
+/// The end of a process.
 #[derive(Debug)]
 pub struct Ended {
     /// Its exit status; none if it was killed.
     pub status: Option<i32>,
-    /// What it wrote to standard error, or what ended it.
+    /// Its standard error, or the signal that ended it.
     pub said: String,
 }
 
@@ -245,7 +245,7 @@ fn spawn(command: &mut Command) -> Result<Child> {
     bail!("{command:?}: stays open for writing");
 }
 
-/// What a process writes to standard error until it closes it, which is when it ends.
+/// Gives what a process writes to standard error until it closes it, which is when it ends.
 fn listen(child: &mut Child) -> Result<String> {
     let mut stderr = child.stderr.take().context("standard error")?;
     let deadline = Instant::now() + TIME_LIMIT;

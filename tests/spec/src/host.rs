@@ -6,7 +6,7 @@ use std::ffi::{CStr, CString, OsString, c_char, c_void};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::ptr;
 
-/// What to call this test with to have it be a host; the library's path and its arguments follow.
+/// The argument that makes this test a host; the library's path and its arguments follow.
 pub const HOST: &str = "--host-of-library";
 
 /// The library's module, as Kiln calls it unless told otherwise.

@@ -7,7 +7,7 @@ use anyhow::Result;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-/// Whether something held, or why not.
+/// The verdict on one assertion: it held, or why not.
 pub type Verdict = Result<(), String>;
 
 /// After so many crashes of one program the rest of its commands are not looked at singly.
@@ -102,7 +102,7 @@ impl Trial<'_> {
     }
 }
 
-/// Whether a process ended in the trap or the exception it had to end in.
+/// Tells if a process ended in the trap or the exception it had to end in.
 fn ends_as(outcome: &Outcome, ended: &Ended) -> Verdict {
     let held = match outcome {
         Outcome::Traps(expected) => {
@@ -130,7 +130,7 @@ fn describe(ended: &Ended) -> String {
     }
 }
 
-/// What follows `wasm trap: ` in an error message.
+/// Gives what follows `wasm trap: ` in an error message.
 fn trap_message(said: &str) -> Option<&str> {
     let (_, message) = said.split_once("wasm trap: ")?;
     message.lines().next()

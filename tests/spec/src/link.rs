@@ -21,13 +21,13 @@ use wasm_encoder::{
 };
 use wasmparser::{CompositeInnerType, ExternalKind, Parser, Payload, TypeRef};
 
-/// What an import is bound to: its kind, and its index in the linked module.
+/// The binding of an import: its kind, and its index in the linked module.
 pub type Export = (ExternalKind, u32);
 
 /// The module that the instances are laid into.
 #[derive(Default)]
 pub struct Linker {
-    /// Whether active segments and start functions stay what they are.
+    /// True if active segments and start functions stay what they are.
     keeps_initialisation: bool,
     shared: Shared,
     types: TypeSection,
@@ -51,7 +51,7 @@ pub struct Linker {
     data: DataSection,
 }
 
-/// Where an instance's own indices lie in the linked module.
+/// The places of an instance's own indices in the linked module.
 #[derive(Default)]
 pub struct Instance {
     types: u32,
@@ -79,7 +79,7 @@ pub struct Active {
     pub len: u32,
 }
 
-/// Where an active segment goes.
+/// The target of an active segment.
 #[derive(Clone, Copy)]
 pub enum Target {
     Table(u32),
@@ -306,7 +306,7 @@ fn encoded(expr: &ConstExpr) -> Vec<u8> {
     bytes
 }
 
-/// What the driver adds of its own, and asks.
+/// The driver's own additions and questions.
 impl Linker {
     /// A function type, as an index.
     pub fn ty(&mut self, params: &[ValType], results: &[ValType]) -> u32 {

@@ -110,7 +110,7 @@ fn is_named(names: &[String], suite: &Suite, file: &File) -> bool {
     names.is_empty() || names.iter().any(|name| path.contains(name))
 }
 
-/// Whether little enough went unasked; says what is too much.
+/// Tells if little enough went unasked; says what is too much.
 fn is_covered(total: &Report) -> bool {
     let mut covered = true;
     for (kind, limit) in UNCOVERED_LIMITS {

@@ -7,7 +7,7 @@ use crate::suite::{Features, KILN};
 use std::str;
 use wasmparser::Validator;
 
-/// What became of a module that must be refused.
+/// The fate of a module that must be refused.
 pub enum Fate {
     /// It was put to the compiler.
     Judged(Verdict),
@@ -30,7 +30,7 @@ pub fn judge(engine: &Engine, features: Features, refusal: &Refusal) -> Fate {
     }
 }
 
-/// Whether a module is valid under these features, whatever engine it is for.
+/// Tells if a module is valid under these features, whatever engine it is for.
 pub fn accepts(features: Features, refusal: &Refusal) -> bool {
     let valid = |wasm: &[u8]| {
         Validator::new_with_features(features)

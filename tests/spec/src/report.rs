@@ -5,7 +5,7 @@ use crate::script::Kind;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-/// How many passed, of how many.
+/// The number of tests that passed, and of all.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Tally {
     pub passed: usize,
@@ -18,7 +18,7 @@ impl Tally {
     }
 }
 
-/// What is known of one suite.
+/// The results of one suite.
 #[derive(Debug, Default)]
 pub struct Report {
     files: usize,
@@ -58,7 +58,7 @@ impl Report {
         self.count(Kind::Other, "", verdict);
     }
 
-    /// Whether it is of no file.
+    /// Tells if it is of no file.
     pub fn is_empty(&self) -> bool {
         self.files == 0
     }

@@ -13,14 +13,14 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Where programs that failed are left, as modules.
+/// The folder in which programs that failed are left, as modules.
 pub const FAILED: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/failed");
 
 /// The run of a file.
 pub struct Run<'a> {
     engine: &'a Engine,
     suite: &'a Suite,
-    /// Where executables are made.
+    /// The folder in which executables are made.
     directory: &'a Path,
     report: Report,
 }

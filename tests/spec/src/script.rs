@@ -1,4 +1,4 @@
-//! What a `.wast` file asks for, taken apart into programs.
+//! The questions of a `.wast` file, taken apart into programs.
 //!
 //! A *program* is the smallest set of the file's module instances that share nothing with the
 //! others, with the commands that concern them in their order: what one executable holds. A module
@@ -20,11 +20,11 @@ use wast::{QuoteWat, QuoteWatTest, Wast, WastDirective, WastExecute, WastInvoke,
 pub struct Script {
     pub programs: Vec<Program>,
     pub refusals: Vec<Refusal>,
-    /// How many of each kind are not asked of Kiln, by reason.
+    /// The number of assertions of each kind that are not asked of Kiln, by reason.
     pub uncovered: BTreeMap<(&'static str, Kind), usize>,
 }
 
-/// What is counted, each kind for itself.
+/// The kinds that are counted, each for itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// A module that must be instantiated.
@@ -75,7 +75,7 @@ pub struct Command {
     pub outcome: Outcome,
 }
 
-/// What a command does.
+/// The action of a command.
 #[derive(Debug)]
 pub enum Action {
     Instantiate(usize),
@@ -90,7 +90,7 @@ pub enum Action {
     },
 }
 
-/// How a command must end.
+/// The end that a command must have.
 #[derive(Debug)]
 pub enum Outcome {
     /// Without a trap.
@@ -109,12 +109,12 @@ pub struct Refusal {
     pub kind: Kind,
     /// Binary or text, as its kind says.
     pub module: Vec<u8>,
-    /// What its refusal must name.
+    /// The words that its refusal must have.
     pub wants: &'static str,
 }
 
 impl Kind {
-    /// Whether the script claims something by it.
+    /// Tells if the script claims something by it.
     pub fn is_assertion(self) -> bool {
         !matches!(self, Self::Module | Self::Action)
     }
@@ -131,7 +131,7 @@ impl Command {
         }
     }
 
-    /// Whether it ends the process it runs in.
+    /// Tells if it ends the process it runs in.
     pub fn is_fatal(&self) -> bool {
         matches!(self.outcome, Outcome::Traps(_) | Outcome::Throws)
     }

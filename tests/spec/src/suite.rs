@@ -8,11 +8,11 @@ pub use wasmparser::WasmFeatures as Features;
 pub struct Suite {
     pub name: &'static str,
     source: Source,
-    /// Whether every assertion in it is wrong and must be found so: a test of the harness.
+    /// True if every assertion in it is wrong and must be found so: a test of the harness.
     pub is_wrong: bool,
-    /// What of it is wanted.
+    /// The part of it that is wanted.
     pub part: Part,
-    /// What the suite's own version of WebAssembly has: a module it calls invalid is invalid under
+    /// The features of the suite's own version of WebAssembly: a module it calls invalid is invalid under
     /// these.
     pub features: Features,
 }
@@ -43,7 +43,7 @@ pub struct File {
     pub text: &'static str,
 }
 
-/// What Kiln has. A module that needs more is refused.
+/// Kiln's features. A module that needs more is refused.
 pub const KILN: Features = Features::WASM2
     .union(Features::TAIL_CALL)
     .union(Features::MULTI_MEMORY)
@@ -169,7 +169,7 @@ pub fn part(part: Part) -> impl Iterator<Item = Suite> {
     suites.map(move |suite| Suite { part, ..suite })
 }
 
-/// What the names of files on memory contain.
+/// Parts of the names of files on memory.
 const ON_MEMORY: [&str; 10] = [
     "address",
     "align",

@@ -21,7 +21,7 @@ pub enum Arg {
     Extern(u32),
 }
 
-/// What a result must be.
+/// The expectation of a result.
 #[derive(Clone, Debug)]
 pub enum Expected {
     /// A number whose bits under `mask` are `bits`.
@@ -36,7 +36,7 @@ pub enum Expected {
     Either(Vec<Expected>),
 }
 
-/// What the values of a command need that Kiln does not have.
+/// The proposal that values of a command need and Kiln does not have.
 pub const GARBAGE_COLLECTION: &str = "garbage collection";
 
 impl Arg {
@@ -102,7 +102,7 @@ impl Expected {
     }
 }
 
-/// Whether a type of null exists without garbage collection.
+/// Tells if a type of null exists without garbage collection.
 fn is_plain(ty: &HeapType<'_>) -> bool {
     use AbstractHeapType::{Exn, Extern, Func, NoExn, NoExtern, NoFunc};
     match ty {

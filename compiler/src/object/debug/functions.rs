@@ -19,7 +19,7 @@ pub(super) struct Instance<'a> {
     pub number: u32,
     /// The unit that it becomes part of.
     pub unit: u32,
-    /// Whether its entries refer to those that all copies have in common.
+    /// True if its entries refer to those that all copies have in common.
     pub by_origin: bool,
 }
 

@@ -29,7 +29,7 @@ enum Step {
     Piece(u64),
 }
 
-/// Where memory 0 and the state are.
+/// The places of memory 0 and of the state.
 #[derive(Clone, Copy)]
 pub(super) enum Base {
     /// In an executable, with byte 0 of the memory at this address.

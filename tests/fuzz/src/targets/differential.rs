@@ -6,7 +6,7 @@ use crate::ways::Way;
 use anyhow::Result;
 use arbitrary::Unstructured;
 
-/// What arguments of functions are, beside any number.
+/// Arguments of functions, beside any number.
 const EDGES: [u64; 12] = [
     0,
     1,

@@ -14,7 +14,7 @@ const TAGS: [(&str, &str); 4] = [
     ("$pair", "(i64.extend_i32_u (local.get $x)) (f64.const 1.5)"),
     ("$vector", "(i32x4.splat (local.get $x))"),
 ];
-/// Where references to exceptions are kept: how one is stored from local `$caught`, and read.
+/// Places that keep references to exceptions: how one is stored from local `$caught`, and read.
 const PLACES: [(&str, &str); 5] = [
     (
         "(global.set $kept (local.get $caught))",

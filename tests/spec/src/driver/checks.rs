@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use std::collections::{BTreeMap, BTreeSet};
 use wasm_encoder::{Function, InstructionSink, RefType, TableType, ValType};
 
-/// What the comparisons use.
+/// The functions and constants that comparisons use.
 pub struct Checks {
     host: Option<Host>,
 }

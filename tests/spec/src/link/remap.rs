@@ -8,10 +8,10 @@ use wasmparser::Operator;
 
 type Result<T> = std::result::Result<T, Error>;
 
-/// What instances have in common.
+/// The common part of instances.
 #[derive(Default)]
 pub struct Shared {
-    /// Whether external references become function references, which a module can make itself.
+    /// True if external references become function references, which a module can make itself.
     pub externs_are_functions: bool,
     /// The initial values of the immutable globals so far, encoded without their `end`.
     pub constants: HashMap<u32, Vec<u8>>,
