@@ -44,8 +44,8 @@ impl Rules {
     /// Those of a program that is described so, whether or not it has a sandbox.
     pub fn of(note: &Note) -> Self {
         let imports = note.imports.iter();
-        let ours = imports.filter(|import| import.provider == Provider::Wasi);
-        let mut rules = Self::of_imports(&note.features, ours.map(|import| &*import.name));
+        let imports = imports.map(|import| (import.provider, &*import.name));
+        let mut rules = Self::of_imports(&note.features, imports);
         let by_name = note.allow_syscalls.iter().filter_map(|name| by_name(name));
         for call in by_name {
             rules.add(call.name(), call.id() as u32, &[]);
@@ -53,17 +53,18 @@ impl Rules {
         rules
     }
 
-    /// Those of a program that uses these proposals and imports these functions of WASI.
+    /// Those of a program that uses these proposals and calls these imports, each given by its provider and name.
     pub(crate) fn of_imports<'a>(
         features: &[String],
-        functions: impl Iterator<Item = &'a str>,
+        imports: impl Iterator<Item = (Provider, &'a str)>,
     ) -> Self {
         let mut rules = Self::default();
         rules.allow(syscalls::RUNTIME);
         if features.iter().any(|feature| feature == "threads") {
             rules.allow(syscalls::ATOMICS);
         }
-        for name in functions {
+        let functions = imports.filter(|(provider, _)| *provider == Provider::Wasi);
+        for (_, name) in functions {
             let function = PREVIEW1.iter().find(|known| known.name == name);
             let groups = function.map_or(&[][..], |function| function.calls);
             groups.iter().for_each(|calls| rules.allow(calls));

@@ -315,9 +315,8 @@ fn describe(wasm: &[u8], locate: &dyn Fn(Error) -> Error) -> Result<Inspection, 
 /// The system calls that a program of it may make, all functions it imports being called.
 fn profile(inspection: &Inspection) -> Profile {
     let imports = inspection.imports.iter();
-    let ours = imports.filter(|import| import.provider == Provider::Wasi);
-    let functions = ours.map(|import| &*import.name);
-    Profile::of(&Rules::of_imports(&inspection.features, functions))
+    let imports = imports.map(|import| (import.provider, &*import.name));
+    Profile::of(&Rules::of_imports(&inspection.features, imports))
 }
 
 /// Tells whether a module is a valid one if Kiln supported all there is.
