@@ -3,6 +3,7 @@
 use super::support::{Case, Host, KINDS, source};
 use anyhow::{Result, ensure};
 use kiln_compiler::{Compiler, Emit, LinkInput, Options, UnknownImports};
+use object::Object as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -23,9 +24,8 @@ fn inputs_of(module: &str, case: &Case, names: [&str; 2]) -> Result<Vec<LinkInpu
     let text = fs::read(source(&format!("{module}.wat")))?;
     let header = Compiler::new(options)?.header(&text)?;
     fs::write(case.folder().join(format!("{module}.h")), header)?;
-    let objects = names
-        .iter()
-        .map(|name| case.c_object(name, &["-fPIC", "-fstack-protector-all"]));
+    let options = ["-fPIC", "-fstack-protector-all", "-fcf-protection=full"];
+    let objects = names.iter().map(|name| case.c_object(name, &options));
     objects.map(|object| input(&object?)).collect()
 }
 
@@ -73,6 +73,32 @@ fn imports_linked_into_an_executable_are_called() -> Result<()> {
     let said = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.code() == Some(134), "{output:?}");
     ensure!(said.contains("a message"), "{said}");
+    Ok(())
+}
+
+/// Neither the compiled code nor the runtime keeps a shadow stack in order (SECURITY.md).
+#[test]
+fn no_output_is_marked_for_control_flow_enforcement() -> Result<()> {
+    let is_marked = |bytes: &[u8]| -> Result<bool> {
+        let file = object::File::parse(bytes)?;
+        Ok(file.section_by_name(".note.gnu.property").is_some())
+    };
+    for (emit, imports) in [
+        (Emit::Executable, "imports_executable.c"),
+        (Emit::Object, "imports_library.c"),
+        (Emit::SharedLibrary, "imports_library.c"),
+    ] {
+        let case = Case::new()?;
+        let mut options = kiln_tests::options::options();
+        options.name = "imports".into();
+        options.emit = emit;
+        options.link = inputs(&case, ["imports.c", imports])?;
+        for input in &options.link {
+            ensure!(is_marked(&input.bytes)?, "{} has no mark", input.name);
+        }
+        let output = Compiler::new(options)?.compile(&fs::read(source("imports.wat"))?)?;
+        ensure!(!is_marked(&output.bytes)?, "{emit:?}");
+    }
     Ok(())
 }
 
