@@ -175,7 +175,7 @@ impl Host {
     pub fn run(&self, args: &[&str]) -> Result<Output> {
         let mut command = Command::new("timeout");
         command
-            .args(["--signal=KILL", "120"])
+            .args(["--signal=KILL", "300"])
             .arg(&self.0)
             .args(args);
         command
