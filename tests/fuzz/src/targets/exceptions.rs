@@ -139,18 +139,12 @@ fn statement(text: &mut String, input: &mut Unstructured, depth: u32) -> Result<
     Ok(())
 }
 
-/// A block that keeps a reference to what is thrown in it, and counts the values of one tag.
+/// A block that keeps a reference to what is thrown in it.
 fn catch_references(text: &mut String, input: &mut Unstructured, depth: u32) -> Result<()> {
     let (store, _) = one_of(input, &PLACES)?;
     let clause = one_of(input, &["(catch_all_ref $c)", "(catch_ref $none $c)"])?;
-    writeln!(
-        text,
-        "(block $done (block $c (result exnref) (try_table {clause}"
-    )?;
-    for _ in 0..input.int_in_range(1..=2)? {
-        statement(text, input, depth - 1)?;
-    }
-    writeln!(text, ") (br $done)) (local.set $caught) {store}")?;
+    catch(text, input, depth, "exnref", clause)?;
+    writeln!(text, "(local.set $caught) {store}")?;
     if input.ratio(1, 3)? {
         writeln!(text, "(throw_ref (local.get $caught))")?;
     } else {
@@ -162,25 +156,46 @@ fn catch_references(text: &mut String, input: &mut Unstructured, depth: u32) -> 
 
 /// A block that counts the values of what is thrown in it.
 fn catch_values(text: &mut String, input: &mut Unstructured, depth: u32) -> Result<()> {
-    let (tag, results, count) = *one_of(
+    let (clause, results, count) = *one_of(
         input,
         &[
-            ("$number", "i32", "(call $add (i64.extend_i32_s))"),
-            ("$vector", "v128", "(call $add (i64x2.extract_lane 1))"),
             (
-                "$pair",
+                "(catch $number $c)",
+                "i32",
+                "(call $add (i64.extend_i32_s))",
+            ),
+            (
+                "(catch $vector $c)",
+                "v128",
+                "(call $add (i64x2.extract_lane 1))",
+            ),
+            (
+                "(catch $pair $c)",
                 "i64 f64",
                 "(call $add (i64.reinterpret_f64)) (call $add)",
             ),
         ],
     )?;
+    catch(text, input, depth, results, clause)?;
+    writeln!(text, "{count})")?;
+    Ok(())
+}
+
+/// The beginning of a block, up to where what `clause` has caught is on the stack.
+fn catch(
+    text: &mut String,
+    input: &mut Unstructured,
+    depth: u32,
+    results: &str,
+    clause: &str,
+) -> Result<()> {
     writeln!(
         text,
-        "(block $done (block $c (result {results}) (try_table (catch {tag} $c)"
+        "(block $done (block $c (result {results}) (try_table {clause}"
     )?;
     for _ in 0..input.int_in_range(1..=2)? {
         statement(text, input, depth - 1)?;
     }
-    writeln!(text, ") (br $done)) {count})")?;
+    writeln!(text, ") (br $done))")?;
     Ok(())
 }
