@@ -3,8 +3,9 @@
 use super::filters::{docker, old_kernel, without_landlock, without_seccomp};
 use super::*;
 use kiln_tests::seccomp::deny;
-use std::io::{Seek, Write};
-use std::os::fd::AsRawFd;
+use std::io::{Read, Seek, Write};
+use std::net::{TcpListener, TcpStream};
+use std::os::fd::{AsRawFd, RawFd};
 use std::os::unix::process::CommandExt;
 
 /// Creates a file in the granted directory, writes to it and renames it.
@@ -171,6 +172,17 @@ const SILENT: &str = r#"(module
         (i32.store (i32.const 4) (i32.load (i32.const 8)))
         (drop (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))))"#;
 
+/// Makes what a command starts inherit a descriptor under another number.
+fn inherit(command: &mut Command, from: RawFd, to: RawFd) {
+    // SAFETY: dup2(2) is async-signal-safe.
+    unsafe {
+        command.pre_exec(move || match libc::dup2(from, to) {
+            -1 => Err(std::io::Error::last_os_error()),
+            _ => Ok(()),
+        });
+    }
+}
+
 #[test]
 fn streams_of_inherited_descriptors_go_on_working() -> Result<()> {
     let program = Program::new(SILENT, |_| {})?;
@@ -180,18 +192,76 @@ fn streams_of_inherited_descriptors_go_on_working() -> Result<()> {
     let number = file.as_raw_fd();
     let mut command = program.command();
     command.env("KILN_STDIN", "&9");
-    // SAFETY: dup2(2) is async-signal-safe.
-    unsafe {
-        command.pre_exec(move || match libc::dup2(number, 9) {
-            9 => Ok(()),
-            _ => Err(std::io::Error::last_os_error()),
-        });
-    }
+    inherit(&mut command, number, 9);
     let outcome = Outcome::of(&mut command)?;
     assert_eq!(
         (outcome.status, &*outcome.stdout),
         (0, "inherited"),
         "{outcome:?}"
     );
+    Ok(())
+}
+
+/// Accepts a connection at each of two sockets, and writes a byte between.
+const ACCEPTS: &str = r#"(module
+    (import "wasi_snapshot_preview1" "sock_accept"
+        (func $sock_accept (param i32 i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "fd_write"
+        (func $fd_write (param i32 i32 i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "proc_exit" (func $proc_exit (param i32)))
+    (memory (export "memory") 1)
+    (data (i32.const 16) "\10\00\00\00\01\00\00\00")
+    (func $accept (param i32) (local $error i32)
+        (local.set $error (call $sock_accept (local.get 0) (i32.const 0) (i32.const 8)))
+        (if (local.get $error) (then (call $proc_exit (local.get $error)))))
+    (func (export "_start")
+        (call $accept (i32.const 3))
+        (drop (call $fd_write (i32.const 1) (i32.const 16) (i32.const 1) (i32.const 8)))
+        (call $accept (i32.const 4))))"#;
+
+/// The numbers of a process's descriptors from 3 on.
+fn descriptors(process: u32) -> Result<Vec<u32>> {
+    let mut numbers = Vec::new();
+    for entry in fs::read_dir(format!("/proc/{process}/fd"))? {
+        let number = entry?.file_name();
+        numbers.push(number.to_str().context("a number")?.parse()?);
+    }
+    numbers.retain(|number| *number >= 3);
+    numbers.sort_unstable();
+    Ok(numbers)
+}
+
+#[test]
+fn inherited_sockets_stay_and_other_descriptors_are_closed() -> Result<()> {
+    let program = Program::new(ACCEPTS, |_| {})?;
+    let sockets = [
+        TcpListener::bind("127.0.0.1:0")?,
+        TcpListener::bind("127.0.0.1:0")?,
+    ];
+    let file = tempfile::tempfile()?;
+    let mut command = program.command();
+    command.env("LISTEN_FDS", "2");
+    // By way of numbers that none of these has, because a socket may have the one that another is to get.
+    let given = [
+        sockets[0].as_raw_fd(),
+        sockets[1].as_raw_fd(),
+        file.as_raw_fd(),
+    ];
+    for (from, to) in given.into_iter().zip(400..) {
+        inherit(&mut command, from, to);
+    }
+    for (from, to) in [(400, 3), (401, 4), (402, 5), (402, 300)] {
+        inherit(&mut command, from, to);
+    }
+    let mut child = command.stdout(Stdio::piped()).spawn()?;
+    let first = TcpStream::connect(sockets[0].local_addr()?)?;
+    let mut stdout = child.stdout.take().context("a pipe")?;
+    stdout.read_exact(&mut [0])?;
+    let numbers = descriptors(child.id());
+    let second = TcpStream::connect(sockets[1].local_addr()?)?;
+    let status = child.wait()?;
+    drop((first, second));
+    assert_eq!(numbers?, [3, 4, 5], "the sockets, and the connection");
+    assert_eq!(status.code(), Some(0));
     Ok(())
 }
