@@ -1,6 +1,7 @@
 //! Files of procfs and its like, reached through a granted directory.
 
 use super::*;
+use kiln_tests::seccomp::{deny, deny_bits};
 
 /// Opens a path beneath the granted directory, following links, and exits with the error number.
 fn opening(path: &str, flags: u32, rights: u32) -> String {
@@ -22,6 +23,7 @@ fn opening(path: &str, flags: u32, rights: u32) -> String {
 const READ: u32 = 2;
 const WRITE: u32 = 64;
 const DIRECTORY: u32 = 2;
+const TRUNCATE: u32 = 8;
 const SUCCESS: i32 = 0;
 const LOOP: i32 = 32;
 const PERM: i32 = 63;
@@ -67,5 +69,30 @@ fn a_program_can_be_built_to_have_them() -> Result<()> {
         let outcome = Outcome::of(program.command().env("KILN_DIRS", "/proc"))?;
         assert_eq!(outcome.status, SUCCESS, "{path}: {outcome:?}");
     }
+    Ok(())
+}
+
+/// The kernel truncates when it opens, before the runtime can see what has been opened.
+#[test]
+fn a_file_is_truncated_once_it_is_known_to_be_one() -> Result<()> {
+    let program = Program::new(&opening("file", TRUNCATE, WRITE), |_| {})?;
+    fs::write(program.path("file"), "text")?;
+    let mut command = program.command();
+    command.env("KILN_DIRS", ".");
+    deny(&mut command, vec![(libc::SYS_openat2, libc::ENOSYS)]);
+    let truncates = libc::O_TRUNC as u32;
+    deny_bits(&mut command, libc::SYS_openat, 2, truncates, libc::EIO);
+    let outcome = Outcome::of(&mut command)?;
+    assert_eq!(outcome.status, SUCCESS, "{outcome:?}");
+    assert_eq!(fs::read(program.path("file"))?, b"");
+    Ok(())
+}
+
+/// A device has no length: opening it to truncate it is to open it, as on Linux.
+#[test]
+fn what_has_no_length_is_opened_as_if_truncated() -> Result<()> {
+    let program = Program::new(&opening("null", TRUNCATE, WRITE), |_| {})?;
+    let outcome = Outcome::of(program.command().env("KILN_DIRS", "/dev"))?;
+    assert_eq!(outcome.status, SUCCESS, "{outcome:?}");
     Ok(())
 }

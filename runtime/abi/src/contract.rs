@@ -58,7 +58,7 @@ macro_rules! wasi_functions {
                 path::path_open(
                     dir: u32, lookup_flags: u32, path: u32, path_len: u32, open_flags: u32,
                     rights_base: u64, rights_inheriting: u64, fd_flags: u32, result: u32
-                ) needs [RESOLVE, KEEP, STAT, STAT_AT, FILE_SYSTEM];
+                ) needs [RESOLVE, KEEP, STAT, STAT_AT, FILE_SYSTEM, TRUNCATE];
                 path::path_readlink(
                     dir: u32, path: u32, path_len: u32, buffer: u32, len: u32, result: u32
                 ) needs [RESOLVE, READ_LINK];

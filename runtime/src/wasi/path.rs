@@ -216,9 +216,11 @@ fn open_on_host(
     is_read_only: bool,
 ) -> Result<Descriptor, Errno> {
     let mode = Mode::from_raw_mode(0o666);
-    let fd = match host.resolver.open(dir, path.as_c_str(), flags, mode) {
+    // The kernel would truncate before the file system is known, whose files may be none.
+    let opening = flags.difference(OFlags::TRUNC);
+    let fd = match host.resolver.open(dir, path.as_c_str(), opening, mode) {
         // Linux finds first that a link is no directory, the reference host that it is a link.
-        Err(Errno::NOTDIR) if is_refused_link(host, dir, flags, path) => Err(Errno::LOOP),
+        Err(Errno::NOTDIR) if is_refused_link(host, dir, opening, path) => Err(Errno::LOOP),
         opened => opened,
     }?;
     let (file_type, device) = match flags.contains(OFlags::DIRECTORY) {
@@ -229,10 +231,13 @@ fn open_on_host(
             (file_type, Some(stat.st_dev))
         }
     };
-    let reopen = || host.resolver.open_unlinked(dir, path.as_c_str(), flags);
+    let reopen = || host.resolver.open_unlinked(dir, path.as_c_str(), opening);
     let changes = flags.intersects(CHANGES);
     let guard = &host.system_files;
     let fd = guard.pass(fd, device, changes, reopen, path.bytes())?;
+    if flags.contains(OFlags::TRUNC) && file_type == FileType::RegularFile {
+        fs::ftruncate(&fd, 0)?;
+    }
     let kind = match file_type {
         FileType::Directory => Kind::Directory {
             preopen: None,
