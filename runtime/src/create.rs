@@ -22,7 +22,7 @@ use kiln_abi::syscalls::SYSTEM_FILES;
 use rustix::io::{self, Errno};
 use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous, munmap};
 
-/// Whether the images are for more than one instance.
+/// Set where the images are for more than one instance.
 const IS_LIBRARY: bool = cfg!(feature = "library");
 
 /// Maps room for a state of `len` bytes at `at`, and for the record below it.
@@ -71,7 +71,7 @@ pub fn fill(linked: &Linked, instance: &mut Instance, limits: &Limits) -> Result
     Ok(())
 }
 
-/// What a limit leaves beyond the memories and tables that an instance starts with.
+/// Computes what a limit leaves beyond the memories and tables that an instance starts with.
 fn budget(linked: &Linked, state: *mut State, limit: u64) -> Result<Budget, Refusal> {
     let memories = linked.memories.iter().map(|plan| {
         // SAFETY: a plan's cell lies in the state.
@@ -118,7 +118,7 @@ pub struct MemoryAt {
     pub len: u64,
 }
 
-/// Where a host's address lies in the address space held for a memory, guards included; `None` if it lies
+/// Finds a host's address in the address space held for a memory, guards included; `None` if it lies
 /// elsewhere.
 pub fn memory_at(state: *mut State, plan: &MemoryPlan, address: usize) -> Option<MemoryAt> {
     let base = base_of(state, plan);
@@ -205,7 +205,7 @@ fn place_chunk(chunk: &ImageChunk, image: *mut u8, base: usize, by: By) -> io::R
     unsafe { place(from, chunk.len as usize, to, by) }
 }
 
-/// How contents get where they belong.
+/// The way in which contents get where they belong.
 #[derive(Clone, Copy, PartialEq)]
 enum By {
     Copying,
@@ -266,18 +266,18 @@ mod tests {
     use crate::table::table_grow;
     use kiln_abi::image::{RunsWriter, Spaces};
     use kiln_abi::layout::{
-        HOST_PAGE, MEMORY_BASE, MEMORY_GUARD_BELOW, MEMORY_RESERVE, Program, STATE_BASE, WASM_PAGE,
+        FIXED_GUARD_BELOW, HOST_PAGE, MEMORY_BASE, MEMORY_RESERVE, Program, STATE_BASE, WASM_PAGE,
     };
     use std::boxed::Box;
     use std::vec::Vec;
 
     const PAGE: usize = HOST_PAGE as usize;
-    /// What the memories come to have together, and what is added to the table.
+    /// The bytes of all memories in the end, and of what is added to the table.
     const BUDGET: u64 = (3 + 4 + 64 + 64) * WASM_PAGE + 4999 * 8;
-    /// Where nothing else is.
-    const FOURTH_BASE: u64 = MEMORY_BASE + MEMORY_RESERVE + MEMORY_GUARD_BELOW;
+    /// A base where nothing else is.
+    const FOURTH_BASE: u64 = MEMORY_BASE + MEMORY_RESERVE + FIXED_GUARD_BELOW;
 
-    /// What the state holds here: four memories and a table with one element.
+    /// The state here: four memories and a table with one element.
     #[repr(C)]
     struct Contents {
         memories: [MemoryCell; 4],
@@ -346,7 +346,7 @@ mod tests {
             cell: 0,
             fixed_base: MEMORY_BASE,
             reserve: MEMORY_RESERVE,
-            guard_below: MEMORY_GUARD_BELOW,
+            guard_below: FIXED_GUARD_BELOW,
         };
         let second = MemoryPlan {
             cell: size_of::<MemoryCell>() as u64,
@@ -450,11 +450,11 @@ mod tests {
         let plan = &linked.memories[0];
         let base = MEMORY_BASE as usize;
         let held = |address| memory_at(state, plan, address);
-        let below = held(base - MEMORY_GUARD_BELOW as usize).unwrap();
-        assert_eq!(below.address, (1 << 32) - MEMORY_GUARD_BELOW);
+        let below = held(base - FIXED_GUARD_BELOW as usize).unwrap();
+        assert_eq!(below.address, (1 << 32) - FIXED_GUARD_BELOW);
         assert_eq!(held(base + 7).unwrap().address, 7);
         assert!(held(base + MEMORY_RESERVE as usize - 1).is_some());
-        assert!(held(base - MEMORY_GUARD_BELOW as usize - 1).is_none());
+        assert!(held(base - FIXED_GUARD_BELOW as usize - 1).is_none());
         assert!(held(base + MEMORY_RESERVE as usize).is_none());
 
         // SAFETY: cells of the state, which is mapped.

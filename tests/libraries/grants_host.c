@@ -58,7 +58,7 @@ static void what_is_not_to_be_had_is_named(void) {
     limit.rlim_cur = 1 << 30;
     instance = new();
     CHECK(setrlimit(RLIMIT_AS, &limit) == 0);
-    is_refused(instance, "8 GiB");
+    is_refused(instance, "10 GiB");
     CHECK(setrlimit(RLIMIT_AS, &unlimited) == 0);
 }
 

@@ -59,6 +59,13 @@ fn a_thousand_instances_leave_nothing_behind() -> Result<()> {
 }
 
 #[test]
+fn nothing_lies_where_an_index_leads_that_is_taken_for_negative() -> Result<()> {
+    abi(Emit::StaticLibrary)?
+        .c_host("guards_host.c")?
+        .succeeds(&[])
+}
+
+#[test]
 fn faults_of_the_host_stay_its_own() -> Result<()> {
     for kind in [Emit::StaticLibrary, Emit::SharedLibrary] {
         let case = abi(kind)?;

@@ -1,9 +1,10 @@
 //! The sandbox of executables: the kernel stops whoever has taken control of a program ([`attacks`]),
-//! programs do their work all the same, whatever is around them ([`hosts`]), and what is no file is not
-//! granted by a directory ([`system_files`]).
+//! programs do their work all the same, whatever is around them ([`hosts`]), what is no file is not
+//! granted by a directory ([`system_files`]), and nothing lies where a wrong index leads ([`guards`]).
 
 mod attacks;
 mod filters;
+mod guards;
 mod hosts;
 mod system_files;
 

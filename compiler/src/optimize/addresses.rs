@@ -22,7 +22,7 @@
 //!   offset `o` that did not trap says `w + o < LIMIT`.
 //! * **Below.** `-65,536 <= d < 0`, and the offset is 0. Where `y + d` is below 0, `v` is at least
 //!   `LIMIT`, so that the access must trap; the folded one begins at most 65,536 bytes below the
-//!   base, in the inaccessible guard (`MEMORY_GUARD_BELOW`), and traps the same way. With an offset
+//!   base, in the inaccessible guard (`MemoryPlan::guard_below`), and traps the same way. With an offset
 //!   it could reach beyond the guard, so that this does not hold.
 //!
 //! Facts of accesses stay true: a memory never shrinks, an access that can trap is never moved or

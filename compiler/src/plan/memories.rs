@@ -6,8 +6,8 @@ use crate::Error;
 use crate::module::{Module, page_log2};
 use crate::options::{BoundsChecks, Options};
 use kiln_abi::layout::{
-    HOST_PAGE, MEMORY_BASE, MEMORY_GUARD_BELOW, MEMORY_RESERVE, MemoryPlan, TABLE_ELEMENT,
-    WASM_PAGE,
+    FIXED_GUARD_BELOW, HOST_PAGE, MEMORY_BASE, MEMORY_GUARD_BELOW, MEMORY_RESERVE, MemoryPlan,
+    TABLE_ELEMENT, WASM_PAGE,
 };
 use wasmparser::MemoryType;
 
@@ -54,11 +54,11 @@ pub(super) fn place(
                 (false, false) => max.next_multiple_of(HOST_PAGE).max(HOST_PAGE),
                 (false, true) => 0,
             },
-            guard_below: match (is_guarded, is_constant) {
-                (true, true) => MEMORY_GUARD_BELOW,
-                // As far as a folded address may reach.
-                (true, false) => WASM_PAGE,
-                (false, _) => 0,
+            guard_below: match (is_constant, is_explicit || ty.memory64) {
+                // A memory without a reservation is one mapping, and an index of 64 bits is not extended.
+                (_, true) => 0,
+                (true, false) => FIXED_GUARD_BELOW,
+                (false, false) => MEMORY_GUARD_BELOW,
             },
         };
         Ok((place, plan))

@@ -9,6 +9,7 @@
 //! 32-bit displacement of an x86-64 address operand.
 //!
 //! ```text
+//! 0x0001_0000  never mapped: the kernel puts no mapping below an executable by itself
 //! 0x5000_0000  record, then state (at most 256 MiB)
 //! 0x6000_0000  guard below memory 0, PROT_NONE
 //! 0x7000_0000  memory 0, accessible up to its current length
@@ -19,6 +20,10 @@
 //! kernel walks the page tables of a gigabyte that has pages, at exit, for as far as a mapping goes.
 //! This start of memory 0 saves 6 µs of about 100 against one at 0x4000_0000. Static offsets of up
 //! to 256 MiB fit the displacement along with the base.
+//!
+//! An index of 32 bits that compiled code took for negative would reach the 2 GiB below a memory. All other
+//! memories have a guard of that length ([`MEMORY_GUARD_BELOW`]). Below memory 0 of an executable nothing but
+//! the state is accessible: two addresses below 2 GiB lie within 2 GiB of each other.
 
 /// Bytes below the state that are the runtime's.
 pub const RECORD_LEN: u64 = HOST_PAGE;
@@ -31,11 +36,14 @@ pub const TRAP_VALUES: i32 = STACK_LIMIT - 24;
 /// same page table.
 pub const STATE_BASE: u64 = 0x5000_0000 + RECORD_LEN;
 /// The most bytes of state an executable can have.
-pub const STATE_MAX: u64 = MEMORY_BASE - MEMORY_GUARD_BELOW - STATE_BASE;
+pub const STATE_MAX: u64 = MEMORY_BASE - FIXED_GUARD_BELOW - STATE_BASE;
 /// The start of linear memory 0 in an executable.
 pub const MEMORY_BASE: u64 = 0x7000_0000;
-/// Inaccessible bytes below memory 0.
-pub const MEMORY_GUARD_BELOW: u64 = 0x1000_0000;
+/// Inaccessible bytes that are mapped below memory 0 of an executable.
+pub const FIXED_GUARD_BELOW: u64 = 0x1000_0000;
+/// Inaccessible bytes below every other memory with 32-bit indices for which address space is held: as far
+/// as an index reaches that is taken for negative.
+pub const MEMORY_GUARD_BELOW: u64 = 2 << 30;
 /// Bytes of address space held for a 32-bit memory that is accessed without bounds checks:
 /// any 32-bit index plus any 32-bit offset plus the widest access stays inside.
 pub const MEMORY_RESERVE: u64 = (8 << 30) + WASM_PAGE;
