@@ -1,8 +1,12 @@
 //! The C functions by which a program handles instances: see
 //! [`kiln_abi::library::INSTANCE_FUNCTIONS`].
 //!
-//! SAFETY of all of them is the C programmer's business: instances are of [`kiln_instance_new`], not
-//! freed, and used by no other thread meanwhile; strings end with a NUL. Null pointers are found out.
+//! # Safety
+//!
+//! All of them are `unsafe`, and the C programmer promises the same of each: an instance is of
+//! [`kiln_instance_new`], not freed, and used by no other thread meanwhile; a string ends with a NUL. Null
+//! pointers are found out. An instance runs on one thread at a time, so that each function's reference to
+//! it is the only one.
 
 use super::life::Phase;
 use super::{block, call, signal};
@@ -18,20 +22,28 @@ use core::ptr;
 use kiln_abi::config::Entry;
 use kiln_abi::library::Status;
 
-/// The instance at a pointer; `None` for null.
-fn instance<'a>(state: *mut State) -> Option<&'a mut Instance> {
-    // SAFETY: see above.
+/// Returns the instance at a pointer; `None` for null.
+///
+/// # Safety
+///
+/// That of this file's functions. No other reference to the instance may be in use.
+unsafe fn instance<'a>(state: *mut State) -> Option<&'a mut Instance> {
+    // SAFETY: the caller's promise.
     (!state.is_null()).then(|| unsafe { Instance::of(state) })
 }
 
-/// The string at a pointer; `None` for null.
-fn string<'a>(string: *const c_char) -> Option<&'a [u8]> {
-    // SAFETY: see above.
+/// Returns the string at a pointer; `None` for null.
+///
+/// # Safety
+///
+/// That of this file's functions, for as long as the string is used.
+unsafe fn string<'a>(string: *const c_char) -> Option<&'a [u8]> {
+    // SAFETY: the caller's promise.
     (!string.is_null()).then(|| unsafe { CStr::from_ptr(string) }.to_bytes())
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn kiln_instance_new(instance: *mut *mut State) -> u32 {
+unsafe extern "C" fn kiln_instance_new(instance: *mut *mut State) -> u32 {
     if instance.is_null() {
         return Status::Misuse as u32;
     }
@@ -41,44 +53,48 @@ extern "C" fn kiln_instance_new(instance: *mut *mut State) -> u32 {
         Ok(state) => (state, Status::Ok),
         Err(_) => (ptr::null_mut(), Status::Refused),
     };
-    // SAFETY: see above.
+    // SAFETY: the caller's promise.
     unsafe { *instance = state };
     status as u32
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn kiln_instance_arg(state: *mut State, argument: *const c_char) -> u32 {
-    give(state, string(argument).map(Entry::Arg))
+unsafe extern "C" fn kiln_instance_arg(state: *mut State, argument: *const c_char) -> u32 {
+    // SAFETY: the caller's promise.
+    unsafe { give(state, string(argument).map(Entry::Arg)) }
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn kiln_instance_env(
+unsafe extern "C" fn kiln_instance_env(
     state: *mut State,
     name: *const c_char,
     value: *const c_char,
 ) -> u32 {
     let is_name = |name: &&[u8]| !name.is_empty() && !name.contains(&b'=');
-    let entry = string(name).filter(is_name).zip(string(value));
-    give(state, entry.map(|(name, value)| Entry::Env { name, value }))
+    // SAFETY: the caller's promise.
+    unsafe {
+        let entry = string(name).filter(is_name).zip(string(value));
+        give(state, entry.map(|(name, value)| Entry::Env { name, value }))
+    }
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn kiln_instance_dir(
+unsafe extern "C" fn kiln_instance_dir(
     state: *mut State,
     host: *const c_char,
     guest: *const c_char,
     read_only: c_int,
 ) -> u32 {
-    let entry = string(host).zip(string(guest));
-    let entry = entry.map(|(host, guest)| match read_only {
+    let entry = |(host, guest)| match read_only {
         0 => Entry::Dir { host, guest },
         _ => Entry::ReadOnlyDir { host, guest },
-    });
-    give(state, entry)
+    };
+    // SAFETY: the caller's promise.
+    unsafe { give(state, string(host).zip(string(guest)).map(entry)) }
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn kiln_instance_stream(state: *mut State, stream: c_int, fd: c_int) -> u32 {
+unsafe extern "C" fn kiln_instance_stream(state: *mut State, stream: c_int, fd: c_int) -> u32 {
     let mut file = [b'&'; 1 + size_of::<text::Buffer>()];
     let file = match u64::try_from(fd) {
         Ok(fd) => {
@@ -95,12 +111,18 @@ extern "C" fn kiln_instance_stream(state: *mut State, stream: c_int, fd: c_int) 
         2 => file.map(Entry::Stderr),
         _ => None,
     };
-    give(state, entry)
+    // SAFETY: the caller's promise.
+    unsafe { give(state, entry) }
 }
 
 /// Adds an entry to what an instance is given.
-fn give(state: *mut State, entry: Option<Entry>) -> u32 {
-    let Some(instance) = instance(state) else {
+///
+/// # Safety
+///
+/// That of this file's functions.
+unsafe fn give(state: *mut State, entry: Option<Entry>) -> u32 {
+    // SAFETY: the caller's promise.
+    let Some(instance) = (unsafe { instance(state) }) else {
         return Status::Misuse as u32;
     };
     let Some(entry) = entry else {
@@ -137,8 +159,9 @@ fn refuse(instance: &mut Instance, refusal: &Refusal) -> u32 {
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn kiln_instance_start(state: *mut State) -> u32 {
-    let Some(new) = instance(state) else {
+unsafe extern "C" fn kiln_instance_start(state: *mut State) -> u32 {
+    // SAFETY: the caller's promise.
+    let Some(new) = (unsafe { instance(state) }) else {
         return Status::Misuse as u32;
     };
     if new.life.phase != Phase::New {
@@ -159,7 +182,8 @@ extern "C" fn kiln_instance_start(state: *mut State) -> u32 {
     new.life.phase = Phase::Started;
     // SAFETY: the entry asks for nothing else.
     let status = unsafe { call::call(state, linked.entry, ptr::null_mut()) };
-    if let Some(instance) = instance(state)
+    // SAFETY: the caller's promise, and `new` is not used after the call.
+    if let Some(instance) = unsafe { instance(state) }
         && status != Status::Ok as u32
     {
         instance.life.phase = Phase::Failed;
@@ -168,26 +192,29 @@ extern "C" fn kiln_instance_start(state: *mut State) -> u32 {
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn kiln_instance_exit_code(state: *mut State) -> u32 {
-    instance(state).map_or(0, |instance| instance.life.exit_code)
+unsafe extern "C" fn kiln_instance_exit_code(state: *mut State) -> u32 {
+    // SAFETY: the caller's promise.
+    unsafe { instance(state) }.map_or(0, |instance| instance.life.exit_code)
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn kiln_instance_message(state: *mut State) -> *const c_char {
-    match instance(state) {
+unsafe extern "C" fn kiln_instance_message(state: *mut State) -> *const c_char {
+    // SAFETY: the caller's promise.
+    match unsafe { instance(state) } {
         Some(instance) => instance.life.message.as_ptr().cast(),
         None => c"the system has no memory for an instance".as_ptr(),
     }
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn kiln_instance_free(state: *mut State) {
-    let Some(instance) = instance(state) else {
+unsafe extern "C" fn kiln_instance_free(state: *mut State) {
+    // SAFETY: the caller's promise.
+    let Some(instance) = (unsafe { instance(state) }) else {
         return;
     };
     if instance.is_running() {
         exit::abort(&[b"an instance is freed while it runs"]);
     }
-    // SAFETY: see above.
+    // SAFETY: the caller's promise, and the instance does not run.
     unsafe { block::free(&program::linked(), state) };
 }
