@@ -4,7 +4,7 @@ use core::sync::atomic::{AtomicU32, AtomicU64, Ordering::SeqCst};
 use rustix::io::Errno;
 use rustix::thread::futex::{self, Flags, Timespec};
 
-/// What `memory.atomic.wait` answers.
+/// An answer of `memory.atomic.wait`.
 const WOKEN: u32 = 0;
 const NOT_EQUAL: u32 = 1;
 const TIMED_OUT: u32 = 2;

@@ -18,7 +18,7 @@ use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use kiln_abi::lines::Source;
 use kiln_abi::sites::{Frame, Place};
 
-/// Where a walk begins.
+/// The start of a walk.
 #[derive(Clone, Copy, Debug)]
 pub struct Start<'a> {
     place: Place<'a>,

@@ -31,7 +31,7 @@ impl Budget {
         self.left += bytes;
     }
 
-    /// How many bytes are left.
+    /// Returns the bytes that are left.
     #[inline]
     pub fn left(&self) -> u64 {
         self.left

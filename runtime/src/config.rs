@@ -1,4 +1,4 @@
-//! What a program is given when it starts: arguments, environment, directories, standard streams
+//! The grants of a program when it starts: arguments, environment, directories, standard streams
 //! and sockets, from the configuration baked into it ([`kiln_abi::config`]) and from the `KILN_…`
 //! variables of its environment at launch, unless it is sealed. Nothing is given that neither names,
 //! and the guest never sees those variables.
@@ -33,7 +33,7 @@ impl<'a> Text<'a> {
         Text { raw, is_escaped }
     }
 
-    /// What it means.
+    /// Returns the bytes that it means.
     pub fn bytes(self) -> impl Iterator<Item = u8> + Clone + 'a {
         let mut rest = self.raw.iter();
         core::iter::from_fn(move || match rest.next() {
@@ -52,7 +52,7 @@ impl<'a> Text<'a> {
         self.raw
     }
 
-    /// How many bytes it means.
+    /// Counts the bytes that it means.
     pub fn len(self) -> usize {
         if self.is_escaped {
             self.bytes().count()
@@ -61,7 +61,7 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// Whether it means no bytes.
+    /// Tells if it means no bytes.
     pub fn is_empty(self) -> bool {
         self.raw.is_empty()
     }
@@ -126,16 +126,16 @@ impl PartialEq for Text<'_> {
 /// A directory to preopen.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Dir<'a> {
-    /// Where it is.
+    /// Its place.
     pub source: Source<'a>,
-    /// What the guest calls it.
+    /// The guest's name for it.
     pub guest: Text<'a>,
     /// Nothing in it may be changed.
     pub is_read_only: bool,
     rank: Rank,
 }
 
-/// How a directory came to be given. The higher rank takes the place of the lower where the guest
+/// The way a directory came to be given. The higher rank takes the place of the lower where the guest
 /// knows both by one name.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 enum Rank {
@@ -145,7 +145,7 @@ enum Rank {
     Late,
 }
 
-/// Where a directory to preopen is.
+/// The place of a directory to preopen.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Source<'a> {
     /// At a path on the host.
@@ -181,7 +181,7 @@ impl<'a> Dir<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct Config {
     launch: Launch,
-    /// Whether any `KILN_…` variable is there, and counts.
+    /// Set where any `KILN_…` variable is there, and counts.
     has_ours: bool,
 }
 
@@ -212,7 +212,7 @@ impl Config {
         Entries(self.launch.config)
     }
 
-    /// What is baked, then what the program around a library gives.
+    /// The baked entries, then those that the program around a library gives.
     fn entries(self) -> GivenEntries {
         GivenEntries {
             entries: self.baked(),
@@ -235,7 +235,7 @@ impl Config {
         }
     }
 
-    /// What `KILN_SANDBOX` says.
+    /// Returns what `KILN_SANDBOX` says.
     #[cfg(feature = "standalone")]
     pub fn sandbox(self) -> Option<&'static [u8]> {
         self.ours(b"KILN_SANDBOX").map(Text::raw)
@@ -350,7 +350,7 @@ impl Config {
         }
     }
 
-    /// What stands in for standard input, output and error, where anything does.
+    /// Returns the replacements of standard input, output and error, where there are any.
     pub fn streams(self) -> [Option<Text<'static>>; 3] {
         let mut streams = [None; 3];
         for entry in self.entries() {
@@ -382,7 +382,7 @@ impl Config {
         })
     }
 
-    /// How many sockets were handed over as descriptors from 3 up (sd_listen_fds(3)): LISTEN_FDS,
+    /// Counts the sockets that were handed over as descriptors from 3 up (sd_listen_fds(3)): LISTEN_FDS,
     /// unless LISTEN_PID says that they are another process's, or the program is sealed.
     pub fn handed_sockets(self, process_id: impl FnOnce() -> u32) -> u32 {
         let Some(count) = self.variable(b"LISTEN_FDS").and_then(number) else {
@@ -406,13 +406,13 @@ fn number(text: &[u8]) -> Option<u32> {
     (!text.is_empty()).then_some(number)
 }
 
-/// What is baked, then what the program around a library gives.
+/// The baked entries, then those that the program around a library gives.
 #[derive(Clone, Debug)]
 struct GivenEntries {
     entries: Entries<'static>,
     /// That of a directory of the host among `entries`.
     rank: Rank,
-    /// What comes after `entries`.
+    /// The entries after `entries`.
     late: &'static [u8],
 }
 
@@ -434,7 +434,7 @@ impl Iterator for GivenEntries {
 #[derive(Clone, Debug)]
 struct Dirs {
     entries: GivenEntries,
-    /// How many embedded trees have come by.
+    /// The number of embedded trees that have come by.
     trees: u32,
     launch: Parts<'static>,
 }

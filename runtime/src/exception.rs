@@ -71,7 +71,7 @@ fn take_slot(instance: &mut Instance, stack: usize) -> io::Result<*mut u8> {
     slot
 }
 
-/// Where references to exceptions may lie: on the stack, in the state, and in tables that have
+/// The places where references to exceptions may lie: the stack, the state, and tables that have
 /// outgrown it.
 #[inline]
 fn roots(

@@ -1,4 +1,4 @@
-//! How a program ends: by its own wish, or with a last word on standard error. (In a library only the
+//! The end of a program: by its own wish, or with a last word on standard error. (In a library only the
 //! call ends, as `library` has it.)
 
 #[cfg(feature = "standalone")]

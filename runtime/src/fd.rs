@@ -10,19 +10,19 @@ use core::cell::Cell;
 use rustix::fd::{AsRawFd, BorrowedFd, OwnedFd};
 use rustix::io::{self, fcntl_dupfd_cloexec};
 
-/// What a guest's descriptor stands for.
+/// A guest's descriptor.
 #[derive(Debug)]
 pub struct Descriptor {
     handle: Handle,
-    /// What can be done with it.
+    /// The rights on it.
     pub kind: Kind,
     /// Nothing may be changed through it.
     pub is_read_only: bool,
-    /// Where `poll_oneoff` has it in its list, as long as a call of that lasts.
+    /// Its index in the list of `poll_oneoff`, as long as a call of that lasts.
     pub poll_index: Cell<usize>,
 }
 
-/// What stands behind it.
+/// The object behind it.
 #[derive(Debug)]
 enum Handle {
     Owned(OwnedFd),
@@ -32,7 +32,7 @@ enum Handle {
     Embedded(Open),
 }
 
-/// What to act on when something is done with a descriptor.
+/// The object that a function on a descriptor acts on.
 #[derive(Clone, Copy, Debug)]
 pub enum Backing<'a> {
     /// A descriptor of the host.
@@ -79,7 +79,7 @@ pub enum Kind {
     Directory {
         /// The name the guest was given it by, if it was given.
         preopen: Option<Text<'static>>,
-        /// How far it is listed, for `fd_readdir`.
+        /// Its position in a listing, for `fd_readdir`.
         listing: Listing,
     },
     /// A socket.
@@ -140,7 +140,7 @@ impl Descriptor {
         })
     }
 
-    /// What stands behind it, whatever it is.
+    /// Returns the object behind it, of any kind.
     #[inline(always)]
     pub fn backing(&self) -> Backing<'_> {
         match &self.handle {
@@ -150,14 +150,14 @@ impl Descriptor {
         }
     }
 
-    /// Whether it is of an embedded tree.
+    /// Tells if it is of an embedded tree.
     #[inline]
     pub fn is_embedded(&self) -> bool {
         matches!(self.handle, Handle::Embedded(_))
     }
 
-    /// What stands behind it if bytes can be read from it. Whether it was opened for that, the
-    /// kernel says.
+    /// Returns the object behind it if bytes can be read from it. That it was opened for
+    /// that, the kernel checks.
     #[inline(always)]
     pub fn readable(&self) -> Result<Backing<'_>, Errno> {
         match self.kind {
@@ -166,7 +166,7 @@ impl Descriptor {
         }
     }
 
-    /// What stands behind it if bytes can be written to it.
+    /// Returns the object behind it if bytes can be written to it.
     #[inline(always)]
     pub fn writable(&self) -> Result<Backing<'_>, Errno> {
         match self.kind {
@@ -175,7 +175,7 @@ impl Descriptor {
         }
     }
 
-    /// What stands behind it if it has a position.
+    /// Returns the object behind it if it has a position.
     #[inline]
     pub fn seekable(&self) -> Result<Backing<'_>, Errno> {
         match self.kind {
@@ -185,7 +185,7 @@ impl Descriptor {
         }
     }
 
-    /// What stands behind a file.
+    /// Returns the object behind a file.
     #[inline]
     pub fn file(&self) -> Result<Backing<'_>, Errno> {
         match self.kind {
@@ -203,13 +203,13 @@ impl Descriptor {
         }
     }
 
-    /// Whether it is a socket whose calls wait.
+    /// Tells if it is a socket whose calls wait.
     #[inline(always)]
     pub fn waits(&self) -> bool {
         matches!(self.kind, Kind::Socket { waits: true, .. })
     }
 
-    /// What stands behind a directory.
+    /// Returns the object behind a directory.
     #[inline]
     pub fn directory(&self) -> Result<Backing<'_>, Errno> {
         match self.kind {
@@ -218,7 +218,7 @@ impl Descriptor {
         }
     }
 
-    /// What stands behind a directory in which things may be changed, as far as it is the host's to
+    /// Returns the object behind a directory in which things may be changed, as far as it is the host's to
     /// say.
     #[inline]
     pub fn changeable_directory(&self) -> Result<Backing<'_>, Errno> {
@@ -268,7 +268,7 @@ impl Table {
         self.slots.len()
     }
 
-    /// Whether it has none.
+    /// Tells if it has none.
     #[inline]
     pub fn is_empty(&self) -> bool {
         self.slots.is_empty()

@@ -31,13 +31,13 @@ impl<T: Default, const N: usize> Growable<T, N> {
         }
     }
 
-    /// How many elements it has.
+    /// Counts its elements.
     #[inline]
     pub fn len(&self) -> usize {
         self.len
     }
 
-    /// Whether it has no elements.
+    /// Tells if it has no elements.
     #[inline]
     pub fn is_empty(&self) -> bool {
         self.len == 0
@@ -115,7 +115,7 @@ impl<T: Default, const N: usize> Default for Growable<T, N> {
 }
 
 impl<T, const N: usize> Growable<T, N> {
-    /// How many elements are mapped.
+    /// The number of elements that are mapped.
     #[inline]
     fn mapped(&self) -> usize {
         self.len.saturating_sub(N)

@@ -109,7 +109,7 @@ impl Span {
         self.len
     }
 
-    /// Whether it holds no bytes.
+    /// Tells if it holds no bytes.
     #[inline]
     pub fn is_empty(self) -> bool {
         self.len == 0
@@ -131,7 +131,7 @@ impl Span {
         unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), self.start, len) };
     }
 
-    /// What lies after its first `count` bytes; empty if it has no more.
+    /// Returns what lies after its first `count` bytes; empty if it has no more.
     #[inline]
     pub fn skip(self, count: usize) -> Span {
         let count = count.min(self.len);
@@ -170,7 +170,7 @@ impl Buffers {
         Ok(count)
     }
 
-    /// Whether the array has come to its end.
+    /// Tells if the array has come to its end.
     #[inline]
     pub fn is_done(&self) -> bool {
         self.left == 0
@@ -193,7 +193,7 @@ impl Iovec {
         self.len
     }
 
-    /// Whether it holds no bytes.
+    /// Tells if it holds no bytes.
     #[inline]
     pub fn is_empty(&self) -> bool {
         self.len == 0

@@ -1,4 +1,4 @@
-//! Where exceptions live, and when they cease to.
+//! The heap of exceptions, and its collector.
 //!
 //! A reference to an exception can lie in locals, globals, tables and other exceptions, never in
 //! linear memory. So slots, all of one size, are taken in turn, and where none is left those that no
@@ -80,7 +80,7 @@ impl Chunk {
 #[derive(Debug)]
 pub struct Heap {
     chunks: [Chunk; CHUNKS_MAX],
-    /// How many of `chunks` there are.
+    /// The number of `chunks`.
     count: usize,
     slot_size: usize,
     /// Bytes that chunks may take.
@@ -172,7 +172,7 @@ impl Heap {
         Ok(())
     }
 
-    /// How many slots there are.
+    /// Counts the slots.
     #[inline]
     fn slots(&self) -> usize {
         let chunks = self.chunks[..self.count].iter();

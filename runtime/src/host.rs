@@ -20,7 +20,7 @@ use rustix::fs::{CWD, Mode, OFlags, fcntl_getfl, fcntl_setfl, openat};
 use rustix::io::{self, fcntl_dupfd_cloexec};
 use rustix::net::{self, SocketType};
 
-/// What the kernel and the compiler hand over at start-up. The pointers are those the kernel put on
+/// The values that the kernel and the compiler hand over at start-up. The pointers are those the kernel put on
 /// the first stack, which stay valid for good.
 #[derive(Clone, Copy, Debug)]
 pub struct Launch {
@@ -32,7 +32,7 @@ pub struct Launch {
     pub envp: *const *const u8,
     /// The baked configuration, in the format of [`kiln_abi::config`].
     pub config: &'static [u8],
-    /// What the program around a library gives, in the same format.
+    /// The entries that the program around a library gives, in the same format.
     pub given: &'static [u8],
     /// The embedded files, in the format of [`kiln_abi::embed`].
     pub embedded: &'static [u8],
@@ -63,14 +63,14 @@ impl Launch {
         self.variables_after(b"")
     }
 
-    /// What follows `prefix` in each variable that begins with it.
+    /// Returns what follows `prefix` in each variable that begins with it.
     pub fn variables_after(self, prefix: &[u8]) -> Variables<'_> {
         let next = self.envp;
         Variables { next, prefix }
     }
 }
 
-/// What follows a prefix in the variables of an environment that begin with it.
+/// The rests of the variables of an environment that begin with a prefix.
 #[derive(Clone, Debug)]
 pub struct Variables<'a> {
     next: *const *const u8,
@@ -121,7 +121,7 @@ unsafe fn word(element: *const *const u8) -> Option<&'static [u8]> {
 pub struct Host {
     /// Its descriptors.
     pub fds: Table,
-    /// How its paths are resolved.
+    /// The way its paths are resolved.
     pub resolver: Resolver,
     /// Keeps it from files by which the kernel is ruled.
     pub system_files: Guard,

@@ -16,7 +16,7 @@ pub struct State {
     bytes: [u8; 0],
 }
 
-/// What the runtime knows of an instance.
+/// The runtime's record of an instance.
 #[repr(C)]
 #[derive(Debug)]
 pub struct Instance {
@@ -30,7 +30,7 @@ pub struct Instance {
     pub budget: Budget,
     /// Its exceptions, once there has been one.
     pub exceptions: Option<Heap>,
-    /// How it fares between the program's calls.
+    /// Its life between the program's calls.
     #[cfg(feature = "library")]
     pub life: crate::library::Life,
     /// See [`kiln_abi::layout::TRAP_VALUES`].
@@ -84,7 +84,7 @@ impl Instance {
         unsafe { &mut *Self::record(state) }
     }
 
-    /// Where the record of the instance with this state is.
+    /// Returns the address of the record of the instance with this state.
     #[inline(always)]
     pub fn record(state: *mut State) -> *mut Self {
         state.cast::<Self>().wrapping_sub(1)

@@ -1,4 +1,4 @@
-//! What every executable made by Kiln carries along: start-up, linear memory, traps, and the host
+//! The runtime that every executable made by Kiln carries along: start-up, linear memory, traps, and the host
 //! functions of WASI preview1. No allocator, no libc.
 //!
 //! A program runs through these modules in this order: `start` relocates the executable, maps the

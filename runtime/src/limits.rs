@@ -1,4 +1,4 @@
-//! How much a program may use: what it was built with, or less where its launch says so.
+//! The limits of a program: those it was built with, or lower ones where its launch says so.
 
 use crate::config::Config;
 use crate::refusal::Refusal;

@@ -1,4 +1,4 @@
-//! What is written of a socket to listen at. The address is read here, because the parser of `core` takes
+//! The text of a socket to listen at. The address is read here, because the parser of `core` takes
 //! 3 KB: it reads more kinds of text, and keeps more of them apart.
 
 use crate::config::Text;
@@ -10,7 +10,7 @@ use core::net::{Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 pub struct Listen {
     /// None for those that are inherited.
     pub address: Option<SocketAddr>,
-    /// Whether calls that would block wait, if the entry says.
+    /// Set where calls that would block wait, if the entry says.
     pub waits: Option<bool>,
 }
 

@@ -8,7 +8,7 @@ macro_rules! rounding {
         pub mod $module {
             /// All numbers from here on are integers; those below fit the integer type.
             const INTEGRAL: $float = (1u64 << ($float::MANTISSA_DIGITS - 1)) as $float;
-            /// What tells a quiet NaN from a signalling one.
+            /// The bit that tells a quiet NaN from a signalling one.
             const QUIET: $bits = 1 << ($float::MANTISSA_DIGITS - 2);
 
             /// Rounds up.

@@ -1,4 +1,4 @@
-//! What is done with pages that are mapped already. A sandbox may refuse the system calls for it
+//! Functions on pages that are mapped already. A sandbox may refuse the system calls for it
 //! (mprotect(2), mremap(2)) and still allow mmap(2), which together with copying does the same.
 
 use core::ffi::c_void;

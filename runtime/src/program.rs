@@ -9,14 +9,14 @@ use kiln_abi::syscalls::Instruction;
 #[cfg(feature = "standalone")]
 use kiln_abi::syscalls::Names;
 
-/// What the compiler's symbols denote. See [`kiln_abi::symbols`].
+/// The values of the compiler's symbols. See [`kiln_abi::symbols`].
 #[derive(Clone, Copy, Debug)]
 pub struct Linked {
     /// The numbers.
     pub program: &'static Program,
     /// The linear memories to create.
     pub memories: &'static [MemoryPlan],
-    /// Where the pages of `data_image` go.
+    /// The places that the pages of `data_image` go to.
     pub chunks: &'static [ImageChunk],
     /// Initial contents that fill pages.
     pub data_image: *mut u8,
@@ -40,7 +40,7 @@ pub struct Linked {
     pub config: &'static [u8],
     /// The embedded files.
     pub embedded: &'static [u8],
-    /// What runs first: see [`kiln_abi::symbols::ENTRY`].
+    /// The function that runs first: see [`kiln_abi::symbols::ENTRY`].
     pub entry: extern "C" fn(state: *mut State, values: *mut u128),
 }
 
@@ -107,7 +107,7 @@ pub fn linked() -> Linked {
     }
 }
 
-/// What the program confines itself by.
+/// The means by which the program confines itself.
 #[cfg(feature = "standalone")]
 #[derive(Clone, Copy, Debug)]
 pub struct Confinement {
@@ -119,7 +119,7 @@ pub struct Confinement {
     pub flags: u64,
 }
 
-/// What this program confines itself by.
+/// Returns the means by which this program confines itself.
 #[cfg(feature = "standalone")]
 pub fn confinement() -> Confinement {
     use core::slice::from_raw_parts;

@@ -1,4 +1,4 @@
-//! What can stand in the way of an instance, and how people are told.
+//! The reasons why an instance is refused, and how people are told.
 
 use crate::config::{self, Text};
 use crate::system_error::words;
@@ -22,18 +22,18 @@ pub enum Refusal {
     },
     /// There is no room for so many bytes.
     AddressSpace {
-        /// How many.
+        /// Their number.
         len: u64,
-        /// Whether most of them would be a guard.
+        /// Set where most of them would be a guard.
         is_guard: bool,
-        /// What the kernel said.
+        /// The kernel's error.
         why: Errno,
     },
     /// Memories and tables start with more bytes than they may have.
     Memory {
-        /// How many.
+        /// Their number.
         len: u64,
-        /// How many they may have.
+        /// The limit.
         limit: u64,
     },
     /// Something that the instance is to be given finds no descriptor free.
@@ -47,7 +47,7 @@ pub enum Refusal {
         variable: &'static str,
         /// Its value.
         value: Text<'static>,
-        /// What its value should look like.
+        /// The form of a right value.
         expected: &'static str,
     },
     /// A launch variable has a name that begins like ours and is none.
@@ -71,22 +71,22 @@ pub enum Refusal {
     NoSandbox,
     /// The kernel refused something.
     Cannot {
-        /// What could not be done.
+        /// The action that failed.
         what: &'static [u8],
         /// The system call, or those of which one it was.
         call: &'static [u8],
-        /// What the kernel said.
+        /// The kernel's error.
         why: Errno,
     },
     /// Something that the instance is to be given is not to be had.
     Grant {
-        /// What could not be done.
+        /// The action that failed.
         what: &'static [u8],
         /// The system call, or those of which one it was.
         call: &'static [u8],
         /// To which it was to be done.
         name: Text<'static>,
-        /// What the kernel said.
+        /// The kernel's error.
         why: Errno,
     },
 }

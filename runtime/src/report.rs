@@ -1,4 +1,4 @@
-//! What the runtime has to say at length, without an allocator: text that goes somewhere bit by bit.
+//! Long messages of the runtime, without an allocator: text that goes somewhere bit by bit.
 
 use crate::program::Linked;
 use crate::stack::Stack;

@@ -6,7 +6,7 @@
 //! system the granted directories ([`landlock`]); of the system calls those in the compiler's filter
 //! ([`install_filter`]). A call that the filter stops ends the program with a message.
 //!
-//! What the kernel has not, or another sandbox around this one refuses, is left out, unless the
+//! A means that the kernel has not, or another sandbox around this one refuses, is left out, unless the
 //! program is to have it (`KILN_SANDBOX=require`).
 
 mod landlock;

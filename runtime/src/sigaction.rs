@@ -1,5 +1,4 @@
-//! What is to be done about a signal, as the kernel takes it (rt_sigaction(2)): what handlers of
-//! programs and of libraries have in common.
+//! Actions on signals, as the kernel takes them (rt_sigaction(2)), for the handlers of programs and of libraries.
 
 use crate::arch::{self, SignalContext};
 use crate::system_error;
@@ -13,7 +12,7 @@ use linux_raw_sys::general::{
 use rustix::io;
 use rustix::process::{Signal, getpid, kill_process};
 
-/// What the kernel calls: with the signal, what it tells about it, and what it interrupted.
+/// A function that the kernel calls: with the signal, what it tells about it, and what it interrupted.
 pub type Handler = unsafe extern "C" fn(c_int, *mut siginfo_t, *mut SignalContext);
 
 /// The default action.
@@ -102,7 +101,7 @@ fn change_mask(how: u32, set: u64, former: Option<&mut kernel_sigset_t>) -> io::
     checked(unsafe { arch::syscall4(__NR_rt_sigprocmask, how, set, former, set_len) })
 }
 
-/// Has a signal delivered that whoever started the program has blocked: what is blocked stays so
+/// Unblocks a signal that whoever started the program has blocked: what is blocked stays so
 /// across execve(2).
 #[cfg(feature = "standalone")]
 pub fn unblock(signal: u32) -> io::Result<()> {

@@ -40,7 +40,7 @@ fn cannot(what: &'static [u8], call: &'static [u8]) -> impl FnOnce(Errno) -> Ref
     move |why| Refusal::Cannot { what, call, why }
 }
 
-/// Has a signal handled, on the handlers' stack.
+/// Sets the handler of a signal, which runs on the handlers' stack.
 pub fn catch(signal: u32, handler: Handler, flags: u32) -> Result<(), Refusal> {
     let action = sigaction::calling(handler, flags);
     sigaction::exchange(signal, Some(&action), None)

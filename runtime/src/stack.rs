@@ -24,10 +24,10 @@ const HEADROOM: usize = if cfg!(feature = "library") {
 /// Bytes for signal handlers. The kernel's frame alone takes 11 KiB on processors with AMX.
 const HANDLERS: usize = 64 << 10;
 
-/// Where the stack is.
+/// A stack's place.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Stack {
-    /// Where the guard begins.
+    /// The start of the guard.
     guard: usize,
     /// The upper end of the stack, and the lower of the signal handlers'.
     top: usize,
@@ -61,17 +61,17 @@ impl Stack {
         Ok(Stack { guard, top })
     }
 
-    /// Where signal handlers are to run, and how many bytes they have.
+    /// Returns the stack of signal handlers, and its bytes.
     pub fn of_handlers(&self) -> (*mut c_void, usize) {
         (self.top as *mut c_void, HANDLERS)
     }
 
-    /// Whether `address` lies in the guard.
+    /// Tells if `address` lies in the guard.
     pub fn guards(&self, address: usize) -> bool {
         (self.guard..self.guard + GUARD).contains(&address)
     }
 
-    /// Whether `address` lies in the stack, the guard included.
+    /// Tells if `address` lies in the stack, the guard included.
     pub fn contains(&self, address: usize) -> bool {
         (self.guard..self.top).contains(&address)
     }

@@ -51,7 +51,7 @@ pub unsafe extern "C" fn start(stack: *const usize) -> ! {
     main(&given)
 }
 
-/// What the kernel leaves on the first stack.
+/// The arguments and vectors that the kernel leaves on the first stack.
 struct Given {
     argc: usize,
     argv: *const *const u8,
@@ -143,7 +143,7 @@ fn auxiliary(given: &Given, wanted: u32) -> usize {
     }
 }
 
-/// What is added to the addresses in the file.
+/// Computes what is added to the addresses in the file.
 fn bias(headers: &[Elf_Phdr]) -> usize {
     // The first segment is mapped from the file's start, where linkers put the ELF header and, right
     // after it, the program headers. (Not all of them write a PT_PHDR.)

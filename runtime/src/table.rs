@@ -23,7 +23,7 @@ pub unsafe fn relocate(state: *mut State, tables: &[u64]) {
     }
 }
 
-/// Where tables lie that have outgrown the state.
+/// The mappings of tables that have outgrown the state.
 ///
 /// # Safety
 ///

@@ -1,4 +1,4 @@
-//! What unit tests share: a directory of their own, and an instance to call WASI functions for.
+//! Things that unit tests share: a directory of their own, and an instance to call WASI functions for.
 
 use crate::config::{Config, Text};
 use crate::fd::{Descriptor, Kind};
@@ -83,7 +83,7 @@ pub struct Guest {
     bytes: Vec<u8>,
 }
 
-/// Where results are written.
+/// The place where results are written.
 pub const RESULT: u32 = 60000;
 
 impl Guest {

@@ -11,12 +11,12 @@ use kiln_abi::layout::HOST_PAGE;
 use linux_raw_sys::elf::{Elf_Phdr, PT_TLS};
 use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous};
 
-/// What the thread pointer points to, as far as compilers know of it.
+/// The record that the thread pointer points to, as far as compilers know of it.
 #[repr(C, align(64))]
 struct ThreadBlock {
     own_address: *const ThreadBlock,
     unused: [u64; 4],
-    /// What functions put into their frames, and look for when they return (`%fs:0x28`).
+    /// The word that functions put into their frames, and look for when they return (`%fs:0x28`).
     frame_guard: u64,
 }
 
@@ -60,7 +60,7 @@ pub fn set_up(headers: &[Elf_Phdr], bias: usize, random: u64) -> Result<(), Refu
     }
 }
 
-/// What functions call that find their frame's guard overwritten, by the name that compilers know.
+/// Ends the program for a function that finds its frame's guard overwritten, by the name that compilers know.
 #[unsafe(no_mangle)]
 extern "C" fn __stack_chk_fail() -> ! {
     exit::abort(&[b"a linked function has written beyond its stack frame"])

@@ -80,7 +80,7 @@ pub fn random(span: Span) -> Result<()> {
     Ok(())
 }
 
-/// How much is to be moved before a call that waits returns.
+/// The amount to be moved before a call that waits returns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Until {
     /// Whatever there is, but something.
@@ -171,7 +171,7 @@ pub const POLLOUT: i16 = 0x4;
 pub struct PollFd {
     fd: i32,
     events: i16,
-    /// What has come about.
+    /// The events that have come about.
     pub returned: i16,
 }
 

@@ -74,7 +74,7 @@ impl Fault {
     }
 }
 
-/// What lies at the address of a fault.
+/// The kind of place that a fault's address is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Region {
     /// The guard of the wasm stack.
@@ -86,7 +86,7 @@ pub enum Region {
 }
 
 impl Region {
-    /// What lies at `address`, for an instance with these memories.
+    /// Classifies `address`, for an instance with these memories.
     pub fn of(address: usize, instance: &mut Instance, memories: &[MemoryPlan]) -> Self {
         let state = instance.state();
         if instance.stack.guards(address) {
@@ -105,22 +105,22 @@ impl Region {
 pub struct Trap<'a> {
     /// Why.
     pub kind: TrapKind,
-    /// What `kind` leaves open.
+    /// The detail that `kind` leaves open.
     pub detail: Detail<'a>,
     /// Where.
     pub start: Option<Start<'a>>,
 }
 
-/// What the kind of a trap leaves open.
+/// A detail that the kind of a trap leaves open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Detail<'a> {
     /// Nothing that is known.
     None,
     /// The name of an unknown import.
     Import(&'a [u8]),
-    /// Where an access went, and to which memory.
+    /// The address of an access, and the memory it went to.
     Access(MemoryAt),
-    /// What compiled code has compared.
+    /// The values that compiled code has compared.
     Compared(Values),
 }
 
@@ -172,7 +172,7 @@ impl Linked {
         Sites(self.trap_sites)
     }
 
-    /// Whether the instruction at `pc` is of a compiled function.
+    /// Tells if the instruction at `pc` is of a compiled function.
     pub fn is_compiled(&self, pc: usize) -> bool {
         self.text_offset(pc).is_some()
     }

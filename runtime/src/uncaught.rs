@@ -42,9 +42,9 @@ pub unsafe fn uncaught(
 /// An exception that nobody catches.
 struct Uncaught {
     exception: *const Exception,
-    /// Where it was thrown.
+    /// The place where it was thrown.
     start: Option<Start<'static>>,
-    /// Where it was thrown first, if that is another place: of the functions, only the innermost is known.
+    /// The place where it was thrown first, if that is another: of the functions, only the innermost is known.
     first: Option<Start<'static>>,
 }
 

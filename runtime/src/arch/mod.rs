@@ -1,4 +1,4 @@
-//! What must be written in assembly, or depends on the processor, and nothing else. Each
+//! Code that must be written in assembly, or depends on the processor, and nothing else. Each
 //! architecture offers the same names.
 
 #[cfg(target_arch = "x86_64")]

@@ -29,7 +29,7 @@ pub unsafe fn syscall2(number: u32, a: usize, b: usize) -> isize {
     unsafe { syscall4(number, a, b, 0, 0) }
 }
 
-/// Has the thread pointer (`%fs`) point somewhere.
+/// Sets the thread pointer (`%fs`).
 ///
 /// # Safety
 ///
@@ -116,7 +116,7 @@ mod library;
 #[cfg(any(test, feature = "library"))]
 pub use library::{enter, leave, thread_pointer};
 
-/// Where the kernel enters the program: the stack pointer is at `argc`, all else is undefined.
+/// The program's entry point: the stack pointer is at `argc`, all else is undefined.
 #[cfg(feature = "standalone")]
 #[unsafe(naked)]
 #[unsafe(no_mangle)]

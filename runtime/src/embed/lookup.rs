@@ -1,4 +1,4 @@
-//! What a path leads to in an embedded tree.
+//! Lookup of paths in an embedded tree.
 //!
 //! **Security-critical** only in that it must stay within the image; a tree holds nothing else. It
 //! keeps the rules of [`crate::path`] all the same, so that a program meets the same errors in an
@@ -9,7 +9,7 @@ use crate::path::rest::{MAX_LINKS, Rest};
 use crate::wasi::errno::Errno;
 use kiln_abi::embed::NodeKind;
 
-/// What a path leads to.
+/// The node that a path leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Found {
     /// This.

@@ -1,7 +1,7 @@
 //! Files baked into the executable, as the guest sees them: a file system mounted read-only, without
 //! a descriptor of the host. Contents are read from where the kernel mapped the executable.
 //!
-//! What a path leads to is found in [`lookup`], under the rules of [`crate::path`]; what answers an
+//! Paths are looked up in [`lookup`], under the rules of [`crate::path`]; what answers an
 //! attempt to change something, in [`refusal`].
 
 pub mod lookup;
@@ -39,7 +39,7 @@ impl Place {
         matches!(image.node(number)?.kind, NodeKind::Directory(_)).then_some(place)
     }
 
-    /// What lies there. Only a damaged image lacks a node.
+    /// Returns the node there. Only a damaged image lacks a node.
     #[inline]
     fn node(self) -> Result<Node<'static>, Errno> {
         self.image.node(self.number).ok_or(Errno::IO)
@@ -67,7 +67,7 @@ impl Place {
         Ok((child, child.node()?.name))
     }
 
-    /// What a symbolic link leads to.
+    /// Returns what a symbolic link leads to.
     #[inline]
     pub fn target(self) -> Result<&'static [u8], Errno> {
         match self.node()?.kind {
@@ -113,12 +113,12 @@ impl Place {
     }
 }
 
-/// What an open descriptor stands for, with what the kernel would keep of it.
+/// The object of an open descriptor, with what the kernel would keep of it.
 #[derive(Debug)]
 pub struct Open {
-    /// What is open.
+    /// The open node.
     pub place: Place,
-    /// Where the next read begins.
+    /// The offset of the next read.
     position: Cell<u64>,
     /// As fcntl(2) would give them.
     flags: Cell<OFlags>,

@@ -1,4 +1,4 @@
-//! What an instance occupies but for its memories: one mapping, from the bottom up its stack with a
+//! The mapping of an instance, which holds all but its memories: from the bottom up its stack with a
 //! guard, its record, its state.
 
 use super::REGISTRY;

@@ -127,7 +127,7 @@ impl Instance {
         Status::Misuse as u32
     }
 
-    /// Whether compiled code of it is being called.
+    /// Tells if compiled code of it is being called.
     #[inline]
     pub fn is_running(&self) -> bool {
         !self.life.activation.is_null()

@@ -1,4 +1,4 @@
-//! What the program gives an instance before its start: entries in the format of those that are
+//! The entries that the program gives an instance before its start, in the format of those that are
 //! baked, so that all is read alike.
 
 use crate::pages;

@@ -1,29 +1,29 @@
-//! How an instance fares between the program's calls.
+//! The life of an instance between the program's calls.
 
 use super::given::Given;
 use super::message::Message;
 use core::ptr;
 
-/// What the record of an instance has of it.
+/// The part of an instance's record that only libraries have.
 #[derive(Debug)]
 pub struct Life {
-    /// How far it is.
+    /// Its phase.
     pub phase: Phase,
-    /// What the program gives it.
+    /// The entries that the program gives it.
     pub given: Given,
-    /// Where the innermost call of it goes back to, as [`crate::arch::enter`] leaves it; null
+    /// The place that the innermost call of it goes back to, as [`crate::arch::enter`] leaves it; null
     /// while there is none.
     pub activation: *mut u8,
     /// The pointer of the thread that last called it with the signals of faults unblocked; 0 where
     /// there is none.
     pub unblocked_thread: usize,
-    /// What it last called `proc_exit` with.
+    /// The code that it last called `proc_exit` with.
     pub exit_code: u32,
-    /// What it last had to say.
+    /// Its last message.
     pub message: Message,
 }
 
-/// How far an instance is.
+/// A phase of an instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
     /// It can be given things, and started.

@@ -11,7 +11,7 @@ pub struct Message {
     /// With zeros behind the text.
     bytes: [u8; ROOM],
     len: usize,
-    /// Whether something did not fit, after which nothing is added.
+    /// Set where something did not fit, after which nothing is added.
     is_cut: bool,
 }
 
@@ -65,7 +65,7 @@ impl Report for Message {
     }
 }
 
-/// How many of the bytes there are without the character at the end, which may be cut (UTF-8).
+/// Counts the bytes without the character at the end, which may be cut (UTF-8).
 fn whole_characters(bytes: &[u8]) -> usize {
     let is_start = |byte: &u8| byte & 0xc0 != 0x80;
     bytes.iter().rposition(is_start).unwrap_or(bytes.len())

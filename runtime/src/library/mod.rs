@@ -1,4 +1,4 @@
-//! What a library has in place of a program's start and end: instances that come and go ([`api`]),
+//! A library's counterpart of a program's start and end: instances that come and go ([`api`]),
 //! calls that come back whatever happens ([`call`]), and faults that are perhaps the program's own
 //! ([`signal`], which finds instances in the [`registry`]).
 //!

@@ -18,7 +18,7 @@ const SLOTS: usize = 511;
 /// A list of blocks of slots, by its first.
 #[derive(Debug)]
 pub struct Registry {
-    /// Where mappings begin; 0 where a slot is free.
+    /// The starts of mappings; 0 where a slot is free.
     slots: [AtomicUsize; SLOTS],
     /// The block after this one.
     next: AtomicPtr<Registry>,
@@ -59,7 +59,7 @@ impl Registry {
         }
     }
 
-    /// Where the mapping begins in whose first `len` bytes `address` lies.
+    /// Finds the start of the mapping in whose first `len` bytes `address` lies.
     pub fn find(&self, address: usize, len: usize) -> Option<usize> {
         self.slots()
             .map(|slot| slot.load(Acquire))

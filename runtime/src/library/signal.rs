@@ -21,7 +21,7 @@ use linux_raw_sys::general::{SA_SIGINFO, kernel_sigaction, siginfo_t};
 use rustix::io::{self, Errno};
 use rustix::thread::sched_yield;
 
-/// What was to be done about [`FAULTS`] before.
+/// The actions on [`FAULTS`] before.
 struct Former(UnsafeCell<[kernel_sigaction; FAULTS.len()]>);
 
 // SAFETY: written by the one thread that installs the handler, before it does.

@@ -7,7 +7,7 @@ use super::vector::{Vector, load, load_four, store, store_four, store_four_align
 use crate::arch;
 use core::sync::atomic::{Ordering::SeqCst, compiler_fence};
 
-/// How far ahead of a streaming copy the source is prefetched.
+/// The distance ahead of a streaming copy at which the source is prefetched.
 const PREFETCH: usize = 2048;
 
 /// Copies more than [`SMALL`] bytes; the ranges may overlap.

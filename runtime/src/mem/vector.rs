@@ -2,7 +2,7 @@
 
 /// A vector of the processor's. `arch` implements it.
 pub trait Vector: Copy {
-    /// Whether a copy holds 16 of them in registers: half a kilobyte in AVX2's takes 0.85 of the
+    /// Set where a copy holds 16 of them in registers: half a kilobyte in AVX2's takes 0.85 of the
     /// loop's time; SSE2's would take 1.1.
     const HAS_SIXTEEN: bool;
     /// From this size on a copy is larger than most caches, so that stores past the caches save reading

@@ -7,11 +7,11 @@ use rustix::io::{Errno, Result};
 
 const RESOLVE: ResolveFlags = ResolveFlags::BENEATH.union(ResolveFlags::NO_MAGICLINKS);
 
-/// How often to try again when something else was renamed while the kernel took a `..`: it then
+/// The number of attempts when something else was renamed while the kernel took a `..`: it then
 /// cannot tell whether that led out, and answers `EAGAIN`.
 const TRIES: u32 = 64;
 
-/// Whether this kernel has openat2 and lets us call it (old seccomp profiles answer `EPERM`).
+/// Tells if this kernel has openat2 and lets us call it (old seccomp profiles answer `EPERM`).
 #[inline]
 pub fn is_available(dir: BorrowedFd<'_>) -> bool {
     let probe = openat2(

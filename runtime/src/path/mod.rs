@@ -141,7 +141,7 @@ impl AsFd for Parent<'_> {
     }
 }
 
-/// How paths are resolved.
+/// A way to resolve paths.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
     /// By openat2, as long as it turns out to be there.

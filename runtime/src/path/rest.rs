@@ -1,4 +1,4 @@
-//! What is still to be walked of a path, component by component, with the text of the links on the
+//! The rest of a path, which is still to be walked component by component, with the text of the links on the
 //! way put in front.
 
 use super::MAX;
@@ -8,7 +8,7 @@ use rustix::io::{Errno, Result};
 /// Symbolic links a path may go through, as many as Linux allows.
 pub const MAX_LINKS: u32 = 40;
 
-/// What is still to be walked, at the end of its buffer so that a link's text fits in front.
+/// The rest of a path, at the end of its buffer so that a link's text fits in front.
 pub struct Rest {
     bytes: [u8; 2 * MAX],
     start: usize,

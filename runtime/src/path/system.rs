@@ -3,7 +3,7 @@
 //! to the program: nothing of them is opened for writing, and of procfs nothing that tells of a process
 //! what it holds. A program that is to have them says so when it is built.
 //!
-//! What a path leads to is known by its descriptor (fstatfs(2)), whatever the path was. By which name
+//! The file that a path leads to is known by its descriptor (fstatfs(2)), whatever the path was. By which name
 //! procfs knows it, only a path without symbolic links says: so such a file is opened once more, without
 //! following any, and that descriptor is given. None of procfs's directories that hold what is refused
 //! can be opened either, so that the names in a path from an open directory are enough.
@@ -35,7 +35,7 @@ const OTHERS: [u32; 14] = [
     0x0765_5821, // resctrl
 ];
 
-/// What procfs has of a process that can be its secret or lead out of the grant, and of the kernel.
+/// The files of procfs that can tell a process's secret or lead out of the grant, and those of the kernel.
 const REFUSED: [&[u8]; 21] = [
     b"auxv",
     b"cmdline",

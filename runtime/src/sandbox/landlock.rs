@@ -14,19 +14,19 @@ use linux_raw_sys::landlock as linux;
 use rustix::fd::{AsRawFd, FromRawFd, OwnedFd};
 use rustix::io;
 
-/// What can be done through a directory that is read-only.
+/// The rights on a directory that is read-only.
 const READ: u64 =
     (linux::LANDLOCK_ACCESS_FS_READ_FILE | linux::LANDLOCK_ACCESS_FS_READ_DIR) as u64 | CONTROL;
 
 /// ioctl(2) on devices. The filter leaves of it what only asks.
 const CONTROL: u64 = linux::LANDLOCK_ACCESS_FS_IOCTL_DEV as u64;
 
-/// What no program can do: execute files, and make devices.
+/// The rights that no program has: to execute files, and to make devices.
 const NEVER: u64 = (linux::LANDLOCK_ACCESS_FS_EXECUTE
     | linux::LANDLOCK_ACCESS_FS_MAKE_CHAR
     | linux::LANDLOCK_ACCESS_FS_MAKE_BLOCK) as u64;
 
-/// What a ruleset is about: `struct landlock_ruleset_attr`.
+/// The subjects of a ruleset: `struct landlock_ruleset_attr`.
 #[repr(C)]
 struct Handled {
     files: u64,
@@ -71,7 +71,7 @@ pub fn confine(host: &Host, moves_files: bool) -> io::Result<()> {
     sigaction::checked(unsafe { arch::syscall2(__NR_landlock_restrict_self, ruleset, 0) })
 }
 
-/// What this version of Landlock can hold, and how many bytes of the record it knows.
+/// The subjects that this version of Landlock knows, and the bytes of the record that it reads.
 fn handled(version: isize) -> (Handled, usize) {
     let bits = match version {
         1 => 13,

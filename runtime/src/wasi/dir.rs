@@ -16,7 +16,7 @@ use core::mem::take;
 use rustix::fd::BorrowedFd;
 use rustix::fs::{self, AtFlags};
 
-/// Where the kernel's entries begin.
+/// The offset of the kernel's entries.
 const FIRST_OF_KERNEL: u64 = 2;
 
 /// `fd_readdir`: entries after `cookie`, as many as fit, the last one cut off where the buffer

@@ -104,7 +104,7 @@ errnos! {
 }
 
 impl Errno {
-    /// What a WASI function returns: 0 where all went well.
+    /// Returns the result of a WASI function: 0 where all went well.
     #[inline(always)]
     pub fn code(result: Result<(), Self>) -> u32 {
         match result {

@@ -20,7 +20,7 @@ const ITERATIONS: u32 = 60_000;
 const LEN: usize = 8192;
 const GUARD: u8 = 0xa5;
 
-/// Where paths lie, and the paths.
+/// The place of paths, and the paths.
 const PATHS: u32 = 64;
 const NAMES: [&str; 14] = [
     "a",

@@ -97,7 +97,7 @@ pub fn fd_pwrite(
     )
 }
 
-/// Where in a file bytes are moved.
+/// A place in a file where bytes are moved.
 #[derive(Clone, Copy, Debug)]
 enum Position {
     /// At the descriptor's own position.
@@ -202,7 +202,7 @@ fn copy_out(
 /// `whence`, numbered as in preview1.
 pub const WHENCE: [Whence; 3] = [Whence::Set, Whence::Current, Whence::End];
 
-/// What an offset counts from.
+/// The origin of an offset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Whence {
     /// The start.

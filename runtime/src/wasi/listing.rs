@@ -22,7 +22,7 @@ const WINDOW: usize = 64 << 10;
 /// Bytes that must be free in a window before more is read. The longest entry takes 280.
 const READ_MIN: usize = 4096;
 
-/// How far a directory is listed. Its entries are numbered from 0 in the kernel's order, `.` and `..`
+/// The progress of a directory's listing. Its entries are numbered from 0 in the kernel's order, `.` and `..`
 /// left out.
 #[derive(Debug, Default)]
 pub struct Listing {
@@ -42,7 +42,7 @@ pub struct Listing {
 struct Place {
     /// The entry's number.
     number: u64,
-    /// Where it is in the window.
+    /// Its offset in the window.
     at: usize,
 }
 
@@ -203,7 +203,7 @@ impl<'a> Record<'a> {
 struct Window {
     /// Null, or [`WINDOW`] bytes that are ours.
     start: *mut u8,
-    /// How many bytes hold entries.
+    /// The number of bytes that hold entries.
     filled: usize,
 }
 

@@ -248,7 +248,7 @@ fn open_on_host(
     Ok(Descriptor::owned(fd, kind, is_read_only)?)
 }
 
-/// What to open in an embedded tree, where all but reading is refused as by Linux where a file system
+/// Finds the node to open in an embedded tree, where all but reading is refused as by Linux where a file system
 /// is mounted read-only.
 #[inline]
 fn open_embedded(dir: Place, path: &[u8], flags: OFlags) -> Result<Place, Errno> {
@@ -274,7 +274,7 @@ fn open_embedded(dir: Place, path: &[u8], flags: OFlags) -> Result<Place, Errno>
     }
 }
 
-/// Whether a path ends with a symbolic link that is not to be followed.
+/// Tells if a path ends with a symbolic link that is not to be followed.
 #[inline]
 fn is_refused_link(host: &Host, dir: BorrowedFd<'_>, flags: OFlags, path: &Path) -> bool {
     let is_link = |stat: Stat| fs::FileType::from_raw_mode(stat.st_mode).is_symlink();

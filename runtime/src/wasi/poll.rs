@@ -11,7 +11,7 @@ use crate::transfer::{POLLIN, POLLOUT, PollFd, poll as wait};
 use rustix::fd::{AsRawFd, RawFd};
 use rustix::time::{ClockId, clock_gettime};
 
-/// Where the fields of a `subscription` lie that the snapshots put in different places.
+/// The offsets of those fields of a `subscription` that the snapshots put in different places.
 pub(super) struct Layout {
     /// Its length in bytes.
     pub len: u32,
@@ -56,7 +56,7 @@ pub fn poll_oneoff(
     )
 }
 
-/// What is waited for.
+/// An event that is waited for.
 #[derive(Clone, Copy)]
 enum Awaited<'a> {
     /// Until a clock, by its place in [`Now`], has reached a time.
@@ -221,7 +221,7 @@ impl Watched {
         }
     }
 
-    /// Where a descriptor is in the list. It notes that itself. A note from an earlier call is found
+    /// Finds a descriptor in the list. It notes its index itself. A note from an earlier call is found
     /// out, since there another descriptor of the host is in the list, or none: no two of the guest's
     /// stand for the same.
     #[inline]
@@ -239,7 +239,7 @@ impl Watched {
         &mut self.fds[..self.len]
     }
 
-    /// What has come about of `events`, and what nobody need wait for.
+    /// Returns what has come about of `events`, and what nobody need wait for.
     #[inline]
     fn returned(&self, descriptor: &Descriptor, events: i16) -> i16 {
         let returned = self

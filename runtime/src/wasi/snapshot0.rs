@@ -79,7 +79,7 @@ pub fn path_filestat_get(
     )
 }
 
-/// Where the fields of a `subscription` lie: after `userdata` and the tag, a clock has its
+/// The offsets of the fields of a `subscription`: after `userdata` and the tag, a clock has its
 /// `identifier` first.
 const SUBSCRIPTION: Layout = Layout {
     len: 56,

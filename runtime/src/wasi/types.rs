@@ -61,7 +61,7 @@ macro_rules! flags {
                 if bits & !known == 0 { Ok(Self(bits)) } else { Err(Errno::INVAL) }
             }
 
-            /// Whether `flag` is set.
+            /// Tells if `flag` is set.
             #[inline]
             pub fn has(self, flag: Self) -> bool {
                 self.0 & flag.0 != 0
@@ -201,11 +201,11 @@ pub mod rights {
     pub const SOCK_ACCEPT: u64 = 1 << 29;
     /// Every right.
     pub const ALL: u64 = (1 << 30) - 1;
-    /// What a preopened directory can be used for itself: everything with a path, fd_readdir and the
+    /// The rights on a preopened directory itself: everything with a path, fd_readdir and the
     /// filestat functions.
     pub const PREOPEN: u64 =
         ((1 << 27) - (1 << 9)) & !PATH_FILESTAT_SET_SIZE & !FD_FILESTAT_SET_SIZE;
-    /// What can be opened in a preopened directory: that, and everything with a file.
+    /// The rights on what is opened in a preopened directory: those, and everything with a file.
     pub const PREOPEN_INHERITING: u64 = ((1 << 28) - 1) & !PATH_FILESTAT_SET_SIZE;
 }
 
@@ -216,9 +216,9 @@ pub struct FdStat {
     pub file_type: FileType,
     /// Its flags.
     pub flags: FdFlags,
-    /// What it can be used for.
+    /// The rights on it.
     pub rights_base: u64,
-    /// What descriptors opened through it can be used for.
+    /// The rights on descriptors opened through it.
     pub rights_inheriting: u64,
 }
 
@@ -257,7 +257,7 @@ pub struct FileStat {
 }
 
 impl FileStat {
-    /// What a standard stream says of itself: nothing but its type.
+    /// Describes a standard stream: by nothing but its type.
     #[inline]
     pub fn of_stream(file_type: FileType) -> Self {
         FileStat {

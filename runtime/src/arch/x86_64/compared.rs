@@ -6,7 +6,7 @@
 //! trapped would be longer: by 52 % for a program whose every access is checked, by 3.5 % for one of
 //! many indirect calls (resvg and QuickJS).
 //!
-//! What is found is for messages only. A search that fails, or finds operands that could not have
+//! The values found are for messages only. A search that fails, or finds operands that could not have
 //! trapped, gives nothing.
 
 /// Bytes of a block that stores one value and traps: a jump to it leads to a trap not further away.

@@ -165,7 +165,7 @@ mod tests {
     use super::*;
     use core::arch::asm;
 
-    /// What the functions below are given: where the call goes back to, and what they see.
+    /// The arguments of the functions below: where the call goes back to, and what they see.
     struct Seen {
         activation: *mut u8,
         stack_pointer: usize,

@@ -1,4 +1,4 @@
-//! What compiled code calls with more than its arguments: its registers, or where it calls from.
+//! Functions that compiled code calls with more than its arguments: its registers, or where it calls from.
 
 use crate::instance::State;
 use crate::trap;

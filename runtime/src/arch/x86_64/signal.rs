@@ -1,9 +1,9 @@
-//! What a signal handler sees and can change of what it interrupts: the frame of a signal
+//! The interrupted context that a signal handler sees and can change: the frame of a signal
 //! (`rt_sigframe` in the kernel).
 
 use linux_raw_sys::general::stack_t;
 
-/// Where a handler returns to (`sa_restorer`): the kernel has no default on this architecture.
+/// The code that a handler returns to (`sa_restorer`): the kernel has no default on this architecture.
 ///
 /// Its frame says where the kernel has put each register of what was interrupted: at `rsp` is then
 /// what [`SignalContext`] describes. Those that look for a return address's function look one byte
@@ -45,7 +45,7 @@ unsafe extern "C" fn return_from_signal() {
     )
 }
 
-/// Where a handler is to return to, for the kernel alone.
+/// The code that a handler is to return to, for the kernel alone.
 pub fn signal_return() -> unsafe extern "C" fn() {
     // Behind the `nop`, which takes one byte.
     let address = return_from_signal as *const () as usize + 1;
@@ -128,7 +128,7 @@ impl SignalContext {
         PLACES.map(|place| self.registers[place])
     }
 
-    /// Has `f(arguments)` called, on the stack that ends at `top`, in place of what was interrupted.
+    /// Makes the thread call `f(arguments)`, on the stack that ends at `top`, in place of what was interrupted.
     pub fn call(&mut self, f: usize, top: usize, arguments: [usize; 2]) {
         const RDI_RSI: [usize; 2] = [8, 9];
         const DIRECTION: u64 = 1 << 10;

@@ -94,7 +94,7 @@ pub fn end_streaming() {
     unsafe { _mm_sfence() }
 }
 
-/// Has the processor load what will be read soon. The address may be any.
+/// Prefetches what will be read soon. The address may be any.
 #[inline(always)]
 pub fn prefetch(address: *const u8) {
     // SAFETY: the baseline has it, and it never faults.
