@@ -7,8 +7,9 @@
 //! what they are said to be. Null for an instance is found out.
 
 use crate::guest::Memory;
-use crate::instance::{Instance, State};
+use crate::instance::Instance;
 use crate::program;
+use crate::state::State;
 use core::ffi::{CStr, c_char};
 use core::ptr;
 use kiln_abi::layout::{MemoryCell, NO_MEMORY};

@@ -9,11 +9,11 @@
 //! reads within the instance's stack.
 
 use crate::config::Config;
+use crate::fault::Fault;
 use crate::program::Linked;
 use crate::refusal::Refusal;
 use crate::report::Report;
 use crate::stack::Stack;
-use crate::trap::Fault;
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use kiln_abi::lines::Source;
 use kiln_abi::sites::{Frame, Place};

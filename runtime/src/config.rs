@@ -6,176 +6,19 @@
 //! Nothing is stored: what is asked for is read from where it lies each time, which for a program
 //! that asks once costs least.
 
-use crate::host::Launch;
+mod dirs;
+pub mod names;
+#[cfg(test)]
+mod tests;
+
+use crate::given_text::{Parts, Text};
+use crate::launch::Launch;
+use core::mem::discriminant;
+use dirs::{Dirs, Rank};
 use kiln_abi::config::{Entries, Entry};
-use kiln_abi::grants;
+use names::PREFIX;
 
-/// Prefix of the variables that are for us.
-pub(crate) const PREFIX: &[u8] = b"KILN_";
-
-/// Bytes as they were given: perhaps with `\` before those that would mean something.
-#[derive(Clone, Copy, Debug)]
-pub struct Text<'a> {
-    raw: &'a [u8],
-    is_escaped: bool,
-}
-
-impl<'a> Text<'a> {
-    /// Bytes that mean themselves.
-    pub const fn plain(raw: &'a [u8]) -> Self {
-        let is_escaped = false;
-        Text { raw, is_escaped }
-    }
-
-    /// Bytes in which `\` makes the byte after it mean itself.
-    pub const fn escaped(raw: &'a [u8]) -> Self {
-        let is_escaped = true;
-        Text { raw, is_escaped }
-    }
-
-    /// Returns the bytes that it means.
-    pub fn bytes(self) -> impl Iterator<Item = u8> + Clone + 'a {
-        let mut rest = self.raw.iter();
-        core::iter::from_fn(move || match rest.next() {
-            Some(b'\\') if self.is_escaped => Some(*rest.next().unwrap_or(&b'\\')),
-            byte => byte.copied(),
-        })
-    }
-
-    /// Its bytes as they lie, if they mean themselves.
-    pub fn as_plain(self) -> Option<&'a [u8]> {
-        (!self.is_escaped).then_some(self.raw)
-    }
-
-    /// Its bytes as they lie, perhaps with `\` before some.
-    pub(crate) fn raw(self) -> &'a [u8] {
-        self.raw
-    }
-
-    /// Counts the bytes that it means.
-    pub fn len(self) -> usize {
-        if self.is_escaped {
-            self.bytes().count()
-        } else {
-            self.raw.len()
-        }
-    }
-
-    /// Tells if it means no bytes.
-    pub fn is_empty(self) -> bool {
-        self.raw.is_empty()
-    }
-
-    /// Copies what it means to the start of `buffer`; `None` where that is too small.
-    pub fn copy_to(self, buffer: &mut [u8]) -> Option<&mut [u8]> {
-        let len = self.len();
-        let copy = buffer.get_mut(..len)?;
-        copy.iter_mut()
-            .zip(self.bytes())
-            .for_each(|(to, byte)| *to = byte);
-        Some(copy)
-    }
-
-    /// Splits at the first `separator` that is not escaped.
-    fn split_once(self, separator: &[u8]) -> Option<(Text<'a>, Text<'a>)> {
-        let mut at = 0;
-        loop {
-            let (before, rest) = self.raw.split_at_checked(at)?;
-            if let Some(after) = rest.strip_prefix(separator) {
-                let part = |raw| Text { raw, ..self };
-                return Some((part(before), part(after)));
-            }
-            at += match rest.first()? {
-                b'\\' if self.is_escaped => 2,
-                _ => 1,
-            };
-        }
-    }
-}
-
-/// The parts of a text between separators `;`, without empty ones.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Parts<'a> {
-    rest: Option<Text<'a>>,
-}
-
-impl<'a> Iterator for Parts<'a> {
-    type Item = Text<'a>;
-
-    fn next(&mut self) -> Option<Text<'a>> {
-        loop {
-            let rest = self.rest?;
-            let (first, after) = match rest.split_once(b";") {
-                Some((first, after)) => (first, Some(after)),
-                None => (rest, None),
-            };
-            self.rest = after;
-            if !first.is_empty() {
-                return Some(first);
-            }
-        }
-    }
-}
-
-impl PartialEq for Text<'_> {
-    fn eq(&self, other: &Text) -> bool {
-        self.bytes().eq(other.bytes())
-    }
-}
-
-/// A directory to preopen.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Dir<'a> {
-    /// Its place.
-    pub source: Source<'a>,
-    /// The guest's name for it.
-    pub guest: Text<'a>,
-    /// Nothing in it may be changed.
-    pub is_read_only: bool,
-    rank: Rank,
-}
-
-/// The way a directory came to be given. The higher rank takes the place of the lower where the guest
-/// knows both by one name.
-#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
-enum Rank {
-    Embedded,
-    Baked,
-    /// Not until the program was started, or an instance created.
-    Late,
-}
-
-/// The place of a directory to preopen.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Source<'a> {
-    /// At a path on the host.
-    Host(Text<'a>),
-    /// Among the embedded trees, under this number.
-    Embedded(u32),
-}
-
-impl<'a> Dir<'a> {
-    /// Reads `HOST[::GUEST[:ro]]`.
-    pub(crate) fn parse(entry: Text<'a>) -> Result<Self, grants::Problem> {
-        let (host, guest, is_read_only) = match entry.split_once(b"::") {
-            None => {
-                grants::check_lone_path(entry.raw)?;
-                (entry, entry, false)
-            }
-            Some((host, guest)) => {
-                grants::check_path(host.raw)?;
-                let (raw, is_read_only) = grants::parse_guest(guest.raw, guest.is_escaped)?;
-                (host, Text { raw, ..guest }, is_read_only)
-            }
-        };
-        Ok(Dir {
-            source: Source::Host(host),
-            guest,
-            is_read_only,
-            rank: Rank::Late,
-        })
-    }
-}
+pub use dirs::{Dir, Source};
 
 /// The configuration a program runs with.
 #[derive(Clone, Copy, Debug)]
@@ -212,6 +55,13 @@ impl Config {
         Entries(self.launch.config)
     }
 
+    /// Tells if an entry of this kind is baked.
+    #[inline(never)]
+    fn bakes(self, kind: Entry) -> bool {
+        let kind = discriminant(&kind);
+        self.baked().any(|entry| discriminant(&entry) == kind)
+    }
+
     /// The baked entries, then those that the program around a library gives.
     fn entries(self) -> GivenEntries {
         GivenEntries {
@@ -224,14 +74,14 @@ impl Config {
     /// Tells if what is baked is all that is ever given: where the builder says so, and where the
     /// program has rights that whoever launches it has not (setuid, setgid, file capabilities).
     pub fn is_sealed(self) -> bool {
-        self.launch.is_privileged || self.baked().any(|entry| matches!(entry, Entry::Sealed))
+        self.launch.is_privileged || self.bakes(Entry::Sealed)
     }
 
     /// Tells if a trap ends the program by SIGABRT: `KILN_TRAP` says so, or else what is baked.
     pub fn raises_on_trap(self) -> bool {
         match self.ours(b"KILN_TRAP") {
             Some(value) => value.raw() == b"abort",
-            None => self.baked().any(|entry| entry == Entry::TrapSignal),
+            None => self.bakes(Entry::TrapSignal),
         }
     }
 
@@ -257,9 +107,7 @@ impl Config {
 
     /// The entries of one of our own variables that lists some.
     pub(crate) fn our_list(self, name: &[u8]) -> Parts<'static> {
-        Parts {
-            rest: self.ours(name),
-        }
+        Parts::of(self.ours(name))
     }
 
     /// The names behind [`PREFIX`] of the variables that are for us, where they count.
@@ -289,7 +137,7 @@ impl Config {
 
     /// The guest's environment, each name once.
     pub fn environment(self) -> impl Iterator<Item = (Text<'static>, Text<'static>)> {
-        let inherits_all = self.baked().any(|entry| matches!(entry, Entry::InheritEnv));
+        let inherits_all = self.bakes(Entry::InheritEnv);
         let inherited = inherits_all
             .then(|| self.launch.variables())
             .into_iter()
@@ -427,260 +275,5 @@ impl Iterator for GivenEntries {
         self.entries = Entries(core::mem::take(&mut self.late));
         self.rank = Rank::Late;
         self.entries.next()
-    }
-}
-
-/// All directories, those too that others take the place of.
-#[derive(Clone, Debug)]
-struct Dirs {
-    entries: GivenEntries,
-    /// The number of embedded trees that have come by.
-    trees: u32,
-    launch: Parts<'static>,
-}
-
-impl Iterator for Dirs {
-    type Item = Dir<'static>;
-
-    fn next(&mut self) -> Option<Dir<'static>> {
-        while let Some(entry) = self.entries.next() {
-            let (source, guest, is_read_only) = match entry {
-                Entry::Dir { host, guest } => (Source::Host(Text::plain(host)), guest, false),
-                Entry::ReadOnlyDir { host, guest } => {
-                    (Source::Host(Text::plain(host)), guest, true)
-                }
-                Entry::Embedded(guest) => {
-                    self.trees += 1;
-                    (Source::Embedded(self.trees - 1), guest, true)
-                }
-                _ => continue,
-            };
-            let rank = match source {
-                Source::Host(_) => self.entries.rank,
-                Source::Embedded(_) => Rank::Embedded,
-            };
-            return Some(Dir {
-                source,
-                guest: Text::plain(guest),
-                is_read_only,
-                rank,
-            });
-        }
-        // Malformed ones were refused at the start ([`crate::variables`]).
-        self.launch.find_map(|entry| Dir::parse(entry).ok())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::testing::launch;
-    use kiln_abi::config::write;
-
-    fn text(text: Text) -> String {
-        String::from_utf8(text.bytes().collect()).expect("UTF-8")
-    }
-
-    fn config(arguments: &[&str], variables: &[&str], entries: &[Entry]) -> Config {
-        let mut baked = Vec::new();
-        entries.iter().for_each(|entry| write(&mut baked, entry));
-        Config::new(launch(arguments, variables, baked))
-    }
-
-    fn environment(config: Config) -> Vec<String> {
-        let join = |(name, value)| format!("{}={}", text(name), text(value));
-        config.environment().map(join).collect()
-    }
-
-    fn dirs(config: Config) -> Vec<(String, String, bool)> {
-        let dirs = config.dirs().map(|dir| {
-            let source = match dir.source {
-                Source::Host(path) => text(path),
-                Source::Embedded(number) => format!("embedded {number}"),
-            };
-            (source, text(dir.guest), dir.is_read_only)
-        });
-        dirs.collect()
-    }
-
-    #[test]
-    fn nothing_is_given_that_nobody_names() {
-        let config = config(&["app", "x"], &["HOME=/root", "PATH=/bin"], &[]);
-        assert!(environment(config).is_empty());
-        assert!(dirs(config).is_empty());
-        assert_eq!(config.streams(), [None; 3]);
-        assert_eq!(
-            config.arguments().map(text).collect::<Vec<_>>(),
-            ["app", "x"]
-        );
-    }
-
-    #[test]
-    fn the_later_setting_of_a_variable_holds() {
-        let launch = [
-            "A=outer",
-            "B=outer",
-            "KILN_ENV=A=launch;C;D=x\\;y\\\\z;;NONE",
-            "C=c",
-            "=odd",
-        ];
-        let entries = [
-            Entry::Env {
-                name: b"A",
-                value: b"baked",
-            },
-            Entry::Env {
-                name: b"A",
-                value: b"again",
-            },
-            Entry::InheritVar(b"B"),
-            Entry::InheritVar(b"MISSING"),
-            Entry::InheritVar(b"KILN_ENV"),
-        ];
-        let expected = ["B=outer", "A=launch", "C=c", "D=x;y\\z"];
-        assert_eq!(environment(config(&[], &launch, &entries)), expected);
-        assert_eq!(
-            environment(config(&[], &launch[..2], &entries)),
-            ["A=again", "B=outer"]
-        );
-    }
-
-    #[test]
-    fn what_is_inherited_whole_leaves_out_our_own_variables() {
-        let launch = [
-            "A=1",
-            "KILN_DIRS=/",
-            "KILN_TIMEOUT=1s",
-            "B=2",
-            "KILN_ENV=B=3",
-        ];
-        let inherited = environment(config(&[], &launch, &[Entry::InheritEnv]));
-        assert_eq!(inherited, ["A=1", "B=3"]);
-    }
-
-    #[test]
-    fn a_directory_given_at_launch_replaces_the_baked_one_of_that_name() {
-        let baked = [
-            Entry::Dir {
-                host: b"data",
-                guest: b"/",
-            },
-            Entry::ReadOnlyDir {
-                host: b"share",
-                guest: b"/share",
-            },
-        ];
-        let launch = ["KILN_DIRS=/tmp::/;/a\\:\\::b;/x::/y:ro;/x::/y\\:ro"];
-        let dir = |host: &str, guest: &str, ro| (host.into(), guest.into(), ro);
-        let expected = [
-            dir("share", "/share", true),
-            dir("/tmp", "/", false),
-            dir("/a:::b", "/a:::b", false),
-            dir("/x", "/y", true),
-            dir("/x", "/y:ro", false),
-        ];
-        assert_eq!(dirs(config(&[], &launch, &baked)), expected);
-        assert_eq!(dirs(config(&[], &[], &baked))[0], dir("data", "/", false));
-    }
-
-    #[test]
-    fn any_directory_of_the_host_replaces_an_embedded_one_of_that_name() {
-        let baked = [
-            Entry::Embedded(b"/a"),
-            Entry::Dir {
-                host: b"data",
-                guest: b"/b",
-            },
-            Entry::Embedded(b"/b"),
-            Entry::Embedded(b"/c"),
-            Entry::Embedded(b"/d"),
-        ];
-        let dir = |source: &str, guest: &str, ro| (source.into(), guest.into(), ro);
-        let expected = [
-            dir("embedded 0", "/a", true),
-            dir("data", "/b", false),
-            dir("embedded 3", "/d", true),
-            dir("/tmp", "/c", false),
-        ];
-        assert_eq!(dirs(config(&[], &["KILN_DIRS=/tmp::/c"], &baked)), expected);
-        assert_eq!(
-            dirs(config(&[], &["KILN_DIRS=/tmp::/c"], &baked[..1])).len(),
-            2
-        );
-    }
-
-    #[test]
-    fn arguments_are_the_name_then_the_baked_ones_then_the_given() {
-        let baked = [Entry::Arg(b"-v"), Entry::Argv0(b"name"), Entry::Arg(b"-x")];
-        let all = |variables: &[&str]| {
-            let config = config(&["app", "one", "two"], variables, &baked);
-            config.arguments().map(text).collect::<Vec<_>>()
-        };
-        assert_eq!(all(&[]), ["name", "-v", "-x", "one", "two"]);
-        assert_eq!(
-            all(&["KILN_ARGV0=other\\\\"]),
-            ["other\\", "-v", "-x", "one", "two"]
-        );
-    }
-
-    #[test]
-    fn a_sealed_program_is_given_what_is_baked_alone() {
-        let baked = [
-            Entry::Sealed,
-            Entry::InheritEnv,
-            Entry::Argv0(b"name"),
-            Entry::Stdin(b"in"),
-        ];
-        let launch = [
-            "A=b",
-            "KILN_DIRS=/",
-            "KILN_ENV=A=c",
-            "KILN_ARGV0=other",
-            "KILN_STDIN=&0",
-            "KILN_STDOUT=out",
-            "KILN_LISTEN=127.0.0.1:0",
-            "LISTEN_FDS=1",
-        ];
-        let config = config(&["app"], &launch, &baked);
-        assert_eq!(config.dirs().count() + config.listen().count(), 0);
-        assert_eq!(config.handed_sockets(|| 5), 0);
-        assert_eq!(config.arguments().map(text).collect::<Vec<_>>(), ["name"]);
-        let streams = config.streams().map(|stream| stream.map(text));
-        assert_eq!(streams, [Some("in".into()), None, None]);
-        let environment = config.environment();
-        let names: Vec<_> = environment.map(|(name, _)| text(name)).collect();
-        assert_eq!(names, ["A", "LISTEN_FDS"]);
-    }
-
-    #[test]
-    fn streams_and_sockets_are_taken_from_launch_first() {
-        let baked = [
-            Entry::Stdin(b"in"),
-            Entry::Stdout(b"out"),
-            Entry::Listen(b"[::1]:1"),
-        ];
-        let launch = [
-            "KILN_STDOUT=&2",
-            "KILN_LISTEN=127.0.0.1:0;0.0.0.0:80",
-            "LISTEN_FDS=2",
-        ];
-        let config = config(&[], &launch, &baked);
-        assert_eq!(
-            config.streams().map(|stream| stream.map(text)),
-            [Some("in".into()), Some("&2".into()), None]
-        );
-        let listen: Vec<String> = config.listen().map(text).collect();
-        assert_eq!(listen, ["[::1]:1", "127.0.0.1:0", "0.0.0.0:80"]);
-        assert_eq!(config.handed_sockets(|| 5), 2);
-        let with_pid =
-            |pid| super::tests::config(&[], &["LISTEN_FDS=1", pid], &[]).handed_sockets(|| 5);
-        assert_eq!(
-            [
-                with_pid("LISTEN_PID=5"),
-                with_pid("LISTEN_PID=6"),
-                with_pid("LISTEN_PID=x")
-            ],
-            [1, 0, 0]
-        );
     }
 }

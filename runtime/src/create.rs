@@ -5,12 +5,14 @@
 //! other contents are copied from their compact form ([`kiln_abi::image`]).
 
 use crate::budget::Budget;
-use crate::instance::{Instance, State};
+use crate::instance::Instance;
 use crate::limits::Limits;
 use crate::memory::mapped;
 use crate::program::Linked;
 use crate::refusal::Refusal;
-use crate::{cpu, pages, table};
+use crate::state::State;
+use crate::sys::pages::{self, map_accessible, map_at};
+use crate::{cpu, table};
 use core::ffi::c_void;
 use core::ptr;
 use kiln_abi::ABI_VERSION;
@@ -20,7 +22,9 @@ use kiln_abi::layout::{
 };
 use kiln_abi::syscalls::SYSTEM_FILES;
 use rustix::io::{self, Errno};
-use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous, munmap};
+use rustix::mm::ProtFlags;
+#[cfg(feature = "library")]
+use rustix::mm::munmap;
 
 /// Set where the images are for more than one instance.
 const IS_LIBRARY: bool = cfg!(feature = "library");
@@ -39,7 +43,11 @@ pub fn fill(linked: &Linked, instance: &mut Instance, limits: &Limits) -> Result
     if program.abi_version != ABI_VERSION {
         return Err(Refusal::Version);
     }
-    cpu::check(program.cpu_features)?;
+    let wanted = program.cpu_features;
+    let missing = cpu::missing(wanted);
+    if missing != 0 {
+        return Err(Refusal::Processor { wanted, missing });
+    }
     let state = instance.state();
     place_contents(
         linked,
@@ -233,29 +241,6 @@ unsafe fn place(from: *mut c_void, len: usize, to: *mut c_void, by: By) -> io::R
         }
     }
     Ok(())
-}
-
-/// Maps zeros that can be read and written at `address`, or anywhere if that is 0.
-pub fn map_accessible(address: usize, len: usize) -> io::Result<*mut c_void> {
-    map_at(address, len, ProtFlags::READ | ProtFlags::WRITE)
-}
-
-/// Maps zeros at `address`, or anywhere if that is 0; never on top of another mapping.
-fn map_at(address: usize, len: usize, access: ProtFlags) -> io::Result<*mut c_void> {
-    let mut flags = MapFlags::PRIVATE | MapFlags::NORESERVE;
-    if address != 0 {
-        flags |= MapFlags::FIXED_NOREPLACE;
-    }
-    // SAFETY: a new mapping, which replaces none.
-    unsafe {
-        let start = mmap_anonymous(address as *mut c_void, len, access, flags)?;
-        // A kernel before 4.17 takes the address for a hint.
-        if address != 0 && start.addr() != address {
-            munmap(start, len)?;
-            return Err(Errno::EXIST);
-        }
-        Ok(start)
-    }
 }
 
 #[cfg(test)]

@@ -5,9 +5,10 @@
 //! table; linear memory, all that a guest can write, holds none of it.
 
 use crate::heap::Heap;
-use crate::instance::{Instance, State};
+use crate::instance::Instance;
 use crate::program::{self, Linked};
 use crate::refusal::Refusal;
+use crate::state::State;
 use crate::uncaught::uncaught;
 use crate::{arch, table};
 use core::ops::Range;

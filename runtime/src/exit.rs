@@ -1,15 +1,17 @@
 //! The end of a program: by its own wish, or with a last word on standard error. (In a library only the
 //! call ends, as `library` has it.)
 
+use crate::arch;
 #[cfg(feature = "standalone")]
-use crate::report::{Reason, Report};
-use crate::{arch, text};
+use crate::report::Reason;
+use crate::report::Report;
+use crate::sys::text;
 use core::panic::Location;
 #[cfg(not(feature = "library"))]
 use kiln_abi::library::Status;
 use linux_raw_sys::general::{__NR_exit, __NR_exit_group};
 use rustix::fd::BorrowedFd;
-use rustix::io::{self, Errno, IoSlice};
+use rustix::io;
 use rustix::process::{Signal, getpid, kill_process};
 
 /// Exit status of a program that could not start, or that an exception ended, if no signal does.
@@ -36,11 +38,7 @@ impl crate::instance::Instance {
     /// Ends the instance, and the program with it, for a reason told at length.
     #[cfg(feature = "standalone")]
     pub fn end_for(&mut self, why: Status, reason: &impl Reason) -> ! {
-        let mut report = Stderr::new();
-        report.put(b"error: ");
-        reason.tell(&crate::program::linked(), &self.stack, &mut report);
-        report.put(b"\n");
-        report.flush();
+        Stderr::error(|report| reason.tell(&crate::program::linked(), &self.stack, report));
         self.die(why)
     }
 
@@ -66,23 +64,33 @@ impl crate::instance::Instance {
 }
 
 /// Text on its way to standard error: written all at once, so that the lines of several processes do not
-/// mix, unless it is very long.
-#[cfg(feature = "standalone")]
+/// mix, unless it is very long. A standard error that cannot be written to is no further trouble.
 struct Stderr {
-    text: [u8; 8 << 10],
+    text: [u8; ROOM],
     len: usize,
 }
 
-#[cfg(feature = "standalone")]
+/// Bytes that are written at once. A library says a line, on a stack of its host's that may be small; an
+/// executable tells the functions at work.
+const ROOM: usize = if cfg!(feature = "library") {
+    1 << 10
+} else {
+    8 << 10
+};
+
 impl Stderr {
-    fn new() -> Self {
-        Stderr {
+    /// Writes an error in a line, or more, that `tell` tells.
+    fn error(tell: impl FnOnce(&mut Self)) {
+        let mut text = Stderr {
             text: [0; _],
             len: 0,
-        }
+        };
+        text.put(b"error: ");
+        tell(&mut text);
+        text.put(b"\n");
+        text.flush();
     }
 
-    /// Writes what there is. A standard error that cannot be written to is no further trouble.
     fn flush(&mut self) {
         let mut text = self.text.get(..self.len).unwrap_or_default();
         // SAFETY: descriptor 2 is only borrowed; if it is closed, the write fails with EBADF.
@@ -94,11 +102,12 @@ impl Stderr {
     }
 }
 
-#[cfg(feature = "standalone")]
 impl Report for Stderr {
+    // Inlined, it would be there for each part.
+    #[inline(never)]
     fn put(&mut self, bytes: &[u8]) {
-        for part in bytes.chunks(self.text.len()) {
-            if self.text.len() - self.len < part.len() {
+        for part in bytes.chunks(ROOM) {
+            if ROOM - self.len < part.len() {
                 self.flush();
             }
             let rest = self.text.get_mut(self.len..).unwrap_or_default();
@@ -109,9 +118,6 @@ impl Report for Stderr {
         }
     }
 }
-
-/// Parts a message can have besides its `error: ` and its newline.
-const MAX_PARTS: usize = 14;
 
 /// Ends the process. Of `code`, its parent sees the low 8 bits.
 pub fn exit(code: i32) -> ! {
@@ -161,23 +167,7 @@ pub fn internal_error(location: Option<&Location>) -> ! {
     ])
 }
 
-/// Writes `error: `, `parts` and a newline to standard error, all at once so that the lines of
-/// several processes do not mix. A standard error that cannot be written to is no further trouble.
+/// Writes `error: `, `parts` and a newline to standard error.
 pub fn say(parts: &[&[u8]]) {
-    let mut slices = [IoSlice::new(b""); MAX_PARTS + 2];
-    slices[0] = IoSlice::new(b"error: ");
-    let len = parts.len().min(MAX_PARTS);
-    for (slice, part) in slices[1..].iter_mut().zip(&parts[..len]) {
-        *slice = IoSlice::new(part);
-    }
-    slices[len + 1] = IoSlice::new(b"\n");
-    // SAFETY: descriptor 2 is only borrowed; if it is closed, the write fails with EBADF.
-    let stderr = unsafe { BorrowedFd::borrow_raw(2) };
-    if let Err(Errno::PERM | Errno::NOSYS) = io::writev(stderr, &slices[..len + 2]) {
-        // What a sandbox may allow instead.
-        let ends: [&[u8]; 2] = [b"error: ", b"\n"];
-        for part in [ends[0]].iter().chain(&parts[..len]).chain([&ends[1]]) {
-            let _ = io::write(stderr, part);
-        }
-    }
+    Stderr::error(|line| parts.iter().for_each(|part| line.put(part)));
 }

@@ -1,14 +1,15 @@
 //! The guest's descriptors: what each number stands for, and the table of them.
 
-use crate::config::Text;
 use crate::embed::{Open, Place};
+use crate::given_text::Text;
 use crate::growable::Growable;
-use crate::wasi::errno::Errno;
-use crate::wasi::listing::Listing;
-use crate::wasi::types::FileType;
+use crate::sys::errno::Errno;
+use crate::sys::listing::Listing;
+use crate::sys::types::FileType;
 use core::cell::Cell;
 use rustix::fd::{AsRawFd, BorrowedFd, OwnedFd};
 use rustix::io::{self, fcntl_dupfd_cloexec};
+use rustix::net::{self, SocketFlags, SocketType};
 
 /// A guest's descriptor.
 #[derive(Debug)]
@@ -92,6 +93,14 @@ pub enum Kind {
     },
 }
 
+/// The flags for a new socket whose descriptor waits, or not.
+#[inline]
+pub fn socket_flags(waits: bool) -> SocketFlags {
+    let mut flags = SocketFlags::CLOEXEC;
+    flags.set(SocketFlags::NONBLOCK, !waits);
+    flags
+}
+
 impl Descriptor {
     /// Takes over a host's descriptor.
     #[inline]
@@ -109,6 +118,16 @@ impl Descriptor {
             is_read_only,
             poll_index: Cell::new(0),
         })
+    }
+
+    /// Takes over a host's socket, which has O_NONBLOCK unless the descriptor waits.
+    #[inline]
+    pub fn owned_socket(socket: OwnedFd, waits: bool) -> io::Result<Self> {
+        let file_type = match net::sockopt::socket_type(&socket)? {
+            SocketType::DGRAM => FileType::SocketDgram,
+            _ => FileType::SocketStream,
+        };
+        Self::owned(socket, Kind::Socket { file_type, waits }, false)
     }
 
     /// Lends one of the process's standard streams.

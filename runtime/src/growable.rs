@@ -1,7 +1,7 @@
 //! A growable array for a program without an allocator: its first elements lie in the array itself,
 //! the others in memory mapped when they are first needed.
 
-use crate::pages;
+use crate::sys::pages;
 use core::mem::{MaybeUninit, size_of};
 use core::ptr;
 use rustix::io::Errno;

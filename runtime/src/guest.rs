@@ -6,7 +6,7 @@
 //! made: bytes are copied in and out, or a checked [`Span`] is handed to a system call, so
 //! overlapping buffers and other threads' writes are harmless.
 
-use crate::wasi::errno::Errno;
+use crate::sys::errno::Errno;
 use core::ptr;
 
 /// Linear memory at the moment a host function was called.

@@ -1,120 +1,23 @@
 //! The host's side of WASI: the world of one instance, made of what the program is given when it
 //! starts.
 
-use crate::config::{Config, Dir, Source, Text};
+use crate::config::{Config, Dir, Source};
 use crate::embed::{Open, Place};
-use crate::fd::{Backing, Descriptor, Kind, Table};
+use crate::fd::{Backing, Descriptor, Kind, Table, socket_flags};
+use crate::given_text::Text;
 use crate::listen::Listen;
 use crate::path::system::Guard;
 use crate::path::{self, Method, Resolver};
 use crate::refusal::Refusal;
-use crate::wasi::errno::Errno;
-use crate::wasi::listing::Listing;
-use crate::wasi::sock;
+use crate::sys::errno::Errno;
+use crate::sys::listing::Listing;
 use core::ffi::CStr;
 use core::net::SocketAddr;
-use core::ptr;
 use kiln_abi::embed::Image;
 use rustix::fd::{BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use rustix::fs::{CWD, Mode, OFlags, fcntl_getfl, fcntl_setfl, openat};
 use rustix::io::{self, fcntl_dupfd_cloexec};
 use rustix::net::{self, SocketType};
-
-/// The values that the kernel and the compiler hand over at start-up. The pointers are those the kernel put on
-/// the first stack, which stay valid for good.
-#[derive(Clone, Copy, Debug)]
-pub struct Launch {
-    /// Number of arguments.
-    pub argc: usize,
-    /// The arguments, C strings.
-    pub argv: *const *const u8,
-    /// The environment, C strings, ended by a null pointer.
-    pub envp: *const *const u8,
-    /// The baked configuration, in the format of [`kiln_abi::config`].
-    pub config: &'static [u8],
-    /// The entries that the program around a library gives, in the same format.
-    pub given: &'static [u8],
-    /// The embedded files, in the format of [`kiln_abi::embed`].
-    pub embedded: &'static [u8],
-    /// Whoever launches the program has fewer rights than it: see AT_SECURE in getauxval(3).
-    pub is_privileged: bool,
-}
-
-impl Launch {
-    /// A launch with nothing.
-    pub const EMPTY: Launch = Launch {
-        argc: 0,
-        argv: ptr::null(),
-        envp: &ptr::null(),
-        config: &[],
-        given: &[],
-        embedded: &[],
-        is_privileged: false,
-    };
-
-    /// The arguments, the program's name first.
-    pub fn arguments(self) -> impl Iterator<Item = &'static [u8]> + Clone {
-        // SAFETY: `argv` has `argc` elements.
-        (0..self.argc).filter_map(move |index| unsafe { word(self.argv.add(index)) })
-    }
-
-    /// The environment, each variable `NAME=VALUE`.
-    pub fn variables(self) -> Variables<'static> {
-        self.variables_after(b"")
-    }
-
-    /// Returns what follows `prefix` in each variable that begins with it.
-    pub fn variables_after(self, prefix: &[u8]) -> Variables<'_> {
-        let next = self.envp;
-        Variables { next, prefix }
-    }
-}
-
-/// The rests of the variables of an environment that begin with a prefix.
-#[derive(Clone, Debug)]
-pub struct Variables<'a> {
-    next: *const *const u8,
-    prefix: &'a [u8],
-}
-
-impl Iterator for Variables<'_> {
-    type Item = &'static [u8];
-
-    fn next(&mut self) -> Option<&'static [u8]> {
-        loop {
-            // SAFETY: `next` has not passed the null pointer that ends the array, and the string ends
-            // with a NUL, which is in no prefix.
-            unsafe {
-                let mut rest = *self.next;
-                if rest.is_null() {
-                    return None;
-                }
-                self.next = self.next.add(1);
-                let mut prefix = self.prefix.iter();
-                loop {
-                    match prefix.next() {
-                        None => return Some(CStr::from_ptr(rest.cast()).to_bytes()),
-                        Some(byte) if *byte == *rest => rest = rest.add(1),
-                        Some(_) => break,
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// The string an element of `argv` or `envp` points at; `None` for the null pointer.
-///
-/// # Safety
-///
-/// `element` is a valid element of such an array, whose strings stay valid for good.
-unsafe fn word(element: *const *const u8) -> Option<&'static [u8]> {
-    // SAFETY: the caller's promise.
-    unsafe {
-        let string = *element;
-        (!string.is_null()).then(|| CStr::from_ptr(string.cast()).to_bytes())
-    }
-}
 
 /// The world of one instance.
 #[derive(Debug)]
@@ -326,11 +229,11 @@ fn open_socket(address: SocketAddr, waits: bool) -> io::Result<Descriptor> {
         SocketAddr::V4(_) => net::AddressFamily::INET,
         SocketAddr::V6(_) => net::AddressFamily::INET6,
     };
-    let socket = net::socket_with(family, SocketType::STREAM, sock::flags(waits), None)?;
+    let socket = net::socket_with(family, SocketType::STREAM, socket_flags(waits), None)?;
     net::sockopt::set_socket_reuseaddr(&socket, true)?;
     net::bind(&socket, &address)?;
     net::listen(&socket, BACKLOG)?;
-    sock::descriptor(socket, waits)
+    Descriptor::owned_socket(socket, waits)
 }
 
 /// Takes over a socket that was handed to the process. Setting O_NONBLOCK shows in every process that
@@ -340,7 +243,7 @@ fn handed_socket(number: RawFd, waits: bool) -> io::Result<Descriptor> {
     // SAFETY: whoever started the program gave this descriptor to us; if it is not open or no
     // socket, the first call says so.
     let socket = unsafe { OwnedFd::from_raw_fd(number) };
-    let descriptor = sock::descriptor(socket, waits)?;
+    let descriptor = Descriptor::owned_socket(socket, waits)?;
     if let Backing::Host(fd) = descriptor.backing()
         && !waits
     {

@@ -5,16 +5,10 @@ use crate::guest::Memory;
 use crate::heap::Heap;
 use crate::host::Host;
 use crate::stack::Stack;
+use crate::state::State;
 use core::mem::offset_of;
 use core::ptr;
 use kiln_abi::layout::{MemoryCell, RECORD_LEN, STACK_LIMIT, TRAP_VALUES};
-
-/// An instance's state, by whose address compiled code knows the instance. The compiler lays it out.
-#[repr(C)]
-#[derive(Debug)]
-pub struct State {
-    bytes: [u8; 0],
-}
 
 /// The runtime's record of an instance.
 #[repr(C)]
@@ -32,7 +26,7 @@ pub struct Instance {
     pub exceptions: Option<Heap>,
     /// Its life between the program's calls.
     #[cfg(feature = "library")]
-    pub life: crate::library::Life,
+    pub life: crate::life::Life,
     /// See [`kiln_abi::layout::TRAP_VALUES`].
     pub trap_values: [u64; 3],
     /// See [`kiln_abi::layout::STACK_LIMIT`].
@@ -65,7 +59,7 @@ impl Instance {
             (&raw mut (*record).budget).write(Budget::new(u64::MAX));
             (&raw mut (*record).exceptions).write(None);
             #[cfg(feature = "library")]
-            (&raw mut (*record).life).write(crate::library::Life::default());
+            (&raw mut (*record).life).write(crate::life::Life::default());
             (&raw mut (*record).trap_values).write([0; 3]);
             (&raw mut (*record).stack_limit).write(stack_limit);
             &mut *record

@@ -1,7 +1,7 @@
 //! The text of a socket to listen at. The address is read here, because the parser of `core` takes
 //! 3 KB: it reads more kinds of text, and keeps more of them apart.
 
-use crate::config::Text;
+use crate::given_text::Text;
 use core::net::{Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 
 /// An entry of what to listen at: `IP:PORT`, or `LISTEN_FDS` for the sockets that are inherited, then

@@ -1,9 +1,9 @@
 //! `memory.grow`, of memories with a reservation, at a fixed place without, and of those that move.
 
 use crate::budget::Budget;
-use crate::create::map_accessible;
-use crate::instance::{Instance, State};
-use crate::pages;
+use crate::instance::Instance;
+use crate::state::State;
+use crate::sys::pages::{self, map_accessible};
 use core::ffi::c_void;
 use kiln_abi::layout::{HOST_PAGE, MemoryCell};
 use rustix::io;

@@ -1,7 +1,7 @@
 //! The program this runtime is linked with: the symbols its compiler defines, as one value.
 
-use crate::instance::State;
 use crate::lines::Lines;
+use crate::state::State;
 use kiln_abi::image::Spaces;
 use kiln_abi::layout::{ImageChunk, MemoryPlan, Program};
 #[cfg(feature = "linked")]

@@ -1,8 +1,10 @@
 //! The reasons why an instance is refused, and how people are told.
 
-use crate::config::{self, Text};
-use crate::system_error::words;
-use crate::{cpu, path, text, variables};
+use crate::config::names;
+use crate::given_text::Text;
+use crate::sys::system_error::words;
+use crate::sys::text;
+use crate::{cpu, path};
 use kiln_abi::printable::escape;
 use rustix::fs::{CWD, Mode, OFlags, openat};
 use rustix::io::{self, Errno};
@@ -147,11 +149,11 @@ impl Refusal {
                 let mut buffer = [0; path::MAX];
                 let name = spelt(Text::plain(name), &mut buffer);
                 let (help, [known, known_rest]): (&[u8], _) = match near {
-                    Some(near) => (b"\nhelp: there is ", variables::in_full(near)),
-                    None => (b"\nhelp: there are ", [variables::LIST.as_bytes(), b""]),
+                    Some(near) => (b"\nhelp: there is ", names::in_full(near)),
+                    None => (b"\nhelp: there are ", [names::LIST.as_bytes(), b""]),
                 };
                 let what = b" is no variable of Kiln's";
-                say(&[config::PREFIX, name, what, help, known, known_rest])
+                say(&[names::PREFIX, name, what, help, known, known_rest])
             }
             Refusal::Malformed {
                 variable,
@@ -203,19 +205,36 @@ fn spelt<'a>(text: Text<'_>, buffer: &'a mut [u8; path::MAX]) -> &'a [u8] {
     let Some(copy) = text.copy_to(&mut copy) else {
         return b"too long a text";
     };
-    let mut len = 0;
-    let mut is_full = false;
-    escape(copy, |piece| {
-        let rest = buffer.get_mut(len..).unwrap_or_default();
+    let mut shown = Shown {
+        buffer,
+        len: 0,
+        is_full: false,
+    };
+    escape(copy, |piece| shown.put(piece));
+    shown.buffer.get(..shown.len).unwrap_or_default()
+}
+
+/// Text in a buffer.
+struct Shown<'a> {
+    buffer: &'a mut [u8],
+    len: usize,
+    is_full: bool,
+}
+
+impl Shown<'_> {
+    /// Adds a piece, after which nothing is added if there is no room for it. It stays a function, because
+    /// there are many pieces.
+    #[inline(never)]
+    fn put(&mut self, piece: &str) {
+        let rest = self.buffer.get_mut(self.len..).unwrap_or_default();
         match rest.get_mut(..piece.len()) {
-            Some(room) if !is_full => {
+            Some(room) if !self.is_full => {
                 room.copy_from_slice(piece.as_bytes());
-                len += piece.len();
+                self.len += piece.len();
             }
-            _ => is_full = true,
+            _ => self.is_full = true,
         }
-    });
-    buffer.get(..len).unwrap_or_default()
+    }
 }
 
 /// Advice on an error that the kernel does not give by itself where `call` is used here: a sandbox

@@ -2,7 +2,7 @@
 
 use crate::program::Linked;
 use crate::stack::Stack;
-use crate::text;
+use crate::sys::text;
 
 /// Text that is being written.
 pub trait Report {

@@ -18,8 +18,9 @@ use crate::host::Host;
 use crate::instance::Instance;
 use crate::program::{self, Confinement};
 use crate::refusal::Refusal;
-use crate::start::STATE;
-use crate::{exit, sigaction, signal, text};
+use crate::state::STATE;
+use crate::sys::text;
+use crate::{exit, sigaction, signal};
 use core::ffi::c_int;
 use kiln_abi::syscalls::{
     ARCHITECTURE, FILTER_MAX, IF_EQUAL, Instruction, MOVES_FILES, OWN_PROCESS, REFUSE, REQUIRED,

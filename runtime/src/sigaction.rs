@@ -1,7 +1,7 @@
 //! Actions on signals, as the kernel takes them (rt_sigaction(2)), for the handlers of programs and of libraries.
 
 use crate::arch::{self, SignalContext};
-use crate::system_error;
+use crate::sys::system_error;
 use core::ffi::c_int;
 use core::mem::transmute;
 use core::ptr;

@@ -1,15 +1,17 @@
 //! The signals of faults: how they are caught, and how a fault that is no trap takes its course.
 
 use crate::arch::{self, SignalContext};
+use crate::exit;
+use crate::fault::Fault;
 use crate::instance::Instance;
 use crate::program;
 use crate::refusal::Refusal;
 use crate::sigaction::{self, FAULTS, Handler};
 use crate::stack::Stack;
-use crate::start::STATE;
-use crate::trap::{Fault, Region};
+use crate::state::STATE;
+use crate::sys::text;
+use crate::trap::Region;
 use crate::trap_values::Values;
-use crate::{exit, text};
 use core::ffi::c_int;
 use core::ptr;
 use linux_raw_sys::general::{__NR_sigaltstack, SA_RESETHAND, SIGPIPE, siginfo_t, stack_t};

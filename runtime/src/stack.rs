@@ -5,8 +5,8 @@
 //! lies above it. A library cannot choose where signal handlers run: its compiled code checks that it
 //! stays above a limit, below which there is room for the functions and handlers that do not.
 
-use crate::pages;
 use crate::refusal::Refusal;
+use crate::sys::pages;
 use core::ffi::c_void;
 use core::ptr;
 use kiln_abi::layout::HOST_PAGE;

@@ -3,12 +3,13 @@
 
 use crate::config::Config;
 use crate::exit::{self, exit};
-use crate::host::Launch;
-use crate::instance::{Instance, State};
+use crate::instance::Instance;
+use crate::launch::Launch;
 use crate::limits::Limits;
 use crate::program::{self, Linked};
 use crate::refusal::Refusal;
 use crate::stack::Stack;
+use crate::state::{STATE, State};
 use crate::{arch, backtrace, create, sandbox, signal, thread, timeout, variables};
 use core::ptr;
 use kiln_abi::layout::{Program, STATE_BASE};
@@ -19,8 +20,7 @@ use linux_raw_sys::elf::{
 };
 use rustix::mm::{MprotectFlags, mprotect};
 
-/// The state of the program's one instance.
-pub const STATE: *mut State = STATE_BASE as *mut State;
+arch::program_entry!(start);
 
 /// Starts the program from the stack as the kernel leaves it: `argc`, the arguments and a null,
 /// the environment and a null, the auxiliary vector (System V psABI, 3.4.1).
@@ -28,7 +28,7 @@ pub const STATE: *mut State = STATE_BASE as *mut State;
 /// # Safety
 ///
 /// `stack` must be that stack, and this the first thing to run.
-pub unsafe extern "C" fn start(stack: *const usize) -> ! {
+unsafe extern "C" fn start(stack: *const usize) -> ! {
     // SAFETY: the layout is the kernel's promise.
     let given = unsafe {
         let argc = *stack;

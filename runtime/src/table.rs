@@ -1,7 +1,8 @@
 //! `table.grow` and `table.fill`, for tables that the program changes.
 
-use crate::instance::{Instance, State};
-use crate::pages;
+use crate::instance::Instance;
+use crate::state::State;
+use crate::sys::pages;
 use core::ffi::c_void;
 use core::ops::Range;
 use core::ptr;

@@ -1,11 +1,13 @@
 //! Things that unit tests share: a directory of their own, and an instance to call WASI functions for.
 
-use crate::config::{Config, Text};
+use crate::config::Config;
 use crate::fd::{Descriptor, Kind};
+use crate::given_text::Text;
 use crate::guest::Memory;
-use crate::host::{Host, Launch};
+use crate::host::Host;
+use crate::launch::Launch;
 use crate::path::{Method, Resolver};
-use crate::wasi::listing::Listing;
+use crate::sys::listing::Listing;
 use kiln_abi::embed::{NewKind, NewNode, Writer};
 use rustix::fd::OwnedFd;
 use rustix::fs::{CWD, Mode, OFlags, openat};

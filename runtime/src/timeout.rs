@@ -8,7 +8,8 @@
 
 use crate::arch::{self, SignalContext};
 use crate::refusal::Refusal;
-use crate::{exit, sigaction, signal, text};
+use crate::sys::text;
+use crate::{exit, sigaction, signal};
 use core::ffi::c_int;
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use linux_raw_sys::general::{

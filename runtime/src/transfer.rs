@@ -5,7 +5,7 @@
 
 use crate::arch::syscall4;
 use crate::guest::{Iovec, Span};
-use crate::system_error;
+use crate::sys::system_error;
 use core::ptr;
 use linux_raw_sys::general::{
     __NR_getrandom, __NR_ppoll, __NR_pread64, __NR_preadv, __NR_pwrite64, __NR_pwritev, __NR_read,

@@ -12,67 +12,19 @@
 //! A bug is ours and must never be dressed up as a trap: it is reported as such, and the process
 //! dies by the signal. A signal that some process sent is no fault and takes its default action.
 
-use crate::arch::SignalContext;
 use crate::backtrace::{self, Start};
 use crate::create::{MemoryAt, memory_at};
+use crate::fault::Fault;
 use crate::instance::Instance;
 use crate::program::Linked;
 use crate::report::{Reason, Report};
 use crate::stack::Stack;
 use crate::trap_values::Values;
-use core::ffi::c_int;
 use core::slice;
 use kiln_abi::layout::MemoryPlan;
 use kiln_abi::sites::Sites;
 use kiln_abi::trap::TrapKind;
-use linux_raw_sys::general::{SIGFPE, SIGILL, SIGSEGV, siginfo_t};
-
-/// A fault as the kernel reports it.
-#[derive(Clone, Copy, Debug)]
-pub struct Fault {
-    /// The signal.
-    pub signal: u32,
-    /// Address of the instruction.
-    pub pc: usize,
-    /// Address it accessed, if the signal is SIGSEGV or SIGBUS.
-    pub address: usize,
-    /// The stack pointer there.
-    pub stack_pointer: usize,
-    /// The frame pointer there.
-    pub frame_pointer: usize,
-    /// The general registers there, as instructions number them.
-    pub registers: [u64; 16],
-}
-
-impl Fault {
-    /// The fault of which a signal handler is told by its arguments; `None` where some process has
-    /// sent the signal.
-    ///
-    /// # Safety
-    ///
-    /// The arguments must be those of a handler of SIGSEGV, SIGBUS, SIGILL or SIGFPE.
-    pub unsafe fn told(
-        signal: c_int,
-        info: *const siginfo_t,
-        context: *const SignalContext,
-    ) -> Option<Self> {
-        // SAFETY: the kernel fills in `_sigfault` for these signals unless a process sent them, when
-        // the code is not positive.
-        let (context, address, code) = unsafe {
-            let info = &(*info).__bindgen_anon_1.__bindgen_anon_1;
-            let address = info._sifields._sigfault._addr.addr();
-            (&*context, address, info.si_code)
-        };
-        (code > 0).then_some(Fault {
-            signal: signal as u32,
-            pc: context.pc(),
-            address,
-            stack_pointer: context.stack_pointer(),
-            frame_pointer: context.frame_pointer(),
-            registers: context.registers(),
-        })
-    }
-}
+use linux_raw_sys::general::{SIGFPE, SIGILL, SIGSEGV};
 
 /// The kind of place that a fault's address is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -209,14 +161,17 @@ impl Reason for Trap<'_> {
     }
 }
 
+#[cfg(feature = "linked")]
+crate::arch::unknown_import_entry!(unknown_import);
+
 /// See [`kiln_abi::symbols::UNKNOWN_IMPORT`]; `return_address` and `frame_pointer` are the caller's.
 ///
 /// # Safety
 ///
 /// `state` must be that of the caller's instance, and `name` must point to `len` bytes.
 #[cfg(feature = "linked")]
-pub unsafe extern "C" fn unknown_import(
-    state: *mut crate::instance::State,
+unsafe extern "C" fn unknown_import(
+    state: *mut crate::state::State,
     name: *const u8,
     len: u64,
     return_address: usize,
@@ -239,7 +194,7 @@ pub unsafe extern "C" fn unknown_import(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::instance::State;
+    use crate::state::State;
     use kiln_abi::image::Spaces;
     use kiln_abi::layout::Program;
     use kiln_abi::sites::{PieceSites, Site, SitesWriter};

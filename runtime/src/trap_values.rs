@@ -1,9 +1,10 @@
 //! The values that compiled code has compared before it trapped: see [`kiln_abi::trap`].
 
 use crate::arch;
-use crate::instance::{Instance, State};
+use crate::instance::Instance;
 use crate::program::Linked;
 use crate::report::Report;
+use crate::state::State;
 use kiln_abi::leb128;
 use kiln_abi::trap::{Limit, TrapKind};
 

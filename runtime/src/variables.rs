@@ -1,33 +1,12 @@
-//! The `KILN_…` variables of a launch: which there are, and what is written in them. All are checked
-//! before any is used, so that one that is misspelt or malformed never silently counts for nothing.
+//! The check of the `KILN_…` variables of a launch: of their names, and of what is written in them. All are
+//! checked before any is used, so that one that is misspelt or malformed never silently counts for nothing.
 
-use crate::config::{Config, Dir, PREFIX, Text};
+use crate::config::names::NAMES;
+use crate::config::{Config, Dir};
+use crate::given_text::Text;
 use crate::refusal::Refusal;
 use kiln_abi::grants;
 use kiln_abi::nearest::nearest;
-
-/// The names behind `KILN_`.
-const NAMES: [&str; 14] = [
-    "DIRS",
-    "ENV",
-    "ARGV0",
-    "STDIN",
-    "STDOUT",
-    "STDERR",
-    "LISTEN",
-    "MAX_MEMORY",
-    "STACK_SIZE",
-    "MAX_OPEN_FILES",
-    "TIMEOUT",
-    "BACKTRACE",
-    "TRAP",
-    "SANDBOX",
-];
-
-/// [`NAMES`] in full, for people.
-pub(crate) const LIST: &str = "KILN_DIRS, KILN_ENV, KILN_ARGV0, KILN_STDIN, KILN_STDOUT, \
-    KILN_STDERR, KILN_LISTEN, KILN_MAX_MEMORY, KILN_STACK_SIZE, KILN_MAX_OPEN_FILES, KILN_TIMEOUT, \
-    KILN_BACKTRACE, KILN_TRAP, KILN_SANDBOX";
 
 /// Refuses a launch with a variable of ours that does not exist or says nothing sensible. Sizes,
 /// durations and addresses are refused where they are used.
@@ -91,14 +70,10 @@ fn check_setting(entry: Text) -> Result<(), grants::Problem> {
     }
 }
 
-/// A name in full.
-pub(crate) fn in_full(name: &str) -> [&[u8]; 2] {
-    [PREFIX, name.as_bytes()]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::names::LIST;
     use crate::testing::launch;
     use kiln_abi::config::{Entry, write};
     use std::string::{String, ToString};

@@ -27,15 +27,16 @@ pub fn escape(text: &[u8], mut put: impl FnMut(&str)) {
         for (at, c) in valid.char_indices().filter(|(_, c)| is_control(*c)) {
             put(valid.get(shown..at).unwrap_or_default());
             shown = at + c.len_utf8();
-            match c {
-                '\n' => put("\\n"),
-                '\t' => put("\\t"),
-                '\r' => put("\\r"),
-                _ => {
-                    put("\\u{");
-                    put_hexadecimal(c.into(), &mut put);
-                    put("}");
-                }
+            let short = match c {
+                '\n' => "\\n",
+                '\t' => "\\t",
+                '\r' => "\\r",
+                _ => "\\u{",
+            };
+            put(short);
+            if short.len() > 2 {
+                put_hexadecimal(c.into(), &mut put);
+                put("}");
             }
         }
         put(valid.get(shown..).unwrap_or_default());
@@ -47,17 +48,38 @@ pub fn escape(text: &[u8], mut put: impl FnMut(&str)) {
     }
 }
 
+/// The first and the last of each range of [`is_control`]. A table takes less code than comparisons.
+const CONTROLS: [(u32, u32); 21] = [
+    (0, 0x1f),
+    (0x7f, 0x9f),
+    (0xad, 0xad),
+    (0x600, 0x605),
+    (0x61c, 0x61c),
+    (0x6dd, 0x6dd),
+    (0x70f, 0x70f),
+    (0x890, 0x891),
+    (0x8e2, 0x8e2),
+    (0x180e, 0x180e),
+    (0x200b, 0x200f),
+    (0x2028, 0x202e),
+    (0x2060, 0x206f),
+    (0xfeff, 0xfeff),
+    (0xfff9, 0xfffb),
+    (0x110bd, 0x110bd),
+    (0x110cd, 0x110cd),
+    (0x13430, 0x1343f),
+    (0x1bca0, 0x1bca3),
+    (0x1d173, 0x1d17a),
+    (0xe0000, 0xe007f),
+];
+
 /// Tells if a character is a control (category Cc), a format control (Cf: bidirectional overrides,
 /// joiners, invisible tags), or a line or paragraph separator (Unicode 16, DerivedGeneralCategory).
 pub fn is_control(c: char) -> bool {
-    matches!(c,
-        '\0'..='\x1f' | '\x7f'..='\u{9f}' | '\u{ad}'
-        | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}'
-        | '\u{890}'..='\u{891}' | '\u{8e2}' | '\u{180e}'
-        | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-        | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
-        | '\u{110bd}' | '\u{110cd}' | '\u{13430}'..='\u{1343f}'
-        | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e007f}')
+    let c = u32::from(c);
+    CONTROLS
+        .iter()
+        .any(|&(first, last)| (first..=last).contains(&c))
 }
 
 fn put_hexadecimal(value: u32, put: &mut impl FnMut(&str)) {

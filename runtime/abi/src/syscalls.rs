@@ -261,7 +261,6 @@ groups! {
     /// becomes executable, and none is a file's.
     RUNTIME = [
         write(is(0, 2)),
-        writev(is(0, 2)),
         exit_group,
         exit,
         rt_sigreturn,

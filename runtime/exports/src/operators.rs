@@ -2,10 +2,10 @@
 //! what `kiln-runtime` asks for.
 
 use kiln_abi::layout::{MemoryCell, TableCell};
-use kiln_runtime::instance::State;
 #[cfg(feature = "library")]
 use kiln_runtime::library::call::{self, Trampoline};
 use kiln_runtime::math::{double, single};
+use kiln_runtime::state::State;
 use kiln_runtime::{atomics, mem, memory, table};
 
 macro_rules! symbols {

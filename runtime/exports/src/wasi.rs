@@ -5,8 +5,9 @@
 
 use kiln_runtime::guest::Memory;
 use kiln_runtime::host::Host;
-use kiln_runtime::instance::{Instance, State};
-use kiln_runtime::wasi::errno::Errno;
+use kiln_runtime::instance::Instance;
+use kiln_runtime::state::State;
+use kiln_runtime::sys::errno::Errno;
 use kiln_runtime::wasi::{args, clock, dir, fd, io, path, poll, proc, random, snapshot0, sock};
 
 /// Acts on the host and the memory of an instance.

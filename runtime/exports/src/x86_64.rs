@@ -4,7 +4,7 @@ use core::arch::naked_asm;
 use kiln_abi::exception::Exception;
 use kiln_runtime::arch::{self, Block};
 use kiln_runtime::exception;
-use kiln_runtime::instance::State;
+use kiln_runtime::state::State;
 
 /// See [`kiln_abi::symbols::EXCEPTION_NEW`]. Puts the registers that compiled code may keep
 /// references in on the stack, and adds its address.

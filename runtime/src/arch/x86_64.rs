@@ -1,7 +1,7 @@
 //! x86-64: entry and stack switch (System V psABI, chapter 3), system calls (its appendix A.2.1), and
 //! instructions that Rust has no words for.
 
-use crate::instance::State;
+use crate::state::State;
 use core::arch::asm;
 
 /// A 16-byte vector that is loaded and stored by one instruction, aligned or not.
@@ -99,7 +99,8 @@ mod cpu;
 pub use cpu::cpu_features;
 
 mod vectors;
-pub use vectors::{compare_wide, copy_wide, end_streaming, fill_wide, has_wide, opaque, prefetch};
+pub(crate) use vectors::for_wide_vectors;
+pub use vectors::{Wide, end_streaming, has_wide, opaque, prefetch};
 
 mod signal;
 #[cfg(feature = "linked")]
@@ -110,29 +111,38 @@ pub use signal::{SignalContext, signal_return};
 mod linked;
 #[cfg(feature = "linked")]
 pub use linked::resume;
+#[cfg(feature = "linked")]
+pub(crate) use linked::unknown_import_entry;
 
 #[cfg(any(test, feature = "library"))]
 mod library;
 #[cfg(any(test, feature = "library"))]
 pub use library::{enter, leave, thread_pointer};
 
-/// The program's entry point: the stack pointer is at `argc`, all else is undefined.
+/// Defines the program's entry point, which calls `$start` with the stack pointer: that is at `argc`, all else is
+/// undefined.
 #[cfg(feature = "standalone")]
-#[unsafe(naked)]
-#[unsafe(no_mangle)]
-unsafe extern "C" fn _start() -> ! {
-    core::arch::naked_asm!(
-        ".cfi_startproc",
-        // Nothing called it.
-        ".cfi_undefined rip",
-        "xor ebp, ebp",
-        "mov rdi, rsp",
-        "call {start}",
-        "ud2",
-        ".cfi_endproc",
-        start = sym crate::start::start,
-    )
+macro_rules! program_entry {
+    ($start:path) => {
+        #[unsafe(naked)]
+        #[unsafe(no_mangle)]
+        unsafe extern "C" fn _start() -> ! {
+            core::arch::naked_asm!(
+                ".cfi_startproc",
+                // Nothing called it.
+                ".cfi_undefined rip",
+                "xor ebp, ebp",
+                "mov rdi, rsp",
+                "call {start}",
+                "ud2",
+                ".cfi_endproc",
+                start = sym $start,
+            )
+        }
+    };
 }
+#[cfg(feature = "standalone")]
+pub(crate) use program_entry;
 
 /// See [`kiln_abi::symbols::X86_PSHUFB`]: byte `i` of the result is the byte of `bytes` that the
 /// low four bits of byte `i` of `picks` number, or 0 if its highest bit is set.

@@ -6,7 +6,7 @@
 
 use super::Place;
 use crate::path::rest::{MAX_LINKS, Rest};
-use crate::wasi::errno::Errno;
+use crate::sys::errno::Errno;
 use kiln_abi::embed::NodeKind;
 
 /// The node that a path leads to.

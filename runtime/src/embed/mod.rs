@@ -9,8 +9,8 @@ pub mod refusal;
 #[cfg(test)]
 mod tests;
 
-use crate::wasi::errno::Errno;
-use crate::wasi::types::{FdFlags, FileStat, FileType};
+use crate::sys::errno::Errno;
+use crate::sys::types::{FdFlags, FileStat, FileType};
 use core::cell::Cell;
 use core::ops::Range;
 use kiln_abi::embed::{Image, Node, NodeKind};

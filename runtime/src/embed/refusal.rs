@@ -3,7 +3,7 @@
 
 use super::Place;
 use super::lookup::Found;
-use crate::wasi::errno::Errno;
+use crate::sys::errno::Errno;
 
 /// A path taken apart.
 struct Split<'a> {

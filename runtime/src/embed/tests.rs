@@ -3,9 +3,9 @@
 
 use super::lookup::Found;
 use super::{Open, Place};
+use crate::sys::errno::Errno;
+use crate::sys::types::FileType;
 use crate::testing::{CHAIN, image};
-use crate::wasi::errno::Errno;
-use crate::wasi::types::FileType;
 use kiln_abi::embed::Image;
 use rustix::fs::OFlags;
 

@@ -8,15 +8,17 @@
 //! pointers are found out. An instance runs on one thread at a time, so that each function's reference to
 //! it is the only one.
 
-use super::life::Phase;
 use super::{block, call, signal};
 use crate::config::Config;
-use crate::host::Launch;
-use crate::instance::{Instance, State};
+use crate::instance::Instance;
+use crate::launch::Launch;
+use crate::life::Phase;
 use crate::limits::Limits;
 use crate::program;
 use crate::refusal::Refusal;
-use crate::{create, exit, text};
+use crate::state::State;
+use crate::sys::text;
+use crate::{create, exit};
 use core::ffi::{CStr, c_char, c_int};
 use core::ptr;
 use kiln_abi::config::Entry;

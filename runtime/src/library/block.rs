@@ -3,9 +3,10 @@
 
 use super::REGISTRY;
 use crate::create;
-use crate::instance::{Instance, State};
+use crate::instance::Instance;
 use crate::program::Linked;
 use crate::stack::Stack;
+use crate::state::State;
 use crate::table;
 use core::ffi::c_void;
 use core::ptr;

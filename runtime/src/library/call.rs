@@ -1,10 +1,12 @@
 //! Calls into compiled code, and the ways out of it: return, and what ends a program elsewhere.
 
-use super::life::Phase;
-use crate::instance::{Instance, State};
+use crate::instance::Instance;
+use crate::life::Phase;
 use crate::report::Reason;
+use crate::state::State;
+use crate::sys::text;
 use crate::trap::Trap;
-use crate::{arch, exit, program, sigaction, text};
+use crate::{arch, exit, program, sigaction};
 use kiln_abi::library::Status;
 
 /// Compiled code that takes its parameters from an array of 16-byte slots, and puts its results

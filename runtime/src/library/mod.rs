@@ -11,16 +11,9 @@ mod api;
 mod block;
 #[cfg(feature = "library")]
 pub mod call;
-mod given;
-#[cfg(feature = "library")]
-mod life;
-mod message;
 mod registry;
 #[cfg(feature = "library")]
 mod signal;
-
-#[cfg(feature = "library")]
-pub use life::Life;
 
 /// The instances there are.
 #[cfg(feature = "library")]

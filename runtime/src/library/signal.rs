@@ -6,11 +6,13 @@
 
 use super::block;
 use crate::arch::{self, SignalContext};
-use crate::instance::{Instance, State};
+use crate::fault::Fault;
+use crate::instance::Instance;
 use crate::program::{self, Linked};
 use crate::refusal::Refusal;
 use crate::sigaction::{self, DEFAULT, FAULTS, Handler, SIG_IGN};
-use crate::trap::{Fault, Region, Trap};
+use crate::state::State;
+use crate::trap::{Region, Trap};
 use crate::trap_values::Values;
 use core::cell::UnsafeCell;
 use core::ffi::c_int;

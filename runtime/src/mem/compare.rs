@@ -1,7 +1,7 @@
 //! Comparisons: the first byte that differs decides.
 
 use super::SMALL;
-use super::vector::{Vector, load};
+use crate::arch::vector::{Vector, load};
 use core::sync::atomic::{Ordering::SeqCst, compiler_fence};
 
 /// Nothing where bytes are equal, and what `memcmp` gives where they are not.

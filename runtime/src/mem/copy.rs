@@ -3,8 +3,8 @@
 //! ranges take loops of 4 vectors, downward if the target begins inside the source.
 
 use super::SMALL;
-use super::vector::{Vector, load, load_four, store, store_four, store_four_aligned};
 use crate::arch;
+use crate::arch::vector::{Vector, load, load_four, store, store_four, store_four_aligned};
 use core::sync::atomic::{Ordering::SeqCst, compiler_fence};
 
 /// The distance ahead of a streaming copy at which the source is prefetched.

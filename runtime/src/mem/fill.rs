@@ -1,8 +1,8 @@
 //! Fills, by stores that overlap in the middle or by loops of 4 vectors.
 
 use super::SMALL;
-use super::vector::{Vector, store, store_four, store_four_aligned};
 use crate::arch;
+use crate::arch::vector::{Vector, store, store_four, store_four_aligned};
 use core::sync::atomic::{Ordering::SeqCst, compiler_fence};
 
 /// Sets more than [`SMALL`] bytes.

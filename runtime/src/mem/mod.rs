@@ -27,15 +27,15 @@ mod copy;
 mod fill;
 #[cfg(test)]
 mod tests;
-mod vector;
+mod wide;
 mod width;
 
+use crate::arch::vector::Vector;
 use crate::arch::{self, Block};
 
 pub use compare::compare;
 pub use copy::copy;
 pub use fill::fill;
-pub use vector::Vector;
 
 /// Up to this size, operations need no wider vectors than the baseline's.
 const SMALL: usize = 4 * size_of::<Block>();
@@ -51,7 +51,7 @@ pub unsafe fn memmove(to: *mut u8, from: *const u8, len: usize) -> *mut u8 {
     unsafe {
         if len > SMALL {
             if width::is_wide() {
-                return arch::copy_wide(to, from, len);
+                return wide::copy(to, from, len);
             }
             return copy_narrow::<Block>(to, from, len);
         }
@@ -88,7 +88,7 @@ pub unsafe fn memset(to: *mut u8, byte: i32, len: usize) -> *mut u8 {
     unsafe {
         if len > SMALL {
             if width::is_wide() {
-                return arch::fill_wide(to, byte, len);
+                return wide::fill(to, byte, len);
             }
             return fill_narrow::<Block>(to, byte, len);
         }
@@ -125,7 +125,7 @@ pub unsafe fn memcmp(a: *const u8, b: *const u8, len: usize) -> i32 {
     unsafe {
         if len > SMALL {
             if width::is_wide() {
-                return arch::compare_wide(a, b, len);
+                return wide::compare(a, b, len);
             }
             return compare_narrow::<Block>(a, b, len);
         }

@@ -28,9 +28,9 @@ fn widths() -> [Width; 2] {
     };
     let wide = Width {
         name: "wide",
-        copy: arch::copy_wide,
-        fill: arch::fill_wide,
-        compare: arch::compare_wide,
+        copy: wide::copy,
+        fill: wide::fill,
+        compare: wide::compare,
     };
     [narrow, wide]
 }

@@ -22,7 +22,7 @@ mod tests;
 pub mod walk;
 
 use crate::guest::{Memory, Span};
-use crate::wasi::errno::Errno;
+use crate::sys::errno::Errno;
 use core::cell::Cell;
 use core::ffi::CStr;
 use core::mem::MaybeUninit;

@@ -9,7 +9,7 @@
 //! can be opened either, so that the names in a path from an open directory are enough.
 
 use super::{Method, Resolver, beneath};
-use crate::wasi::errno::Errno;
+use crate::sys::errno::Errno;
 use core::cell::Cell;
 use core::ffi::CStr;
 use rustix::fd::{BorrowedFd, OwnedFd};

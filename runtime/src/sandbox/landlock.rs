@@ -5,7 +5,8 @@
 
 use crate::fd::{Backing, Kind};
 use crate::host::Host;
-use crate::{arch, sigaction, system_error};
+use crate::sys::system_error;
+use crate::{arch, sigaction};
 use core::ptr;
 use linux_raw_sys::general::{
     __NR_landlock_add_rule, __NR_landlock_create_ruleset, __NR_landlock_restrict_self,

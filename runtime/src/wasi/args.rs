@@ -1,9 +1,9 @@
 //! Arguments and environment.
 
-use super::errno::Errno;
-use crate::config::Text;
+use crate::given_text::Text;
 use crate::guest::Memory;
 use crate::host::Host;
+use crate::sys::errno::Errno;
 
 /// `args_sizes_get`: how many arguments there are, and their bytes with a NUL after each.
 #[inline]

@@ -1,10 +1,10 @@
 //! Clocks. They are read through the kernel's vDSO, which rustix looks up at the first call, so
 //! that a program that reads the clock often makes no system call for it.
 
-use super::errno::Errno;
-use super::types::timestamp;
 use crate::guest::Memory;
 use crate::host::Host;
+use crate::sys::errno::Errno;
+use crate::sys::types::timestamp;
 use rustix::time::{ClockId, Timespec, clock_getres, clock_gettime};
 
 /// `clockid`.

@@ -1,17 +1,17 @@
 //! Listing directories.
 //!
 //! A listing begins with `.` and `..`; then come the kernel's entries in the kernel's order, as
-//! [`super::listing`] reads them. A cookie is the number of entries before it: wasi-libc keeps it in
+//! [`crate::sys::listing`] reads them. A cookie is the number of entries before it: wasi-libc keeps it in
 //! 32 bits for `telldir`, where the kernel's own (`d_off` of getdents64(2)) would not fit. The entries
 //! of an embedded directory come in the order of their names.
 
-use super::errno::Errno;
-use super::listing::{Entry, Listing};
-use super::types::FileType;
 use crate::embed::Place as EmbeddedPlace;
 use crate::fd::{Backing, Descriptor, Kind};
 use crate::guest::{Memory, Span};
 use crate::host::Host;
+use crate::sys::errno::Errno;
+use crate::sys::listing::{Entry, Listing};
+use crate::sys::types::FileType;
 use core::mem::take;
 use rustix::fd::BorrowedFd;
 use rustix::fs::{self, AtFlags};

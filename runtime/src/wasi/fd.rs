@@ -1,12 +1,12 @@
 //! Descriptors as such: what they are, their flags, sizes and times, closing and renumbering.
 //! Reading and writing are in [`super::io`], directories' contents in [`super::dir`].
 
-use super::errno::Errno;
 use super::times::timestamps;
-use super::types::{FdFlags, FdStat, FileStat, FileType, rights};
 use crate::fd::{Backing, Descriptor, Kind};
 use crate::guest::Memory;
 use crate::host::Host;
+use crate::sys::errno::Errno;
+use crate::sys::types::{FdFlags, FdStat, FileStat, FileType, rights};
 use core::num::NonZeroU64;
 use rustix::fs::{self, Advice, FallocateFlags, OFlags};
 use rustix::termios::isatty;

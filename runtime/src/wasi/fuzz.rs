@@ -2,14 +2,14 @@
 //! and flags: nothing may crash, write outside the guest's memory, leave its directory or leak a
 //! descriptor. Beside that directory the guest has an embedded one.
 
-use super::errno::Errno;
 use super::{args, clock, dir, fd, io, path, poll, proc, random, snapshot0, sock};
-use crate::config::Text;
 use crate::embed::{Open, Place};
 use crate::fd::Descriptor;
+use crate::given_text::Text;
 use crate::guest::Memory;
 use crate::host::Host;
 use crate::path::Method;
+use crate::sys::errno::Errno;
 use crate::testing::{Guest, TempDir, image};
 use kiln_abi::embed::Image;
 use rustix::fs::OFlags;

@@ -2,11 +2,11 @@
 //! buffers to the system call without a copy and without an allocation. Embedded files are copied
 //! from where the executable is mapped.
 
-use super::errno::Errno;
 use crate::embed::Open;
 use crate::fd::{Backing, Descriptor, Kind};
 use crate::guest::{Batch, Iovec, Memory};
 use crate::host::Host;
+use crate::sys::errno::Errno;
 use crate::transfer::{Direction, Until, transfer, waiting};
 use rustix::fd::BorrowedFd;
 use rustix::fs::{self, SeekFrom};
@@ -276,7 +276,7 @@ pub(super) fn available(descriptor: &Descriptor) -> Result<u64, Errno> {
         Backing::Embedded(file) => return Ok(file.bytes_from(file.position())?.len() as u64),
     };
     match descriptor.kind {
-        Kind::File(super::types::FileType::RegularFile) => {
+        Kind::File(crate::sys::types::FileType::RegularFile) => {
             let size = fs::fstat(fd)?.st_size as u64;
             Ok(size.saturating_sub(fs::tell(fd)?))
         }

@@ -10,12 +10,12 @@
 pub mod args;
 pub mod clock;
 pub mod dir;
-pub mod errno;
+
 pub mod fd;
 #[cfg(test)]
 mod fuzz;
 pub mod io;
-pub mod listing;
+
 pub mod path;
 pub mod poll;
 pub mod proc;
@@ -25,4 +25,3 @@ pub mod sock;
 #[cfg(test)]
 mod tests;
 pub mod times;
-pub mod types;

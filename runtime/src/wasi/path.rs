@@ -1,16 +1,16 @@
 //! Functions that take a path. How a path is found, and why it cannot lead out of its directory, is
 //! in [`crate::path`]; here is what is then done with it.
 
-use super::errno::Errno;
-use super::listing::Listing;
 use super::times::timestamps;
-use super::types::{FdFlags, FileStat, FileType, LookupFlags, OpenFlags, rights};
 use crate::embed::lookup::Found;
 use crate::embed::{Open, Place};
 use crate::fd::{Backing, Descriptor, Kind};
 use crate::guest::Memory;
 use crate::host::Host;
 use crate::path::{self, Parent, Path};
+use crate::sys::errno::Errno;
+use crate::sys::listing::Listing;
+use crate::sys::types::{FdFlags, FileStat, FileType, LookupFlags, OpenFlags, rights};
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::fs::{self, AtFlags, Mode, OFlags, Stat};
 

@@ -1,12 +1,12 @@
 //! `poll_oneoff`: waiting for clocks and descriptors.
 
 use super::clock::nanoseconds;
-use super::errno::Errno;
 use super::io::available;
 use crate::fd::{Backing, Descriptor};
 use crate::guest::Memory;
 use crate::host::Host;
 use crate::scratch::Scratch;
+use crate::sys::errno::Errno;
 use crate::transfer::{POLLIN, POLLOUT, PollFd, poll as wait};
 use rustix::fd::{AsRawFd, RawFd};
 use rustix::time::{ClockId, clock_gettime};

@@ -1,8 +1,8 @@
 //! The process itself.
 
-use super::errno::Errno;
 use crate::guest::Memory;
 use crate::host::Host;
+use crate::sys::errno::Errno;
 use core::ops::RangeInclusive;
 use rustix::process::{Signal, getpid, kill_process};
 

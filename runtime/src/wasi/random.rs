@@ -1,8 +1,8 @@
 //! Randomness.
 
-use super::errno::Errno;
 use crate::guest::Memory;
 use crate::host::Host;
+use crate::sys::errno::Errno;
 use crate::transfer;
 
 /// `random_get`: fills a buffer with random bytes fit for cryptography.

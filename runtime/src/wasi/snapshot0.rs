@@ -1,13 +1,13 @@
 //! Snapshot 0, `wasi_unstable`: where its ABI differs from preview1's. `whence` counts otherwise,
 //! `filestat` has fewer links, and a clock's `subscription` has one field more.
 
-use super::errno::Errno;
 use super::io::{Whence, seek};
 use super::poll::{self, Layout};
-use super::types::{FileStat, rights};
 use super::{fd, path};
 use crate::guest::Memory;
 use crate::host::Host;
+use crate::sys::errno::Errno;
+use crate::sys::types::{FileStat, rights};
 
 const WHENCE: [Whence; 3] = [Whence::Current, Whence::End, Whence::Set];
 
@@ -111,8 +111,8 @@ pub fn poll_oneoff(
 
 #[cfg(test)]
 mod tests {
-    use super::super::types::FileType;
     use super::*;
+    use crate::sys::types::FileType;
 
     #[test]
     fn filestat_has_its_links_in_four_bytes() {

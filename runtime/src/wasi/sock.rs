@@ -4,11 +4,11 @@
 //! that does may have it, since the host's flag is shared with other processes where the socket was
 //! inherited: so what would block is attempted, and attempted again when it is ready.
 
-use super::errno::Errno;
-use super::types::{FdFlags, FileType, ReceiveFlags, ShutdownFlags};
-use crate::fd::{Descriptor, Kind};
+use crate::fd::{Descriptor, socket_flags};
 use crate::guest::{Batch, Iovec, Memory};
 use crate::host::Host;
+use crate::sys::errno::Errno;
+use crate::sys::types::{FdFlags, ReceiveFlags, ShutdownFlags};
 use crate::transfer::{Direction, POLLIN, PollFd, Until, message, poll, waiting};
 use rustix::fd::{AsRawFd, BorrowedFd, OwnedFd};
 use rustix::net::{self, SocketFlags, SocketType};
@@ -20,24 +20,6 @@ const MSG_NOSIGNAL: u32 = 0x4000;
 
 /// `roflags`: the message was longer than the buffers.
 const RECV_DATA_TRUNCATED: u16 = 1;
-
-/// A descriptor for a socket of the host, which has O_NONBLOCK unless the descriptor waits.
-#[inline]
-pub fn descriptor(socket: OwnedFd, waits: bool) -> rustix::io::Result<Descriptor> {
-    let file_type = match net::sockopt::socket_type(&socket)? {
-        SocketType::DGRAM => FileType::SocketDgram,
-        _ => FileType::SocketStream,
-    };
-    Descriptor::owned(socket, Kind::Socket { file_type, waits }, false)
-}
-
-/// The flags for a new socket whose descriptor waits, or not.
-#[inline]
-pub fn flags(waits: bool) -> SocketFlags {
-    let mut flags = SocketFlags::CLOEXEC;
-    flags.set(SocketFlags::NONBLOCK, !waits);
-    flags
-}
 
 /// `sock_accept`. What is accepted waits as the listening socket does, unless it is asked not to.
 #[inline]
@@ -53,8 +35,8 @@ pub fn sock_accept(
     host.fds.check_room()?;
     let listener = host.fds.get(fd)?;
     let waits = listener.waits() && !flags.has(FdFlags::NONBLOCK);
-    let socket = accept(listener.socket()?, self::flags(waits), listener.waits())?;
-    let accepted = host.fds.insert(descriptor(socket, waits)?)?;
+    let socket = accept(listener.socket()?, socket_flags(waits), listener.waits())?;
+    let accepted = host.fds.insert(Descriptor::owned_socket(socket, waits)?)?;
     memory.write_u32(result, accepted)
 }
 
@@ -192,7 +174,7 @@ mod tests {
         let (ours, theirs) = ends.expect("two sockets");
         net::sockopt::set_socket_send_buffer_size(&ours, 4096).expect("a smaller buffer");
         let mut guest = Guest::new(Method::Automatic);
-        let socket = descriptor(ours, waits).expect("a descriptor");
+        let socket = Descriptor::owned_socket(ours, waits).expect("a descriptor");
         assert_eq!(guest.host.fds.insert(socket), Ok(4));
         let theirs = UnixStream::from(theirs);
         theirs.set_nonblocking(false).expect("a flag");

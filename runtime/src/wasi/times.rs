@@ -1,7 +1,7 @@
 //! Setting the times of files.
 
-use super::errno::Errno;
-use super::types::SetTimeFlags;
+use crate::sys::errno::Errno;
+use crate::sys::types::SetTimeFlags;
 use rustix::fs::{Timespec, Timestamps, UTIME_NOW, UTIME_OMIT};
 
 /// The times that `fd_filestat_set_times` and `path_filestat_set_times` are given.

@@ -1,6 +1,6 @@
 //! The switch to the stack of a library's instance and back.
 
-use crate::instance::State;
+use crate::state::State;
 use core::arch::{asm, naked_asm};
 
 /// Returns the thread pointer, which differs between threads that live at the same time. A library's

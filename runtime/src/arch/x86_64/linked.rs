@@ -1,8 +1,6 @@
 //! Functions that compiled code calls with more than its arguments: its registers, or where it calls from.
 
-use crate::instance::State;
-use crate::trap;
-use core::arch::{asm, naked_asm};
+use core::arch::asm;
 use kiln_abi::exception::Exception;
 
 /// Leaves the current frames for `landing`, with the payload register that Cranelift's
@@ -33,16 +31,26 @@ pub unsafe fn resume(
     }
 }
 
-/// See [`kiln_abi::symbols::UNKNOWN_IMPORT`]. Adds the caller's return address and frame pointer.
-#[unsafe(naked)]
-#[unsafe(no_mangle)]
-unsafe extern "C" fn kiln_unknown_import(state: *mut State, name: *const u8, len: u64) -> ! {
-    naked_asm!(
-        ".cfi_startproc",
-        "mov rcx, [rsp]",
-        "mov r8, rbp",
-        "jmp {unknown_import}",
-        ".cfi_endproc",
-        unknown_import = sym trap::unknown_import,
-    )
+/// Defines [`kiln_abi::symbols::UNKNOWN_IMPORT`], which calls `$trap` with its arguments and the caller's return
+/// address and frame pointer.
+macro_rules! unknown_import_entry {
+    ($trap:path) => {
+        #[unsafe(naked)]
+        #[unsafe(no_mangle)]
+        unsafe extern "C" fn kiln_unknown_import(
+            state: *mut $crate::state::State,
+            name: *const u8,
+            len: u64,
+        ) -> ! {
+            core::arch::naked_asm!(
+                ".cfi_startproc",
+                "mov rcx, [rsp]",
+                "mov r8, rbp",
+                "jmp {unknown_import}",
+                ".cfi_endproc",
+                unknown_import = sym $trap,
+            )
+        }
+    };
 }
+pub(crate) use unknown_import_entry;

@@ -1,8 +1,8 @@
-//! The vectors of [`crate::mem`]: SSE2's, which every x86-64 processor has, and AVX2's; whether the
-//! processor has these; and the operations compiled for them.
+//! The vectors of [`super::super::vector`]: SSE2's, which every x86-64 processor has, and AVX2's; whether the
+//! processor has these; and how functions are compiled for them.
 
 use super::cpu_features;
-use crate::mem::{self, Vector};
+use crate::arch::vector::Vector;
 use core::arch::asm;
 use core::arch::x86_64::{
     __m128i, __m256i, _MM_HINT_T0, _mm_and_si128, _mm_cmpeq_epi8, _mm_movemask_epi8, _mm_prefetch,
@@ -48,7 +48,7 @@ impl Vector for __m128i {
     }
 }
 
-/// All is inlined into functions that are compiled for AVX2, at the end of this file.
+/// All is inlined into functions that are compiled for AVX2 ([`for_wide_vectors`]).
 impl Vector for __m256i {
     const HAS_SIXTEEN: bool = true;
     const STREAM_MIN: usize = 16 << 20;
@@ -123,40 +123,15 @@ pub fn opaque(mut pointer: *mut u8) -> *mut u8 {
     pointer
 }
 
-/// [`mem::copy()`] by AVX2.
-///
-/// # Safety
-///
-/// As [`mem::copy()`]'s.
-#[target_feature(enable = "avx2")]
-#[inline]
-pub unsafe extern "C" fn copy_wide(to: *mut u8, from: *const u8, len: usize) -> *mut u8 {
-    // SAFETY: the caller's promise.
-    unsafe { mem::copy::<__m256i>(to, from, len) };
-    opaque(to)
+/// Compiles a function for the wide vectors, which may be called only where [`has_wide`] says so.
+macro_rules! for_wide_vectors {
+    ($function:item) => {
+        #[target_feature(enable = "avx2")]
+        #[inline]
+        $function
+    };
 }
+pub(crate) use for_wide_vectors;
 
-/// [`mem::fill()`] by AVX2.
-///
-/// # Safety
-///
-/// As [`mem::fill()`]'s.
-#[target_feature(enable = "avx2")]
-#[inline]
-pub unsafe extern "C" fn fill_wide(to: *mut u8, byte: u8, len: usize) -> *mut u8 {
-    // SAFETY: the caller's promise.
-    unsafe { mem::fill::<__m256i>(to, byte, len) };
-    opaque(to)
-}
-
-/// [`mem::compare()`] by AVX2.
-///
-/// # Safety
-///
-/// As [`mem::compare()`]'s.
-#[target_feature(enable = "avx2")]
-#[inline]
-pub unsafe extern "C" fn compare_wide(a: *const u8, b: *const u8, len: usize) -> i32 {
-    // SAFETY: the caller's promise.
-    unsafe { mem::compare::<__m256i>(a, b, len) }
-}
+/// The wide vector.
+pub type Wide = __m256i;

@@ -1,8 +1,11 @@
 //! The life of an instance between the program's calls.
 
-use super::given::Given;
-use super::message::Message;
+pub mod given;
+pub mod message;
+
 use core::ptr;
+use given::Given;
+use message::Message;
 
 /// The part of an instance's record that only libraries have.
 #[derive(Debug)]

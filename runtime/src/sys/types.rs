@@ -1,5 +1,5 @@
 //! Types of preview1 (`typenames.witx`) and their layout in guest memory. Where snapshot 0 differs,
-//! [`super::snapshot0`] says how.
+//! [`crate::wasi::snapshot0`] says how.
 
 use super::errno::Errno;
 use rustix::fs::{self, OFlags, Stat};
@@ -296,7 +296,7 @@ impl FileStat {
 /// Nanoseconds since 1970, from seconds and the nanoseconds after them. A time before 1970 becomes 0,
 /// one that no 64 bits hold the last that they do.
 #[inline(always)]
-pub(super) fn timestamp(seconds: i64, nanoseconds: u64) -> u64 {
+pub fn timestamp(seconds: i64, nanoseconds: u64) -> u64 {
     match u64::try_from(seconds) {
         Ok(seconds) => seconds
             .saturating_mul(1_000_000_000)

@@ -12,6 +12,29 @@ use rustix::mm::{
 
 const PAGE: usize = HOST_PAGE as usize;
 
+/// Maps zeros that can be read and written at `address`, or anywhere if that is 0.
+pub fn map_accessible(address: usize, len: usize) -> io::Result<*mut c_void> {
+    map_at(address, len, ProtFlags::READ | ProtFlags::WRITE)
+}
+
+/// Maps zeros at `address`, or anywhere if that is 0; never on top of another mapping.
+pub fn map_at(address: usize, len: usize, access: ProtFlags) -> io::Result<*mut c_void> {
+    let mut flags = MapFlags::PRIVATE | MapFlags::NORESERVE;
+    if address != 0 {
+        flags |= MapFlags::FIXED_NOREPLACE;
+    }
+    // SAFETY: a new mapping, which replaces none.
+    unsafe {
+        let start = mmap_anonymous(address as *mut c_void, len, access, flags)?;
+        // A kernel before 4.17 takes the address for a hint.
+        if address != 0 && start.addr() != address {
+            munmap(start, len)?;
+            return Err(Errno::EXIST);
+        }
+        Ok(start)
+    }
+}
+
 /// Makes pages of a reservation readable and writable that nobody could access so far, which are zeros.
 ///
 /// # Safety

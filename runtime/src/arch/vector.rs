@@ -1,6 +1,6 @@
 //! The vectors that the operations are generic over, and unaligned loads and stores.
 
-/// A vector of the processor's. `arch` implements it.
+/// A vector of the processor's, which each architecture implements.
 pub trait Vector: Copy {
     /// Set where a copy holds 16 of them in registers: half a kilobyte in AVX2's takes 0.85 of the
     /// loop's time; SSE2's would take 1.1.

@@ -1,7 +1,7 @@
 //! The entries that the program gives an instance before its start, in the format of those that are
 //! baked, so that all is read alike.
 
-use crate::pages;
+use crate::sys::pages;
 use core::ptr;
 use core::slice;
 use kiln_abi::config::{Entry, encode};
@@ -90,8 +90,9 @@ impl Drop for Given {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Config, Source, Text};
-    use crate::host::Launch;
+    use crate::config::{Config, Source};
+    use crate::given_text::Text;
+    use crate::launch::Launch;
     use kiln_abi::config::Entries;
     use std::string::String;
     use std::vec::Vec;

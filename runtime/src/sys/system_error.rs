@@ -3,7 +3,7 @@
 //! The words are one text that is searched, because a table of strings would need a relocation at
 //! start-up for each.
 
-use crate::text;
+use crate::sys::text;
 use rustix::io::Errno;
 
 /// A line for each error that a call of the start-up can give: its number, then its words. The numbers are
