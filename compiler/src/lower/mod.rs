@@ -31,15 +31,17 @@ pub(crate) use names::{Data, Name, Runtime, Target};
 
 use crate::Error;
 use crate::plan::{Form, Plan};
+use cranelift_codegen::cursor::FuncCursor;
 use cranelift_codegen::ir::{
     self, AbiParam, AliasRegion, AliasRegionData, ArgumentPurpose, InstBuilder, MemFlagsData,
     Signature, TrapCode, Type, Value, types,
 };
 use cranelift_codegen::isa::{CallConv, TargetFrontendConfig};
 use cranelift_frontend::{FuncInstBuilder, FunctionBuilder, FunctionBuilderContext, Variable};
-use kiln_abi::layout::{STACK_LIMIT, STATE_BASE};
+use kiln_abi::layout::{MemoryCell, STACK_LIMIT, STATE_BASE};
 use kiln_abi::trap::TrapKind;
 use rustc_hash::FxHashMap;
+use std::mem::offset_of;
 use wasmparser::{FuncType, FunctionBody, Operator, ValType};
 
 /// Lowers `item` into `func`, which is empty; gives where its instructions come from.
@@ -178,6 +180,42 @@ pub(crate) fn is_memory(func: &ir::Function, flags: MemFlagsData) -> bool {
         .alias_region()
         .map(|region| &func.dfg.alias_regions[region]);
     region.is_some_and(|region| region.user_id == Region::Memory as u32)
+}
+
+/// Loads the length in bytes of memory 0 at a place of any function.
+pub(crate) fn load_memory_length(plan: &Plan, cursor: &mut FuncCursor) -> Value {
+    let offset = plan.memories[0].cell + offset_of!(MemoryCell, len) as u64;
+    let regions = &mut cursor.func.dfg.alias_regions;
+    let state = regions
+        .iter()
+        .find(|(_, data)| data.user_id == Region::State as u32);
+    let region = state.map(|(region, _)| region).unwrap_or_else(|| {
+        regions.insert(AliasRegionData {
+            user_id: Region::State as u32,
+            description: "state".into(),
+        })
+    });
+    let flags = MemFlagsData::trusted().with_alias_region(Some(region));
+    match plan.form {
+        // A library's functions are given the instance first.
+        Form::Library => {
+            let entry = cursor
+                .func
+                .layout
+                .entry_block()
+                .expect("a function has blocks");
+            let instance = cursor.func.dfg.block_params(entry)[0];
+            cursor
+                .ins()
+                .load(types::I64, flags, instance, offset as i32)
+        }
+        _ => {
+            let address = cursor
+                .ins()
+                .iconst(types::I64, (STATE_BASE + offset) as i64);
+            cursor.ins().load(types::I64, flags, address, 0)
+        }
+    }
 }
 
 struct Translator<'a> {

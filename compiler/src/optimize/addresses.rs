@@ -69,23 +69,23 @@ pub(super) fn run(plan: &Plan, func: &mut Function, analyses: &Analyses) {
 }
 
 /// An access to linear memory.
-struct Access {
+pub(super) struct Access {
     inst: Inst,
     /// The 32-bit index.
-    index: Value,
+    pub index: Value,
     /// The index in 64 bits.
     extended: Value,
     /// The sum of that and `base`.
     address: Value,
-    base: Value,
+    pub base: Value,
     /// The instruction's own displacement.
     displacement: i32,
     /// Bytes added to the index, without wrapping.
-    offset: i64,
+    pub offset: i64,
 }
 
 /// The access that an instruction makes by an index of 32 bits.
-fn parse(func: &Function, inst: Inst) -> Option<Access> {
+pub(super) fn parse(func: &Function, inst: Inst) -> Option<Access> {
     let (flags, address, displacement) = match func.dfg.insts[inst] {
         InstructionData::Load {
             flags, arg, offset, ..

@@ -5,6 +5,7 @@ mod analyses;
 mod byte_swap;
 mod induction;
 mod loop_exits;
+mod loops;
 mod operand_order;
 mod values;
 mod wide_multiply;
@@ -21,6 +22,7 @@ pub(crate) fn optimize(plan: &Plan, func: &mut Function) {
         return;
     }
     func.dfg.resolve_all_aliases();
+    loops::run(plan, func);
     let analyses = Analyses::default();
     byte_swap::run(func);
     wide_multiply::run(func);

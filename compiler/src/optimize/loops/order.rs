@@ -1,0 +1,207 @@
+//! The order of scalar and vector instructions of a body: each behind what it depends on.
+//!
+//! Of two accesses to memory, one of them a store, the first stays first unless they are proven not to
+//! overlap: they are of one index and a constant apart, or of two streams that the check before the loop
+//! has found apart ([`Schedule::apart`] lists which it must). An access whose index follows no rule may trap; it stays
+//! where it is among all stores and its like.
+
+use super::body::{Access, Body, Node, Operand};
+use super::form::Loop;
+use super::pack::{Kind, Packs, Vector, VectorId};
+use cranelift_codegen::ir::Opcode;
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+/// An instruction to emit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Item {
+    Scalar(Node),
+    Vector(VectorId),
+    /// The store of this place among the packs'.
+    Store(usize),
+}
+
+/// What to emit, in this order.
+pub(super) struct Schedule {
+    pub items: Vec<Item>,
+    /// Pairs of streams that must not overlap.
+    pub apart: FxHashSet<(usize, usize)>,
+}
+
+impl Schedule {
+    /// Orders what a body needs with these packs; `None` where two packs wait for each other.
+    pub fn new(lp: &Loop, body: &Body, packs: &Packs) -> Option<Self> {
+        let items = demanded(lp, body, packs);
+        let place: FxHashMap<Item, usize> = items.iter().copied().zip(0..).collect();
+        let mut apart = FxHashSet::default();
+        // Items that wait for each.
+        let mut waiting: Vec<Vec<usize>> = vec![Vec::new(); items.len()];
+        let mut count = vec![0_usize; items.len()];
+        let mut depend = |first: usize, second: usize| {
+            waiting[first].push(second);
+            count[second] += 1;
+        };
+        for (at, item) in items.iter().enumerate() {
+            for before in operands(body, packs, *item) {
+                depend(place[&before], at);
+            }
+        }
+        let members: Vec<Vec<Node>> = items.iter().map(|item| nodes(packs, *item)).collect();
+        let accesses: Vec<usize> = (0..items.len())
+            .filter(|at| members[*at].iter().any(|node| body.access(*node).is_some()))
+            .filter(|at| is_access(packs, items[*at]))
+            .collect();
+        for (nth, first) in accesses.iter().enumerate() {
+            for second in &accesses[nth + 1..] {
+                for x in &members[*first] {
+                    for y in &members[*second] {
+                        if keep_order(body, *x, *y, &mut apart) {
+                            match x < y {
+                                true => depend(*first, *second),
+                                false => depend(*second, *first),
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        let key = |at: usize| Reverse((members[at].first().copied(), at));
+        let mut ready: BinaryHeap<_> = (0..items.len())
+            .filter(|at| count[*at] == 0)
+            .map(key)
+            .collect();
+        let mut ordered = Vec::new();
+        while let Some(Reverse((_, at))) = ready.pop() {
+            ordered.push(items[at]);
+            for next in &waiting[at] {
+                count[*next] -= 1;
+                if count[*next] == 0 {
+                    ready.push(key(*next));
+                }
+            }
+        }
+        (ordered.len() == items.len()).then_some(Self {
+            items: ordered,
+            apart,
+        })
+    }
+}
+
+impl Schedule {
+    /// Estimates what it costs, in quarters of an instruction.
+    pub fn cost(&self, body: &Body, packs: &Packs) -> usize {
+        let cost = |item: &Item| match item {
+            Item::Scalar(node) => match body.data(*node).opcode() {
+                Opcode::Iconst | Opcode::F32const | Opcode::F64const => 0,
+                Opcode::Uextend | Opcode::Ireduce | Opcode::Icmp => 0,
+                // Mostly an operand of another instruction.
+                Opcode::Load => 2,
+                _ => 4,
+            },
+            Item::Store(_) => 4,
+            Item::Vector(vector) => match &packs.vectors[*vector] {
+                vector if vector.is_fixed() => 0,
+                Vector {
+                    kind: Kind::Gather(lanes),
+                    ..
+                } => 4 * (lanes.len() - 1),
+                _ => 4,
+            },
+        };
+        self.items.iter().map(cost).sum()
+    }
+}
+
+/// Lists what must be emitted: stores, accesses that may trap, what is passed on, and what these need.
+fn demanded(lp: &Loop, body: &Body, packs: &Packs) -> Vec<Item> {
+    let packed: FxHashSet<Node> = packs
+        .stores
+        .iter()
+        .flat_map(|s| s.nodes.iter().copied())
+        .collect();
+    let mut items: Vec<Item> = (0..packs.stores.len()).map(Item::Store).collect();
+    let must = |node: &Node| {
+        let must = |access: Access| access.is_store || access.place.is_none();
+        body.access(*node).is_some_and(must) && !packed.contains(node)
+    };
+    items.extend(body.nodes().filter(must).map(Item::Scalar));
+    for (at, param) in lp.params.iter().enumerate() {
+        if param.step.is_none()
+            && let Operand::Node(node) = body.passed(at)
+        {
+            items.push(Item::Scalar(node));
+        }
+    }
+    let mut seen = FxHashSet::default();
+    let mut all = Vec::new();
+    while let Some(item) = items.pop() {
+        if seen.insert(item) {
+            all.push(item);
+            items.extend(operands(body, packs, item));
+        }
+    }
+    all
+}
+
+/// Lists the items that an item takes values of.
+fn operands(body: &Body, packs: &Packs, item: Item) -> Vec<Item> {
+    let scalar = |operand: &Operand| match operand {
+        Operand::Node(node) => Some(Item::Scalar(*node)),
+        _ => None,
+    };
+    match item {
+        Item::Scalar(node) => body.operands(node).iter().filter_map(scalar).collect(),
+        Item::Store(store) => vec![Item::Vector(packs.stores[store].value)],
+        Item::Vector(vector) => match &packs.vectors[vector].kind {
+            Kind::Splat(operand) => scalar(operand).into_iter().collect(),
+            Kind::Gather(operands) => operands.iter().filter_map(scalar).collect(),
+            Kind::Load(_) => Vec::new(),
+            Kind::Operation(_, _, args) => args.iter().copied().map(Item::Vector).collect(),
+            Kind::Shift(_, _, value, _) => vec![Item::Vector(*value)],
+        },
+    }
+}
+
+/// Lists the nodes that an item stands for.
+fn nodes(packs: &Packs, item: Item) -> Vec<Node> {
+    let mut nodes = match item {
+        Item::Scalar(node) => vec![node],
+        Item::Store(store) => packs.stores[store].nodes.clone(),
+        Item::Vector(vector) => match &packs.vectors[vector].kind {
+            Kind::Splat(_) | Kind::Gather(_) => Vec::new(),
+            Kind::Load(nodes) | Kind::Operation(_, nodes, _) | Kind::Shift(_, nodes, ..) => {
+                nodes.clone()
+            }
+        },
+    };
+    nodes.sort_unstable();
+    nodes
+}
+
+fn is_access(packs: &Packs, item: Item) -> bool {
+    match item {
+        Item::Scalar(_) | Item::Store(_) => true,
+        Item::Vector(vector) => matches!(packs.vectors[vector].kind, Kind::Load(_)),
+    }
+}
+
+/// Tells if two accesses must stay in their order; notes what must be apart where they need not.
+fn keep_order(body: &Body, x: Node, y: Node, apart: &mut FxHashSet<(usize, usize)>) -> bool {
+    let (Some(a), Some(b)) = (body.access(x), body.access(y)) else {
+        return false;
+    };
+    let (Some((a_stream, a_offset)), Some((b_stream, b_offset))) = (body.place(x), body.place(y))
+    else {
+        let is_wild = |access: Access| access.place.is_none();
+        return a.is_store || b.is_store || (is_wild(a) && is_wild(b));
+    };
+    if !a.is_store && !b.is_store {
+        return false;
+    }
+    if a_stream == b_stream {
+        return a_offset < b_offset + b.size && b_offset < a_offset + a.size;
+    }
+    apart.insert((a_stream.min(b_stream), a_stream.max(b_stream)));
+    false
+}

@@ -1,0 +1,282 @@
+//! Finds groups of equal instructions on neighbouring data, which one instruction on a vector can do.
+//!
+//! It starts from stores that are next to each other, and follows what they store: where all lanes are
+//! given by the same operation, that becomes one on vectors, and its operands are looked at; loads that are
+//! next to each other become one; what else there is is put together lane by lane, at a price. Larsen and
+//! Amarasinghe, "Exploiting superword level parallelism with multimedia instruction sets", PLDI 2000.
+//!
+//! Lanes of vectors are computed as their scalar operations are, to the bit, but for the payload of a NaN,
+//! which the specification leaves open.
+
+use super::body::{Body, Node, Operand};
+use cranelift_codegen::ir::immediates::Offset32;
+use cranelift_codegen::ir::{InstructionData, Opcode, Type, types};
+use rustc_hash::FxHashMap;
+
+/// Bytes of a vector.
+const VECTOR: i64 = 16;
+
+/// A vector, by its place among all.
+pub(super) type VectorId = usize;
+
+/// How a vector comes to be.
+#[derive(Clone, Debug)]
+pub(super) enum Kind {
+    /// One value in every lane.
+    Splat(Operand),
+    /// Values put together.
+    Gather(Vec<Operand>),
+    Load(Vec<Node>),
+    /// An operation of this opcode on each lane; the nodes that it stands for.
+    Operation(Opcode, Vec<Node>, Vec<VectorId>),
+    /// A shift of all lanes by the same.
+    Shift(Opcode, Vec<Node>, VectorId, Operand),
+}
+
+/// A vector.
+#[derive(Clone, Debug)]
+pub(super) struct Vector {
+    pub kind: Kind,
+    /// The type of a lane.
+    pub lane: Type,
+}
+
+/// Stores that become one.
+pub(super) struct Store {
+    pub nodes: Vec<Node>,
+    pub value: VectorId,
+}
+
+/// All vectors of a body.
+#[derive(Default)]
+pub(super) struct Packs {
+    pub vectors: Vec<Vector>,
+    pub stores: Vec<Store>,
+    /// Instructions saved, about.
+    pub gain: i64,
+    found: FxHashMap<Vec<Operand>, VectorId>,
+}
+
+impl Packs {
+    /// Finds the packs of a body that pay.
+    pub fn find(body: &Body) -> Self {
+        let mut packs = Self::default();
+        for nodes in seeds(body) {
+            let (vectors, found) = (packs.vectors.len(), packs.found.clone());
+            let lanes: Vec<Operand> = nodes.iter().map(|node| body.operands(*node)[0]).collect();
+            let lane = body.ty(nodes[0]);
+            let value = packs.vector(body, &lanes, lane);
+            let new = packs.vectors[vectors..].iter();
+            let gain = new.map(|vector| vector.gain()).sum::<i64>() + nodes.len() as i64 - 1;
+            if gain > 0 {
+                packs.gain += gain;
+                packs.stores.push(Store { nodes, value });
+            } else {
+                packs.vectors.truncate(vectors);
+                packs.found = found;
+            }
+        }
+        packs
+    }
+
+    fn vector(&mut self, body: &Body, lanes: &[Operand], lane: Type) -> VectorId {
+        if let Some(id) = self.found.get(lanes) {
+            return *id;
+        }
+        let kind = match lanes.iter().all(|operand| *operand == lanes[0]) {
+            true => Kind::Splat(lanes[0]),
+            false => self
+                .isomorphic(body, lanes, lane)
+                .unwrap_or_else(|| Kind::Gather(lanes.to_vec())),
+        };
+        let id = self.vectors.len();
+        self.vectors.push(Vector { kind, lane });
+        self.found.insert(lanes.to_vec(), id);
+        id
+    }
+
+    /// Gives the one operation that all lanes are results of, if there is one.
+    fn isomorphic(&mut self, body: &Body, lanes: &[Operand], lane: Type) -> Option<Kind> {
+        let node = |operand: &Operand| match operand {
+            Operand::Node(node) => Some(*node),
+            _ => None,
+        };
+        let nodes: Vec<Node> = lanes.iter().map(node).collect::<Option<_>>()?;
+        let opcode = body.data(nodes[0]).opcode();
+        if nodes.iter().any(|node| body.data(*node).opcode() != opcode) {
+            return None;
+        }
+        if opcode == Opcode::Load {
+            return are_adjacent(body, &nodes).then_some(Kind::Load(nodes));
+        }
+        let operands: Vec<Vec<Operand>> = nodes.iter().map(|node| body.operands(*node)).collect();
+        let column = |at: usize| {
+            operands
+                .iter()
+                .map(|operands| operands[at])
+                .collect::<Vec<_>>()
+        };
+        match opcode {
+            Opcode::Ishl | Opcode::Ushr | Opcode::Sshr if lane.is_int() => {
+                let by = operands[0][1];
+                let is_same = matches!(by, Operand::Fixed(_)) && column(1).iter().all(|b| *b == by);
+                is_same.then(|| {
+                    let value = self.vector(body, &column(0), lane);
+                    Kind::Shift(opcode, nodes, value, by)
+                })
+            }
+            _ if is_lanewise(opcode, lane) => {
+                let mut operands = operands;
+                if is_commutative(opcode) {
+                    align(body, &mut operands);
+                }
+                let column = |at: usize| {
+                    operands
+                        .iter()
+                        .map(|operands| operands[at])
+                        .collect::<Vec<_>>()
+                };
+                let args = (0..operands[0].len())
+                    .map(|at| self.vector(body, &column(at), lane))
+                    .collect();
+                Some(Kind::Operation(opcode, nodes, args))
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Vector {
+    /// Tells if it is put together of what is the same in every turn.
+    pub fn is_fixed(&self) -> bool {
+        let is_fixed = |operand: &Operand| matches!(operand, Operand::Fixed(_));
+        match &self.kind {
+            Kind::Splat(operand) => is_fixed(operand),
+            Kind::Gather(operands) => operands.iter().all(is_fixed),
+            _ => false,
+        }
+    }
+
+    /// Counts the instructions that it saves.
+    fn gain(&self) -> i64 {
+        let lanes = VECTOR / i64::from(self.lane.bytes());
+        match &self.kind {
+            _ if self.is_fixed() => 0,
+            Kind::Splat(_) => -1,
+            Kind::Gather(_) => 1 - lanes,
+            Kind::Load(_) | Kind::Operation(..) | Kind::Shift(..) => lanes - 1,
+        }
+    }
+}
+
+/// Lists stores of whole lanes that are next to each other, as many together as a vector has lanes.
+fn seeds(body: &Body) -> Vec<Vec<Node>> {
+    let is_seed = |node: &Node| {
+        let lane = body.ty(*node);
+        let is_lane = matches!(lane, types::I32 | types::I64 | types::F32 | types::F64);
+        body.data(*node).opcode() == Opcode::Store && is_lane
+    };
+    let mut stores: Vec<(usize, Type, i64, Node)> = body
+        .nodes()
+        .filter(|node| body.access(*node).is_some_and(|access| access.is_store))
+        .filter(is_seed)
+        .filter_map(|node| {
+            let (stream, offset) = body.place(node)?;
+            Some((stream, body.ty(node), offset, node))
+        })
+        .collect();
+    stores.sort_by_key(|(stream, ty, offset, node)| {
+        (*stream, ty.is_float(), ty.bits(), *offset, *node)
+    });
+    let runs =
+        stores.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1) && b.2 - a.2 == i64::from(a.1.bytes()));
+    runs.flat_map(|run| {
+        let lanes = (VECTOR / i64::from(run[0].1.bytes())) as usize;
+        let whole = run.chunks_exact(lanes);
+        whole.map(|chunk| chunk.iter().map(|(.., node)| *node).collect())
+    })
+    .collect()
+}
+
+/// Tells if loads are of one type, each behind the one before.
+fn are_adjacent(body: &Body, nodes: &[Node]) -> bool {
+    let places: Option<Vec<(usize, i64)>> = nodes.iter().map(|node| body.place(*node)).collect();
+    let Some(places) = places else {
+        return false;
+    };
+    let ty = body.ty(nodes[0]);
+    let is_behind =
+        |(a, b): (&(usize, i64), &(usize, i64))| a.0 == b.0 && b.1 - a.1 == i64::from(ty.bytes());
+    places.iter().zip(&places[1..]).all(is_behind) && nodes.iter().all(|node| body.ty(*node) == ty)
+}
+
+/// Tells if an operation on vectors does in each lane what it does on scalars.
+fn is_lanewise(opcode: Opcode, lane: Type) -> bool {
+    match opcode {
+        Opcode::Fadd
+        | Opcode::Fsub
+        | Opcode::Fmul
+        | Opcode::Fdiv
+        | Opcode::Fmin
+        | Opcode::Fmax
+        | Opcode::Fneg
+        | Opcode::Fabs
+        | Opcode::Sqrt => lane.is_float(),
+        Opcode::Iadd | Opcode::Isub => lane.is_int(),
+        Opcode::Band | Opcode::Bor | Opcode::Bxor | Opcode::Bnot => lane.is_int(),
+        Opcode::Imul => lane == types::I32,
+        _ => false,
+    }
+}
+
+fn is_commutative(opcode: Opcode) -> bool {
+    matches!(
+        opcode,
+        Opcode::Fadd
+            | Opcode::Fmul
+            | Opcode::Iadd
+            | Opcode::Imul
+            | Opcode::Band
+            | Opcode::Bor
+            | Opcode::Bxor
+    )
+}
+
+/// Puts operands of the same kind into the same place.
+fn align(body: &Body, operands: &mut [Vec<Operand>]) {
+    #[derive(PartialEq)]
+    enum Like {
+        Opcode(Opcode, Option<usize>),
+        Fixed,
+        Param,
+    }
+    let like = |operand: Operand| match operand {
+        Operand::Node(node) => {
+            let stream = body.place(node).map(|(stream, _)| stream);
+            Like::Opcode(body.data(node).opcode(), stream)
+        }
+        Operand::Fixed(_) => Like::Fixed,
+        Operand::Param(_) => Like::Param,
+    };
+    let Some((first, rest)) = operands.split_first_mut() else {
+        return;
+    };
+    let wanted = [like(first[0]), like(first[1])];
+    for pair in rest {
+        let (x, y) = (like(pair[0]), like(pair[1]));
+        let fits = x == wanted[0] && y == wanted[1];
+        if !fits && (x == wanted[1] && y == wanted[0]) {
+            pair.swap(0, 1);
+        }
+    }
+}
+
+/// Gives the displacement of a load or store.
+pub(super) fn displacement_mut(data: &mut InstructionData) -> Option<&mut Offset32> {
+    match data {
+        InstructionData::Load { offset, .. } | InstructionData::Store { offset, .. } => {
+            Some(offset)
+        }
+        _ => None,
+    }
+}
