@@ -6,7 +6,7 @@
 use super::super::addresses;
 use super::affine::Sum;
 use super::form::{Loop, is_access};
-use cranelift_codegen::ir::{Function, Inst, InstructionData, Opcode, Type, Value};
+use cranelift_codegen::ir::{Function, Inst, InstructionData, Opcode, Type, Value, types};
 use rustc_hash::FxHashMap;
 
 /// The most bytes between accesses of one stream that are next to each other.
@@ -37,6 +37,8 @@ struct Read {
     data: InstructionData,
     /// Of what it gives or stores.
     ty: Type,
+    /// Of its first operand.
+    operand: Type,
     args: Vec<Value>,
     access: Option<Access>,
 }
@@ -112,6 +114,9 @@ impl Body {
                 inst: *inst,
                 data: dfg.insts[*inst],
                 ty: dfg.value_type(result.unwrap_or_else(|| args[0])),
+                operand: args
+                    .first()
+                    .map_or(types::INVALID, |arg| dfg.value_type(*arg)),
                 args,
                 access: None,
             }
@@ -150,6 +155,11 @@ impl Body {
     /// Gives the type of what an instruction gives or stores.
     pub fn ty(&self, node: Node) -> Type {
         self.insts[node.index].ty
+    }
+
+    /// Gives the type of an instruction's first operand.
+    pub fn operand_type(&self, node: Node) -> Type {
+        self.insts[node.index].operand
     }
 
     pub fn access(&self, node: Node) -> Option<Access> {

@@ -5,7 +5,7 @@ use super::form::Loop;
 use super::guard::{self, Before, Proof};
 use super::number::{Conditions, Number};
 use super::order::{Item, Schedule};
-use super::pack::{self, Kind, Packs, VectorId};
+use super::pack::{self, Comparison, Kind, Packs, VectorId};
 use crate::plan::Plan;
 use cranelift_codegen::cursor::{Cursor, FuncCursor};
 use cranelift_codegen::ir::condcodes::IntCC;
@@ -120,7 +120,7 @@ impl<'a> Turn<'a> {
                 Item::Vector(vector) => match &self.packs.vectors[*vector].kind {
                     Kind::Gather(operands) => operands.clone(),
                     Kind::Splat(operand) | Kind::Shift(.., operand) => vec![*operand],
-                    Kind::Load(_) | Kind::Operation(..) => Vec::new(),
+                    Kind::Load(_) | Kind::Operation(..) | Kind::Choice(..) => Vec::new(),
                 },
             };
             for operand in operands {
@@ -274,6 +274,17 @@ impl<'a> Turn<'a> {
                 };
                 dfg.first_result(inst)
             }
+            Kind::Choice(comparison, _, args) => {
+                let [x, y, yes, no] = args.map(|arg| self.vectors[&arg]);
+                let mut mask = match comparison {
+                    Comparison::Int(condition) => cursor.ins().icmp(*condition, x, y),
+                    Comparison::Float(condition) => cursor.ins().fcmp(*condition, x, y),
+                };
+                if cursor.func.dfg.value_type(mask) != ty {
+                    mask = cursor.ins().bitcast(ty, MemFlagsData::new(), mask);
+                }
+                cursor.ins().bitselect(mask, yes, no)
+            }
             Kind::Shift(opcode, _, value, by) => {
                 let (value, by) = (self.vectors[value], self.operand(*by));
                 let (inst, dfg) = cursor.ins().Binary(*opcode, ty, value, by);
@@ -359,9 +370,17 @@ impl<'a> Turn<'a> {
                 Some(0) | None => start,
                 Some(step) => {
                     let way = self.proof.times.times(cursor, copies * i64::from(step));
-                    let way = way.value(cursor);
-                    let way = cursor.ins().ireduce(types::I32, way);
-                    cursor.ins().iadd(start, way)
+                    match (self.before.start(self.lp, at), way) {
+                        (Number::Constant(start), Number::Constant(way)) => {
+                            let sum = i64::from((start + way) as u32);
+                            cursor.ins().iconst(types::I32, sum)
+                        }
+                        (_, way) => {
+                            let way = way.value(cursor);
+                            let way = cursor.ins().ireduce(types::I32, way);
+                            cursor.ins().iadd(start, way)
+                        }
+                    }
                 }
             };
             args.push(value.into());

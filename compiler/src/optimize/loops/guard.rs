@@ -28,7 +28,7 @@
 //! shrinks and the loop calls nothing, all accesses of all turns are in bounds.
 
 use super::body::Body;
-use super::form::{Fixed, Loop, Rule};
+use super::form::{Fixed, Loop, Param, Rule};
 use super::number::{Conditions, Number};
 use crate::lower;
 use crate::plan::Plan;
@@ -101,13 +101,25 @@ impl Before {
         copy
     }
 
+    /// Gives what the loop as it was is passed: constants as such, so that later passes know where it starts.
+    fn arguments(&self, cursor: &mut FuncCursor, lp: &Loop) -> Vec<BlockArg> {
+        let argument = |(param, value): (&Param, &Value)| match param.start {
+            Some(start) => {
+                let start = i64::from(start as u32);
+                cursor.ins().iconst(types::I32, start).into()
+            }
+            None => (*value).into(),
+        };
+        lp.params.iter().zip(&self.params).map(argument).collect()
+    }
+
     /// Gives what has been hoisted; what lies outside the loop need not be.
     pub fn hoisted(&self, value: Value) -> Value {
         self.hoisted.get(&value).copied().unwrap_or(value)
     }
 
     /// Gives what a parameter starts with.
-    fn start(&self, lp: &Loop, param: usize) -> Number {
+    pub fn start(&self, lp: &Loop, param: usize) -> Number {
         match lp.params[param].start {
             Some(constant) => Number::Constant(constant.into()),
             None => Number::Value(self.params[param]),
@@ -317,7 +329,7 @@ pub(super) fn branch(
     (yes, args): (Block, &[BlockArg]),
     (lp, before): (&Loop, &Before),
 ) {
-    let params: Vec<BlockArg> = before.params.iter().map(|param| (*param).into()).collect();
+    let params = before.arguments(cursor, lp);
     match conditions.answer() {
         Ok(true) => {
             cursor.ins().jump(yes, args);

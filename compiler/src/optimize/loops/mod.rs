@@ -13,6 +13,7 @@ use crate::plan::Plan;
 use body::Body;
 use cranelift_codegen::flowgraph::ControlFlowGraph;
 use cranelift_codegen::ir::{Block, Function, Opcode};
+use cranelift_codegen::settings::OptLevel;
 use form::Loop;
 use order::Schedule;
 use pack::Packs;
@@ -26,7 +27,11 @@ const COUNTING: usize = 12;
 
 /// Runs the pass. Values are no aliases. Blocks and edges change.
 pub(super) fn run(plan: &Plan, func: &mut Function) {
-    if !plan.folds_addresses() || plan.memories.len() != 1 || !has_candidate(func) {
+    if plan.isa.flags().opt_level() != OptLevel::Speed
+        || !plan.folds_addresses()
+        || plan.memories.len() != 1
+        || !has_candidate(func)
+    {
         return;
     }
     let cfg = ControlFlowGraph::with_function(func);
@@ -88,15 +93,6 @@ fn transform(plan: &Plan, func: &mut Function, lp: &Loop) {
             continue;
         };
         let cost = (schedule.cost(&body, &packs) + COUNTING).div_ceil(copies);
-        if std::env::var_os("KDBG").is_some() {
-            eprintln!(
-                "{:?} x{copies} insts {} usual {usual} cost {cost} stores {} {:?}",
-                lp.block,
-                body.len(),
-                packs.stores.len(),
-                packs.vectors
-            );
-        }
         // More copies must pay for the room that they take.
         let limit = best.as_ref().map_or(usual, |(best, _)| *best);
         if cost * 10 <= limit * 9 {

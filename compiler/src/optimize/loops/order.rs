@@ -159,6 +159,7 @@ fn operands(body: &Body, packs: &Packs, item: Item) -> Vec<Item> {
             Kind::Load(_) => Vec::new(),
             Kind::Operation(_, _, args) => args.iter().copied().map(Item::Vector).collect(),
             Kind::Shift(_, _, value, _) => vec![Item::Vector(*value)],
+            Kind::Choice(_, _, args) => args.iter().copied().map(Item::Vector).collect(),
         },
     }
 }
@@ -170,9 +171,10 @@ fn nodes(packs: &Packs, item: Item) -> Vec<Node> {
         Item::Store(store) => packs.stores[store].nodes.clone(),
         Item::Vector(vector) => match &packs.vectors[vector].kind {
             Kind::Splat(_) | Kind::Gather(_) => Vec::new(),
-            Kind::Load(nodes) | Kind::Operation(_, nodes, _) | Kind::Shift(_, nodes, ..) => {
-                nodes.clone()
-            }
+            Kind::Load(nodes)
+            | Kind::Operation(_, nodes, _)
+            | Kind::Shift(_, nodes, ..)
+            | Kind::Choice(_, nodes, _) => nodes.clone(),
         },
     };
     nodes.sort_unstable();

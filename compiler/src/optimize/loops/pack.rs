@@ -9,6 +9,7 @@
 //! which the specification leaves open.
 
 use super::body::{Body, Node, Operand};
+use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::immediates::Offset32;
 use cranelift_codegen::ir::{InstructionData, Opcode, Type, types};
 use rustc_hash::FxHashMap;
@@ -31,6 +32,15 @@ pub(super) enum Kind {
     Operation(Opcode, Vec<Node>, Vec<VectorId>),
     /// A shift of all lanes by the same.
     Shift(Opcode, Vec<Node>, VectorId, Operand),
+    /// One of two, by a comparison of two others.
+    Choice(Comparison, Vec<Node>, [VectorId; 4]),
+}
+
+/// How lanes are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Comparison {
+    Int(IntCC),
+    Float(FloatCC),
 }
 
 /// A vector.
@@ -54,7 +64,7 @@ pub(super) struct Packs {
     pub stores: Vec<Store>,
     /// Instructions saved, about.
     pub gain: i64,
-    found: FxHashMap<Vec<Operand>, VectorId>,
+    found: FxHashMap<(Vec<Operand>, Type), VectorId>,
 }
 
 impl Packs {
@@ -80,7 +90,8 @@ impl Packs {
     }
 
     fn vector(&mut self, body: &Body, lanes: &[Operand], lane: Type) -> VectorId {
-        if let Some(id) = self.found.get(lanes) {
+        let key = (lanes.to_vec(), lane);
+        if let Some(id) = self.found.get(&key) {
             return *id;
         }
         let kind = match lanes.iter().all(|operand| *operand == lanes[0]) {
@@ -91,7 +102,7 @@ impl Packs {
         };
         let id = self.vectors.len();
         self.vectors.push(Vector { kind, lane });
-        self.found.insert(lanes.to_vec(), id);
+        self.found.insert(key, id);
         id
     }
 
@@ -117,6 +128,7 @@ impl Packs {
                 .collect::<Vec<_>>()
         };
         match opcode {
+            Opcode::Select => self.choice(body, nodes, lane),
             Opcode::Ishl | Opcode::Ushr | Opcode::Sshr if lane.is_int() => {
                 let by = operands[0][1];
                 let is_same = matches!(by, Operand::Fixed(_)) && column(1).iter().all(|b| *b == by);
@@ -146,6 +158,52 @@ impl Packs {
     }
 }
 
+impl Packs {
+    /// Gives the choice that all lanes make by one comparison of lanes that are as wide.
+    fn choice(&mut self, body: &Body, nodes: Vec<Node>, lane: Type) -> Option<Kind> {
+        let comparisons: Vec<Node> = nodes
+            .iter()
+            .map(|node| comparison(body, body.operands(*node)[0]))
+            .collect::<Option<_>>()?;
+        let kind = |node: &Node| match body.data(*node) {
+            InstructionData::IntCompare { cond, .. } => Some(Comparison::Int(cond)),
+            InstructionData::FloatCompare { cond, .. } => Some(Comparison::Float(cond)),
+            _ => None,
+        };
+        let first = kind(&comparisons[0])?;
+        let compared = body.operand_type(comparisons[0]);
+        let is_same =
+            |node: &Node| kind(node) == Some(first) && body.operand_type(*node) == compared;
+        if compared.bits() != lane.bits() || !comparisons.iter().all(is_same) {
+            return None;
+        }
+        let column = |of: &[Node], at: usize| {
+            of.iter()
+                .map(|node| body.operands(*node)[at])
+                .collect::<Vec<_>>()
+        };
+        let vectors = [
+            self.vector(body, &column(&comparisons, 0), compared),
+            self.vector(body, &column(&comparisons, 1), compared),
+            self.vector(body, &column(&nodes, 1), lane),
+            self.vector(body, &column(&nodes, 2), lane),
+        ];
+        Some(Kind::Choice(first, nodes, vectors))
+    }
+}
+
+/// Gives the comparison that a condition is the answer of.
+fn comparison(body: &Body, condition: Operand) -> Option<Node> {
+    let Operand::Node(node) = condition else {
+        return None;
+    };
+    match body.data(node).opcode() {
+        Opcode::Icmp | Opcode::Fcmp => Some(node),
+        Opcode::Uextend => comparison(body, body.operands(node)[0]),
+        _ => None,
+    }
+}
+
 impl Vector {
     /// Tells if it is put together of what is the same in every turn.
     pub fn is_fixed(&self) -> bool {
@@ -165,6 +223,8 @@ impl Vector {
             Kind::Splat(_) => -1,
             Kind::Gather(_) => 1 - lanes,
             Kind::Load(_) | Kind::Operation(..) | Kind::Shift(..) => lanes - 1,
+            // Without SSE 4.1, three instructions more choose.
+            Kind::Choice(..) => lanes - 2,
         }
     }
 }
