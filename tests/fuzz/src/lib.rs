@@ -16,12 +16,13 @@ use std::sync::OnceLock;
 pub type Check = fn(&[u8]) -> Result<bool>;
 
 /// All targets, by name.
-pub const TARGETS: [(&str, Check); 7] = [
+pub const TARGETS: [(&str, Check); 8] = [
     ("compile", targets::compile::check),
     ("differential", targets::differential::check),
     ("mutate", targets::mutate::check),
     ("addresses", targets::addresses::check),
     ("exceptions", targets::exceptions::check),
+    ("loops", targets::loops::check),
     ("configuration", targets::configuration::check),
     ("objects", targets::objects::check),
 ];

@@ -3,7 +3,7 @@
 use crate::once;
 use crate::outcome::Outcome;
 use anyhow::{Context, Result};
-use kiln_compiler::{BoundsChecks, Compiler, Emit, OptLevel, Options};
+use kiln_compiler::{BoundsChecks, Compiler, Cpu, Emit, OptLevel, Options};
 use kiln_tests::{program, tools};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -17,6 +17,7 @@ pub struct Way {
     opt_level: OptLevel,
     bounds_checks: BoundsChecks,
     spectre: Option<bool>,
+    cpu: Cpu,
 }
 
 impl Way {
@@ -34,6 +35,7 @@ impl Way {
                 opt_level,
                 bounds_checks,
                 spectre: (opt_level == OptLevel::Speed).then_some(emit == Emit::Executable),
+                cpu: Cpu::Baseline,
             })
         })
     }
@@ -45,7 +47,21 @@ impl Way {
             opt_level: OptLevel::Speed,
             bounds_checks: BoundsChecks::Guard,
             spectre: None,
+            cpu: Cpu::Baseline,
         }
+    }
+
+    /// Lists ways to fast code: for every processor and for this one, as executable and as library.
+    pub fn fast() -> impl Iterator<Item = Way> {
+        let emits = [Emit::Executable, Emit::SharedLibrary];
+        let cpus = [Cpu::Baseline, Cpu::Native];
+        emits.into_iter().flat_map(move |emit| {
+            cpus.map(|cpu| Way {
+                emit,
+                cpu,
+                ..Way::usual()
+            })
+        })
     }
 
     /// Gives what a module does.
@@ -58,6 +74,7 @@ impl Way {
         options.opt_level = self.opt_level;
         options.bounds_checks = self.bounds_checks;
         options.spectre = self.spectre;
+        options.cpu = self.cpu;
         let artifact = Compiler::new(options)?.compile(module)?;
         program::install(&artifact.bytes, &path)?;
         let mut command = Command::new("timeout");

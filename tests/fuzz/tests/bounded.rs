@@ -79,6 +79,11 @@ fn exceptions() -> Result<()> {
 }
 
 #[test]
+fn loops() -> Result<()> {
+    run("loops", 60)
+}
+
+#[test]
 fn configuration() -> Result<()> {
     run("configuration", 400)
 }

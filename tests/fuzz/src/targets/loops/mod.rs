@@ -1,0 +1,71 @@
+//! Nests of counted loops, of the shapes that LLVM makes, do what they do under Wasmtime: arrays that overlap,
+//! reach the end of the memory or beyond it, and wrap; counters of any step that end by any rule.
+//!
+//! A module holds floating-point numbers of one type or integers, because the payload of a NaN may differ: where
+//! there can be NaNs, they are made equal before the memory is compared, and it is not compared after a trap.
+
+mod counter;
+mod expression;
+mod nest;
+mod text;
+
+use super::{compare_to, kept};
+use crate::outcome::End;
+use crate::reference;
+use crate::ways::Way;
+use anyhow::{Context, Result};
+use arbitrary::Unstructured;
+
+pub fn check(input: &[u8]) -> Result<bool> {
+    let made = text::Made::new(&mut Unstructured::new(input))?;
+    let module = wat::parse_str(&made.text).with_context(|| made.text.clone())?;
+    let expected = reference::run(&module).with_context(|| kept("reference", &module))?;
+    let Some(mut expected) = expected else {
+        return Ok(false);
+    };
+    if made.has_nans && expected.end != End::Returned {
+        expected.memory = None;
+    }
+    compare_to(&expected, &module, Way::fast())?;
+    Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kiln_compiler::{Compiler, Options, Text};
+
+    /// Gives bytes that look random.
+    fn input(number: u64) -> Vec<u8> {
+        let mut state = (number + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let mut next = || {
+            state ^= state >> 12;
+            state ^= state << 25;
+            state ^= state >> 27;
+            (state.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 32) as u8
+        };
+        (0..6000).map(|_| next()).collect()
+    }
+
+    #[test]
+    fn most_modules_have_a_loop_that_is_vectorised() -> Result<()> {
+        const MODULES: u64 = 40;
+        let (mut with_vectors, mut loops, mut fast) = (0, 0, 0);
+        for number in 0..MODULES {
+            let made = text::Made::new(&mut Unstructured::new(&input(number)))?;
+            let module = wat::parse_str(&made.text).with_context(|| made.text.clone())?;
+            let clif = Compiler::new(Options::default())?.render(&module, Text::ClifOpt)?;
+            let is_vector = |line: &&str| line.contains("x2") || line.contains("x4");
+            with_vectors += u64::from(clif.lines().any(|line| is_vector(&line)));
+            loops += made.loops;
+            // The blocks of which each has a vector.
+            let blocks = clif.split("\nblock");
+            fast += blocks
+                .filter(|block| block.lines().any(|line| is_vector(&line)))
+                .count();
+        }
+        println!("{with_vectors} of {MODULES} modules, {fast} blocks for {loops} loops");
+        assert!(2 * with_vectors > MODULES, "{with_vectors} of {MODULES}");
+        Ok(())
+    }
+}
