@@ -100,8 +100,8 @@ impl Made {
 {normalise}
 (func (export "_start")
   (drop (memory.grow (i32.const {grown})))
+  (global.set $zero (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 16)))
   (call $fill)
-  (global.set $zero (call $fd_write (i32.const 1) (i32.const 16) (i32.const 0) (i32.const 32)))
 {calls}  (call $normalise)
   (call $print (call $hash)))
 (func $hash (result i64) (local $at i32) (local $sum i64)
