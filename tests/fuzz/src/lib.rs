@@ -25,6 +25,7 @@ pub const TARGETS: [(&str, Check); 8] = [
     ("loops", targets::loops::check),
     ("configuration", targets::configuration::check),
     ("objects", targets::objects::check),
+    ("wasi", targets::wasi::check),
 ];
 
 /// Runs the target of this name on an input.

@@ -92,3 +92,8 @@ fn configuration() -> Result<()> {
 fn objects() -> Result<()> {
     run("objects", 150)
 }
+
+#[test]
+fn wasi() -> Result<()> {
+    run("wasi", 200)
+}

@@ -8,6 +8,7 @@ pub mod exceptions;
 pub mod loops;
 pub mod mutate;
 pub mod objects;
+pub mod wasi;
 
 use crate::outcome::Outcome;
 use crate::ways::Way;
