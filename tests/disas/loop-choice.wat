@@ -15,3 +15,23 @@
       (local.set $at (i32.add (local.get $at) (i32.const 4)))
       (br_if $next (i32.ne (local.get $at) (i32.const 1024)))))
   (func (export "_start")))
+;; expected:
+;; ; function 1
+;; ; at offset 0x67 of the module
+;; function u0:0() tail {
+;;                                 block0:
+;; @0068                               jump block1
+;;
+;;                                 block1:
+;; @0068                               return
+;; }
+;;
+;; ; entry point
+;; function u0:0(i64, i64) system_v {
+;;     sig0 = () tail
+;;     fn0 = colocated u0:1 sig0 ; function 1
+;;
+;; block0(v0: i64, v1: i64):
+;;     call fn0() ; function 1
+;;     return
+;; }

@@ -69,15 +69,35 @@
 ;; ; `up` (index 1)
 ;;        push %rbp
 ;;        mov %rsp, %rbp
+;;        xor %rdx, %rdx
 ;;        xor %eax, %eax
-;;        xor %rsi, %rsi
 ;; .L0:
-;; @0061  mov 0x70000400(%rsi), %r9d
-;; @0065  add %r9d, %eax
-;; @0071  mov %eax, 0x70002000(%rsi)
-;;        add $4, %esi
-;; @007f  cmp $0xfa0, %esi
-;;        jb .L0
+;;        mov 0x70000400(%rdx), %esi
+;; @0061  vmovdqu 0x70000400(%rdx), %xmm0
+;;        mov 0x70000404(%rdx), %edi
+;;        mov 0x70000408(%rdx), %ecx
+;; @0065  vmovd %eax, %xmm1
+;;        add %esi, %eax
+;; @0065  vpinsrd $1, %eax, %xmm1, %xmm1
+;;        add %edi, %eax
+;; @0065  vpinsrd $2, %eax, %xmm1, %xmm1
+;;        add %ecx, %eax
+;; @0065  vpinsrd $3, %eax, %xmm1, %xmm1
+;;        vpaddd %xmm0, %xmm1, %xmm0
+;;        vmovdqu %xmm0, 0x70002000(%rdx)
+;;        mov 0x7000040c(%rdx), %ecx
+;;        add $0x10, %rdx
+;;        add %ecx, %eax
+;; @0065  cmp $0xf90, %rdx
+;;        jl .L0
+;;        mov $0xf90, %ecx
+;; .L1:
+;; @0061  mov 0x70000400(%rcx), %edx
+;; @0065  add %edx, %eax
+;; @0071  mov %eax, 0x70002000(%rcx)
+;;        add $4, %ecx
+;; @007f  cmp $0xfa0, %ecx
+;;        jb .L1
 ;; @0084  mov %rbp, %rsp
 ;;        pop %rbp
 ;;        ret

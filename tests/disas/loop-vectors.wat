@@ -11,3 +11,18 @@
       (local.set $to (i32.add (local.get $to) (i32.const 8)))
       (br_if $next (i32.lt_u (local.get $to) (local.get $end)))))
   (func (export "_start")))
+;; expected:
+;; ; function 1
+;;        push %rbp
+;;        mov %rsp, %rbp
+;; @0066  mov %rbp, %rsp
+;;        pop %rbp
+;;        ret
+;;
+;; ; entry point
+;;        push %rbp
+;;        mov %rsp, %rbp
+;;        call function 1
+;;        mov %rbp, %rsp
+;;        pop %rbp
+;;        ret

@@ -36,9 +36,9 @@
 ;; @0066  xor %eax, %eax
 ;; @0068  jmp .L1
 ;; .L0:
-;;        sub $0x10001, %esi
-;; @0062  mov (%rdi), %rax
-;;        mov 4(%rsi, %rax), %eax
+;; @0062  mov %esi, %eax
+;;        mov (%rdi), %rcx
+;;        mov -0xfffd(%rax, %rcx), %eax
 ;; .L1:
 ;; @0069  mov %rbp, %rsp
 ;;        pop %rbp

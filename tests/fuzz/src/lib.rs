@@ -16,7 +16,7 @@ use std::sync::OnceLock;
 pub type Check = fn(&[u8]) -> Result<bool>;
 
 /// All targets, by name.
-pub const TARGETS: [(&str, Check); 8] = [
+pub const TARGETS: [(&str, Check); 9] = [
     ("compile", targets::compile::check),
     ("differential", targets::differential::check),
     ("mutate", targets::mutate::check),

@@ -96,7 +96,7 @@ impl Maker {
                 &all[..2]
             };
             return Ok(Expr::Unary(
-                *one_of(input, ops)?,
+                one_of(input, ops)?,
                 Box::new(self.expr(input, depth - 1)?),
             ));
         }

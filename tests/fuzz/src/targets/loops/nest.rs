@@ -25,7 +25,6 @@ pub struct Nest {
     pub text: String,
     /// `$a`, `$b`, `$c`, `$s`, `$e`, then what is computed with.
     pub calls: Vec<([i32; 5], f64, i64)>,
-    pub loops: u32,
 }
 
 /// A way through memory.
@@ -132,7 +131,7 @@ impl Nest {
         }
         text.push_str(")\n");
         let calls = calls(input, world, &arguments)?;
-        Ok(Self { text, calls, loops })
+        Ok(Self { text, calls })
     }
 }
 

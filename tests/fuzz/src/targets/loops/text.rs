@@ -10,8 +10,6 @@ use std::fmt::Write as _;
 /// A module as text.
 pub struct Made {
     pub text: String,
-    /// How many loops the nests have.
-    pub loops: u32,
     pub has_nans: bool,
 }
 
@@ -40,11 +38,10 @@ impl Made {
             misaligned,
             bytes: (pages + grown) << 16,
         };
-        let (mut functions, mut calls, mut loops) = (String::new(), String::new(), 0);
+        let (mut functions, mut calls) = (String::new(), String::new());
         for name in 0..input.int_in_range(1..=4usize)? {
             let nest = Nest::new(input, &world, name)?;
             functions.push_str(&nest.text);
-            loops += nest.loops;
             for (numbers, x, y) in nest.calls {
                 let is_known = input.ratio(1, 2)?;
                 write!(calls, "(call $print (call $f{name}")?;
@@ -116,11 +113,7 @@ impl Made {
             bytes = world.bytes,
         );
         let has_nans = matches!(family, Family::Floats { has_nans: true, .. });
-        Ok(Self {
-            text,
-            loops,
-            has_nans,
-        })
+        Ok(Self { text, has_nans })
     }
 }
 
