@@ -72,23 +72,20 @@
 ;;        xor %rdx, %rdx
 ;;        xor %eax, %eax
 ;; .L0:
-;;        mov 0x70000400(%rdx), %esi
-;; @0061  vmovdqu 0x70000400(%rdx), %xmm0
-;;        mov 0x70000404(%rdx), %edi
+;;        mov 0x70000400(%rdx), %ecx
+;;        add %ecx, %eax
+;;        mov %eax, 0x70002000(%rdx)
+;;        mov 0x70000404(%rdx), %ecx
+;;        add %ecx, %eax
+;;        mov %eax, 0x70002004(%rdx)
 ;;        mov 0x70000408(%rdx), %ecx
-;; @0065  vmovd %eax, %xmm1
-;;        add %esi, %eax
-;; @0065  vpinsrd $1, %eax, %xmm1, %xmm1
-;;        add %edi, %eax
-;; @0065  vpinsrd $2, %eax, %xmm1, %xmm1
 ;;        add %ecx, %eax
-;; @0065  vpinsrd $3, %eax, %xmm1, %xmm1
-;;        vpaddd %xmm0, %xmm1, %xmm0
-;;        vmovdqu %xmm0, 0x70002000(%rdx)
+;;        mov %eax, 0x70002008(%rdx)
 ;;        mov 0x7000040c(%rdx), %ecx
-;;        add $0x10, %rdx
 ;;        add %ecx, %eax
-;; @0065  cmp $0xf90, %rdx
+;;        mov %eax, 0x7000200c(%rdx)
+;;        add $0x10, %rdx
+;; @0071  cmp $0xf90, %rdx
 ;;        jl .L0
 ;;        mov $0xf90, %ecx
 ;; .L1:
@@ -105,14 +102,27 @@
 ;; ; `down` (index 2)
 ;;        push %rbp
 ;;        mov %rsp, %rbp
+;;        xor %rdx, %rdx
 ;;        xor %eax, %eax
-;;        mov $0xfa0, %esi
 ;; .L0:
-;; @0094  mov 0x70000400(%rsi), %r8d
-;;        sub $8, %esi
-;; @0098  add %r8d, %eax
-;; @00a5  cmp $0x10, %esi
-;;        ja .L0
+;;        mov 0x700013a0(%rdx), %ecx
+;;        mov 0x70001398(%rdx), %esi
+;;        mov 0x70001390(%rdx), %edi
+;;        mov 0x70001388(%rdx), %r8d
+;;        add $0xffffffffffffffe0, %rdx
+;;        add %ecx, %eax
+;;        add %esi, %eax
+;;        add %edi, %eax
+;;        add %r8d, %eax
+;; @0098  cmp $0xfffffffffffff080, %rdx
+;;        jg .L0
+;;        mov $0x20, %ecx
+;; .L1:
+;; @0094  mov 0x70000400(%rcx), %edx
+;;        sub $8, %ecx
+;; @0098  add %edx, %eax
+;; @00a5  cmp $0x10, %ecx
+;;        ja .L1
 ;; @00aa  mov %rbp, %rsp
 ;;        pop %rbp
 ;;        ret
@@ -120,15 +130,62 @@
 ;; ; `to_zero` (index 3)
 ;;        push %rbp
 ;;        mov %rsp, %rbp
+;;        sub $0x10, %rsp
+;;        mov %rbx, (%rsp)
+;;        mov %edi, %r8d
+;;        test %r8, %r8
+;;        setg %dl
+;;        mov %r8, %rax
+;;        and $0xfffffffffffffffc, %rax
+;;        cmp %r8, %rax
+;;        sete %al
+;;        and %eax, %edx
+;;        mov %r8, %rsi
+;;        shr $2, %rsi
+;;        lea -1(%rsi), %rcx
+;;        shr $2, %rcx
+;;        test %rcx, %rcx
+;;        setg %r9b
 ;;        xor %eax, %eax
-;;        mov %edi, %edi
+;;        test %dl, %r9b
+;;        je .L1
+;;        lea -1(%rsi), %rax
+;;        imul $0xfffffffffffffffc, %rax
+;;        lea (%r8, %rax), %r9
+;;        xor %rdx, %rdx
+;;        not %r9
+;;        shr $0x3f, %r9
+;;        lea 0x404(%r8), %rax
+;;        mov $0x50001008, %esi
+;;        cmp (%rsi), %rax
+;;        setle %r10b
+;;        xor %eax, %eax
+;;        imul $0xfffffffffffffff0, %rcx, %rsi
+;;        test %r9b, %r10b
+;;        je .L1
 ;; .L0:
-;; @00b5  mov 0x70000400(%rdi), %r10d
-;;        sub $4, %edi
-;; @00b9  add %r10d, %eax
-;; @00c6  test %edi, %edi
-;;        jne .L0
-;; @00cb  mov %rbp, %rsp
+;;        mov 0x70000400(%r8, %rdx), %r9d
+;;        mov 0x700003fc(%r8, %rdx), %r10d
+;;        mov 0x700003f8(%r8, %rdx), %r11d
+;;        mov 0x700003f4(%r8, %rdx), %ebx
+;;        add $0xfffffffffffffff0, %rdx
+;;        add %r9d, %eax
+;;        add %r10d, %eax
+;;        add %r11d, %eax
+;;        add %ebx, %eax
+;; @00b9  cmp %rsi, %rdx
+;;        jg .L0
+;;        imul $0xfffffff0, %ecx
+;; @00b9  lea (%rdi, %rcx), %r8d
+;; .L1:
+;; @00b5  mov 0x70000400(%r8), %ecx
+;;        sub $4, %r8d
+;; @00b9  add %ecx, %eax
+;; @00c6  test %r8d, %r8d
+;;        jne .L1
+;; @00cb  mov (%rsp), %rbx
+;;        add $0x10, %rsp
+;;        mov %rbp, %rsp
 ;;        pop %rbp
 ;;        ret
 ;;

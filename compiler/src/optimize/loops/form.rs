@@ -141,6 +141,26 @@ impl Loop {
             .is_some_and(|step| step > 0)
     }
 
+    /// Gives the number of the last turn where start and end are constants, below 0 where the loop goes on beyond.
+    /// For what pays, not for what is sound: `guard.rs` computes it anew.
+    pub fn known_last(&self) -> Option<i64> {
+        let exit = &self.exit;
+        let (Some(start), Fixed::Constant(end)) = (self.params[exit.counter].start, exit.end)
+        else {
+            return None;
+        };
+        let (from, to) = match self.is_upward() {
+            true => (start, end),
+            false => (end, start),
+        };
+        let distance = match exit.rule {
+            Rule::NotEqual => i64::from(to.wrapping_sub(from) as u32),
+            Rule::Before { signed: true } => i64::from(to) - i64::from(from) - 1,
+            Rule::Before { signed: false } => i64::from(to as u32) - i64::from(from as u32) - 1,
+        };
+        Some(distance.div_euclid(self.stride()))
+    }
+
     /// Finds what instructions of the loop give that only depends on what is the same in every turn.
     fn invariants(&self, func: &Function) -> FxHashSet<Value> {
         let params = func.dfg.block_params(self.block);

@@ -81,27 +81,30 @@ fn transform(plan: &Plan, func: &mut Function, lp: &Loop) {
     let usual = usual.cost(&body, &Packs::default()) + COUNTING;
     let mut best: Option<(usize, Chosen)> = None;
     for copies in COPIES {
-        if copies > 1 && copies * body.len() > INSTRUCTIONS {
+        let is_short = lp.known_last().is_some_and(|last| last < 2 * copies as i64);
+        if is_short || (copies > 1 && copies * body.len() > INSTRUCTIONS) {
             break;
         }
         body.copies = copies;
-        let packs = Packs::find(&body);
-        if packs.stores.is_empty() {
-            continue;
-        }
-        let Some(schedule) = Schedule::new(lp, &body, &packs) else {
-            continue;
-        };
-        let cost = (schedule.cost(&body, &packs) + COUNTING).div_ceil(copies);
-        // More copies must pay for the room that they take.
-        let limit = best.as_ref().map_or(usual, |(best, _)| *best);
-        if cost * 10 <= limit * 9 {
-            let chosen = Chosen {
-                copies,
-                packs,
-                schedule,
+        for packs in [Packs::find(&body), Packs::default()] {
+            // Without vectors there is nothing but several copies to gain by.
+            if packs.stores.is_empty() && copies == 1 {
+                continue;
+            }
+            let Some(schedule) = Schedule::new(lp, &body, &packs) else {
+                continue;
             };
-            best = Some((cost, chosen));
+            let cost = (schedule.cost(&body, &packs) + COUNTING).div_ceil(copies);
+            // More copies must pay for the room that they take.
+            let limit = best.as_ref().map_or(usual, |(best, _)| *best);
+            if cost * 10 <= limit * 9 {
+                let chosen = Chosen {
+                    copies,
+                    packs,
+                    schedule,
+                };
+                best = Some((cost, chosen));
+            }
         }
     }
     if let Some((_, chosen)) = best {

@@ -102,6 +102,11 @@ impl Schedule {
             Item::Store(_) => 4,
             Item::Vector(vector) => match &packs.vectors[*vector] {
                 vector if vector.is_fixed() => 0,
+                // Integers come from other registers, at two steps each.
+                Vector {
+                    kind: Kind::Gather(lanes),
+                    lane,
+                } if lane.is_int() => 8 * lanes.len(),
                 Vector {
                     kind: Kind::Gather(lanes),
                     ..
