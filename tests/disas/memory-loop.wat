@@ -14,17 +14,65 @@
 ;; ; `sum` (index 0)
 ;;        push %rbp
 ;;        mov %rsp, %rbp
+;;        sub $0x10, %rsp
+;;        mov %rbx, (%rsp)
+;;        mov %esi, %eax
+;;        mov %edi, %r8d
+;;        mov %rax, %rcx
+;;        sub %r8, %rcx
+;;        test %rcx, %rcx
+;;        setg %dl
+;;        cmp .L2(%rip), %rax
+;;        setle %al
+;;        and %eax, %edx
+;;        lea -1(%rcx), %rax
+;;        shr $4, %rax
+;;        test %rax, %rax
+;;        setg %r9b
 ;;        xor %eax, %eax
-;;        mov %edi, %edi
+;;        test %dl, %r9b
+;;        je .L1
+;;        mov $0x50001008, %eax
+;;        mov (%rax), %r9
+;;        add $0xffffffffffffffff, %rcx
+;;        mov %rcx, %rax
+;;        and $0xfffffffffffffffc, %rax
+;;        lea 4(%r8, %rax), %r10
+;;        xor %rdx, %rdx
+;;        xor %eax, %eax
+;;        and $0xfffffffffffffff0, %rcx
+;;        cmp %r9, %r10
+;;        jg .L1
 ;; .L0:
-;; @0040  mov 0x70000000(%rdi), %r11d
-;;        add $4, %edi
-;; @0043  add %r11d, %eax
-;; @0052  cmp %esi, %edi
-;;        jb .L0
-;; @0057  mov %rbp, %rsp
+;;        mov 0x70000000(%r8, %rdx), %r9d
+;;        mov 0x70000004(%r8, %rdx), %r10d
+;;        mov 0x70000008(%r8, %rdx), %r11d
+;;        mov 0x7000000c(%r8, %rdx), %ebx
+;;        add $0x10, %rdx
+;;        add %r9d, %eax
+;;        add %r10d, %eax
+;;        add %r11d, %eax
+;;        add %ebx, %eax
+;; @0043  cmp %rcx, %rdx
+;;        jl .L0
+;;        mov %rsi, %rcx
+;;        sub %edi, %ecx
+;;        add $0xffffffff, %ecx
+;;        and $0xfffffff0, %ecx
+;; @0043  lea (%rdi, %rcx), %r8d
+;; .L1:
+;; @0040  mov 0x70000000(%r8), %ecx
+;;        add $4, %r8d
+;; @0043  add %ecx, %eax
+;; @0052  cmp %esi, %r8d
+;;        jb .L1
+;; @0057  mov (%rsp), %rbx
+;;        add $0x10, %rsp
+;;        mov %rbp, %rsp
 ;;        pop %rbp
 ;;        ret
+;; .L2:
+;;        .quad 0x00000000fffffffc
 ;;
 ;; ; function 1
 ;;        push %rbp

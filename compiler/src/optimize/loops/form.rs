@@ -35,7 +35,7 @@ pub(super) struct Param {
     pub next: Value,
     /// What each turn adds, 0 where it stays the same. Of numbers of 32 bits only.
     pub step: Option<i32>,
-    /// The constant that every entry passes.
+    /// The constant that every entry passes. Of numbers of 32 bits only.
     pub start: Option<i32>,
 }
 
@@ -265,6 +265,9 @@ fn step(func: &Function, param: Value, next: Value) -> Option<i32> {
 }
 
 fn start(func: &Function, entries: &[Inst], param: Value) -> Option<i32> {
+    if func.dfg.value_type(param) != types::I32 {
+        return None;
+    }
     let mut start = None;
     for inst in entries {
         for (_, argument) in values::passed(func, *inst).filter(|(to, _)| *to == param) {
