@@ -174,11 +174,14 @@ const SILENT: &str = r#"(module
 
 /// Makes what a command starts inherit a descriptor under another number.
 fn inherit(command: &mut Command, from: RawFd, to: RawFd) {
-    // SAFETY: dup2(2) is async-signal-safe.
+    // SAFETY: dup2(2) and fcntl(2) are async-signal-safe.
     unsafe {
-        command.pre_exec(move || match libc::dup2(from, to) {
-            -1 => Err(std::io::Error::last_os_error()),
-            _ => Ok(()),
+        command.pre_exec(move || {
+            // dup2(2) of a number to itself does nothing, so that close-on-exec would stay set.
+            match libc::dup2(from, to) != -1 && libc::fcntl(to, libc::F_SETFD, 0) != -1 {
+                true => Ok(()),
+                false => Err(std::io::Error::last_os_error()),
+            }
         });
     }
 }

@@ -279,12 +279,7 @@ pub(super) fn prove(
 }
 
 /// Computes the index where a stream begins, in 64 bits.
-fn start(
-    cursor: &mut FuncCursor,
-    lp: &Loop,
-    before: &mut Before,
-    stream: &Stream,
-) -> Number {
+fn start(cursor: &mut FuncCursor, lp: &Loop, before: &mut Before, stream: &Stream) -> Number {
     let mut constant = stream.start.constant;
     let mut sum: Option<Value> = None;
     for (value, factor) in &stream.start.terms {
