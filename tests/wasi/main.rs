@@ -1,13 +1,14 @@
 //! Every function of preview1 and of snapshot 0, called by programs in C that show each answer:
 //! what Kiln's executables show must be what the runtime of record shows. Where Kiln answers
 //! otherwise on purpose, the program says what is right (`OURS` in `wasi.h`). And attempts to get
-//! out of the sandbox ([`escapes`]), embedded files ([`embedded`]), and directories that change while
-//! they are listed ([`directories`]).
+//! out of the sandbox ([`escapes`]), embedded files ([`embedded`]), directories that change while
+//! they are listed ([`directories`]), and paths that end with slashes ([`slashes`]).
 //! `cargo test --test wasi -- listing` runs a few.
 
 mod directories;
 mod embedded;
 mod escapes;
+mod slashes;
 
 use anyhow::{Context, Result, bail, ensure};
 use kiln_tests::program::{Input, by_reference, granted_at_launch};
@@ -36,6 +37,7 @@ fn main() -> process::ExitCode {
     let mut trials = escapes::trials();
     trials.extend(embedded::trials());
     trials.extend(directories::trials());
+    trials.extend(slashes::trials());
     for (snapshot, choice) in SNAPSHOTS {
         for (name, program) in PROGRAMS {
             trials.push(Trial::test(format!("{snapshot}: {name}"), move || {

@@ -20,13 +20,19 @@ pub enum Found {
 
 impl Place {
     /// Finds what a path leads to beneath this directory. A link that the path ends with is followed
-    /// if `follow`; any other always.
+    /// if `follow`; any other always. A file that the lookup `creates` cannot have a slash behind.
     #[inline]
-    pub fn look_up(self, path: &[u8], follow: bool) -> Result<Found, Errno> {
+    pub fn look_up(self, path: &[u8], follow: bool, creates: bool) -> Result<Found, Errno> {
         let mut rest = Rest::new(path)?;
         let mut here = self;
         let mut links = 0;
-        while let Some(component) = rest.take()? {
+        loop {
+            if creates && rest.is_slashed_name() {
+                return here.children().and(Err(Errno::ISDIR));
+            }
+            let Some(component) = rest.take()? else {
+                return Ok(Found::Place(here));
+            };
             let children = here.children()?;
             match component.name() {
                 b"." => continue,
@@ -55,13 +61,12 @@ impl Place {
                 _ => here = child,
             }
         }
-        Ok(Found::Place(here))
     }
 
     /// Finds what is there.
     #[inline]
     pub fn find(self, path: &[u8], follow: bool) -> Result<Place, Errno> {
-        match self.look_up(path, follow)? {
+        match self.look_up(path, follow, false)? {
             Found::Place(place) => Ok(place),
             Found::Vacant => Err(Errno::NOENT),
         }

@@ -42,7 +42,7 @@ impl Place {
     pub fn refuse_creation(self, path: &[u8], is_directory: bool) -> Errno {
         let split = Split::new(path);
         let holder = self.holder(&split);
-        match holder.and_then(|dir| dir.look_up(split.name, false)) {
+        match holder.and_then(|dir| dir.look_up(split.name, false, false)) {
             _ if split.is_dots() => self.find(path, true).err().unwrap_or(Errno::EXIST),
             Err(error) => error,
             Ok(Found::Place(_)) => Errno::EXIST,

@@ -34,8 +34,18 @@ fn a_directory_is_not_left_upwards() {
     }
     assert_eq!(root.find(b"d/../a", true), root.find(b"a", true));
     assert_eq!(root.find(b"up", true), Err(Errno::PERM));
-    assert_eq!(root.look_up(b"d/new", true), Ok(Found::Vacant));
-    assert_eq!(root.look_up(b"new/", true), Err(Errno::NOENT));
+    assert_eq!(root.look_up(b"d/new", true, true), Ok(Found::Vacant));
+    assert_eq!(root.look_up(b"new/", true, false), Err(Errno::NOENT));
+    for (path, errno) in [
+        (&b"new/"[..], Errno::ISDIR),
+        (b"d/new//", Errno::ISDIR),
+        (b"a/", Errno::ISDIR),
+        (b"missing/new/", Errno::NOENT),
+        (b"a/new/", Errno::NOTDIR),
+        (b"../new/", Errno::PERM),
+    ] {
+        assert_eq!(root.look_up(path, true, true), Err(errno));
+    }
 }
 
 #[test]

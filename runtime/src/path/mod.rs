@@ -129,6 +129,13 @@ impl<'a> Parent<'a> {
             _ => Some(self.name),
         }
     }
+
+    /// Tells if the name is `..`, perhaps with trailing slashes.
+    #[inline]
+    pub fn is_up(&self) -> bool {
+        let name = self.name.to_bytes().strip_prefix(b"..");
+        name.is_some_and(|rest| rest.iter().all(|&byte| byte == b'/'))
+    }
 }
 
 impl AsFd for Parent<'_> {

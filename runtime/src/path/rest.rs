@@ -65,6 +65,20 @@ impl Rest {
         Ok(())
     }
 
+    /// Tells if what is left is one name with slashes behind, neither `.` nor `..`. No file can be created by
+    /// it, which the kernel says (`EISDIR`) once it has walked there and before it looks at the name.
+    #[inline]
+    pub fn is_slashed_name(&self) -> bool {
+        let rest = &self.bytes[self.start..];
+        let mut names = rest
+            .split(|&byte| byte == b'/')
+            .filter(|name| !name.is_empty());
+        match (names.next(), names.next()) {
+            (None | Some(b"." | b".."), _) | (_, Some(_)) => false,
+            (Some(_), None) => rest.ends_with(b"/"),
+        }
+    }
+
     /// Takes the first component, but not the slash after it. A path that ends with a slash ends
     /// with the component `.`, as pathname resolution has it (path_resolution(7)).
     #[inline]

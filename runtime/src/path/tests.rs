@@ -33,6 +33,7 @@ fn jail() -> (TempDir, OwnedFd) {
         ("dir", "to-dir"),
         ("dir/", "to-dir-slash"),
         ("file/", "to-file-slash"),
+        ("new/", "to-new-slash"),
         ("../file", "dir/to-file"),
         ("sub/../../dir/sub", "dir/to-sub"),
         ("to-file", "to-to-file"),
@@ -202,6 +203,7 @@ fn errors_are_those_of_the_kernel() {
     let read = OFlags::RDONLY;
     let directory = OFlags::DIRECTORY;
     let nofollow = OFlags::NOFOLLOW;
+    let create = OFlags::WRONLY | OFlags::CREATE;
     for (path, flags, errno) in [
         ("missing", read, Errno::NOENT),
         ("missing/file", read, Errno::NOENT),
@@ -225,7 +227,18 @@ fn errors_are_those_of_the_kernel() {
         ("ping", read, Errno::LOOP),
         ("dir", OFlags::WRONLY, Errno::ISDIR),
         ("dir/", OFlags::RDWR, Errno::ISDIR),
-        ("new/", OFlags::WRONLY | OFlags::CREATE, Errno::ISDIR),
+        ("new/", create, Errno::ISDIR),
+        ("dir/new//", create, Errno::ISDIR),
+        ("file/", create, Errno::ISDIR),
+        ("to-dir-slash", create, Errno::ISDIR),
+        ("to-new-slash", create, Errno::ISDIR),
+        ("missing/new/", create, Errno::NOENT),
+        ("file/new/", create, Errno::NOTDIR),
+        ("up/new/", create, Errno::PERM),
+        ("../", create, Errno::PERM),
+        ("dir/../", create, Errno::ISDIR),
+        ("dir/./", create | OFlags::EXCL, Errno::EXIST),
+        ("dir/", create | OFlags::EXCL, Errno::ISDIR),
         (
             "file",
             OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL,
@@ -240,6 +253,7 @@ fn errors_are_those_of_the_kernel() {
         check(path, flags, Err(errno));
     }
     check(&"n".repeat(256), read, Err(Errno::NAMETOOLONG));
+    check(&("n".repeat(256) + "/"), create, Err(Errno::ISDIR));
     check("to-dir/", nofollow | directory, Ok("/"));
 }
 
@@ -384,7 +398,9 @@ fn a_parent_is_found_with_the_name_in_it() {
         ("./x", "x", true),
         (".", ".", false),
         ("dir/..", "..", false),
+        ("dir/..//", "..//", false),
         ("dir/.", ".", false),
+        ("dir/..x", "..x", true),
     ] {
         for method in METHODS {
             let mut path = path(text.as_bytes()).expect("a good path");
@@ -392,6 +408,8 @@ fn a_parent_is_found_with_the_name_in_it() {
             let parent = resolver.parent(dir.as_fd(), &mut path).expect("a parent");
             assert_eq!(parent.name(), &*c(name), "{text}");
             assert_eq!(parent.plain().is_some(), plain, "{text}");
+            let is_up = name.trim_end_matches('/') == "..";
+            assert_eq!(parent.is_up(), is_up, "{text}");
         }
     }
     for text in [

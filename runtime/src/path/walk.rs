@@ -76,14 +76,17 @@ pub fn open(dir: BorrowedFd<'_>, path: &CStr, flags: OFlags, mode: Mode) -> Resu
     let create = flags.contains(OFlags::CREATE);
     let exclusive = create && flags.contains(OFlags::EXCL);
     let follow = !(exclusive || flags.contains(OFlags::NOFOLLOW));
-    if create && path.to_bytes().ends_with(b"/") {
-        return Err(Errno::ISDIR);
-    }
     let mut rest = Rest::new(path.to_bytes())?;
     let mut trail = Trail::new(dir);
     let mut text = [0; MAX];
     let mut links = 0;
-    while let Some(component) = rest.take()? {
+    loop {
+        if create && rest.is_slashed_name() {
+            return Err(Errno::ISDIR);
+        }
+        let Some(component) = rest.take()? else {
+            return openat(trail.here(), c".", flags, mode);
+        };
         let name = component.as_c_str()?;
         match name.to_bytes() {
             b"." => continue,
@@ -122,5 +125,4 @@ pub fn open(dir: BorrowedFd<'_>, path: &CStr, flags: OFlags, mode: Mode) -> Resu
         }
         rest.prepend(link)?;
     }
-    openat(trail.here(), c".", flags, mode)
 }

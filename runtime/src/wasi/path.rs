@@ -253,12 +253,9 @@ fn open_on_host(
 #[inline]
 fn open_embedded(dir: Place, path: &[u8], flags: OFlags) -> Result<Place, Errno> {
     let creates = flags.contains(OFlags::CREATE);
-    if creates && path.ends_with(b"/") {
-        return Err(Errno::ISDIR);
-    }
     let is_exclusive = creates && flags.contains(OFlags::EXCL);
     let follow = !(is_exclusive || flags.contains(OFlags::NOFOLLOW));
-    let place = match dir.look_up(path, follow)? {
+    let place = match dir.look_up(path, follow, creates)? {
         Found::Place(place) => place,
         Found::Vacant if creates => return Err(Errno::ROFS),
         Found::Vacant => return Err(Errno::NOENT),
@@ -471,7 +468,7 @@ fn both_on_host<'a>(
 #[inline]
 fn check_directory(host: &Host, parent: &Parent<'_>) -> Result<(), Errno> {
     // Its parent was found beneath the guest's directory, but not beneath itself.
-    if parent.name() == c".." {
+    if parent.is_up() {
         return Ok(());
     }
     let flags = OFlags::PATH | OFlags::DIRECTORY;

@@ -81,13 +81,8 @@ impl Path {
             3..8 => names.push(Vec::new()),
             _ => {}
         }
-        let mut bytes = names.join(&b'/');
-        // Known: `path_readlink` and `path_symlink` give EPERM for `d/../`, where EINVAL and EEXIST are right.
-        while bytes.ends_with(b"../") {
-            bytes.pop();
-        }
         Ok(Path {
-            bytes,
+            bytes: names.join(&b'/'),
             is_nowhere: input.ratio(1, 60)?,
         })
     }
@@ -167,11 +162,6 @@ impl Call {
     /// Its path, or the error that it gives.
     pub fn path(&self) -> std::result::Result<&str, u32> {
         self.path.checked()
-    }
-
-    /// True where it is to create what a path names that ends with a slash.
-    pub fn creates_with_slash(&self) -> bool {
-        self.open & 1 != 0 && self.path.bytes.ends_with(b"/")
     }
 
     /// Its second path.
