@@ -35,6 +35,7 @@ use std::process::ExitCode;
 static ALLOCATOR: budget::CountingAllocator = budget::CountingAllocator;
 
 fn main() -> ExitCode {
+    kiln_compiler::silence_linker();
     let outcome = Args::read().and_then(|args| match args.command {
         Command::Build(args) => build::build(&args),
         Command::Completions(args) => completions::completions(&args),

@@ -104,6 +104,7 @@ pub use embed::Tree;
 pub use error::{Error, Location};
 pub use inspect::Inspection;
 pub use kiln_abi::config::Entry as ConfigEntry;
+pub use kiln_link::silence_panics as silence_linker;
 pub use link_input::LinkInput;
 pub use note::Note;
 pub use options::{BoundsChecks, Cpu, Emit, OptLevel, Options, SandboxMode, UnknownImports};

@@ -7,7 +7,7 @@ use crate::options::Emit;
 use crate::plan::Plan;
 use crate::split::split;
 use crate::{Error, runtime_object};
-use kiln_link::{Input, LinkOptions, Output as Linked};
+use kiln_link::{Input, LinkError, LinkOptions, Output as Linked};
 use std::borrow::Cow;
 
 /// The bytes of what was asked for.
@@ -71,5 +71,19 @@ fn link(plan: &Plan, inputs: Vec<Input>, output: Linked) -> Result<Vec<u8>, Erro
     options.strip = plan.strip && plan.debug_link.is_none();
     options.debug = plan.translates_debug;
     options.build_id = plan.debug_link.is_some();
-    kiln_link::link(inputs, &options).map_err(|error| Error::new(format!("cannot link: {error}")))
+    kiln_link::link(inputs, &options).map_err(|error| link_error(plan, &error))
+}
+
+fn link_error(plan: &Plan, error: &LinkError) -> Error {
+    let told = Error::new(format!("cannot link: {error}"));
+    let users = plan.link.iter().map(|input| format!("`{}`", input.name));
+    let users = users.collect::<Vec<_>>().join(", ");
+    match error {
+        LinkError::Panicked(_) if users.is_empty() => told.help("report this as a fault of Kiln"),
+        LinkError::Panicked(_) => told.help(format!(
+            "perhaps an object is damaged: compile {users} anew, or link fewer to find which; if all \
+             are sound, report this as a fault of Kiln"
+        )),
+        _ => told,
+    }
 }

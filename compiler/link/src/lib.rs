@@ -13,8 +13,9 @@ mod files;
 use files::Files;
 pub use files::{is_archive, is_object};
 use std::borrow::Cow;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::panic::{self, AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, Once, PoisonError};
 
 /// A relocatable ELF object, or an archive (`ar`) of them, whose members are taken as needed.
 #[derive(Clone, Debug)]
@@ -79,8 +80,8 @@ pub enum LinkError {
     /// The linker's own words: which symbol is undefined, which section malformed.
     #[error("{0}")]
     Failed(String),
-    /// The linker has a bug.
-    #[error("the linker panicked: {0}")]
+    /// The linker has a bug, which malformed objects may have led it to.
+    #[error("the linker broke off: {0}")]
     Panicked(String),
 }
 
@@ -109,12 +110,32 @@ const EXECUTABLE: [&str; 5] = [
 // Its signal handlers stay installed when it is closed. What a user links in may throw exceptions.
 const SHARED_LIBRARY: [&str; 4] = ["-shared", "-znodelete", "--eh-frame-hdr", "-soname"];
 
+/// Links under way in this process.
+static UNDER_WAY: AtomicUsize = AtomicUsize::new(0);
+
+/// Keeps panics of the linker off standard error: while anything is linked, the process's panic hook tells
+/// nothing, because [`LinkError::Panicked`] tells it. For programs; a library leaves its host's hook alone.
+pub fn silence_panics() {
+    static INSTALLED: Once = Once::new();
+    INSTALLED.call_once(|| {
+        let hook = panic::take_hook();
+        panic::set_hook(Box::new(move |panic| {
+            if UNDER_WAY.load(Ordering::Relaxed) == 0 {
+                hook(panic);
+            }
+        }));
+    });
+}
+
 /// Links `inputs`.
 pub fn link(inputs: Vec<Input<'_>>, options: &LinkOptions) -> Result<Vec<u8>, LinkError> {
     let paths = inputs.iter().map(files::input_path).collect();
     let files = Files::new(inputs, options.max_size)?;
+    UNDER_WAY.fetch_add(1, Ordering::Relaxed);
     // Nothing that a panic may have left half done is looked at again.
-    catch_unwind(AssertUnwindSafe(|| run(paths, files, options)))
+    let linked = catch_unwind(AssertUnwindSafe(|| run(paths, files, options)));
+    UNDER_WAY.fetch_sub(1, Ordering::Relaxed);
+    linked
         .map_err(|panic| LinkError::Panicked(panic_message(&*panic)))?
         .map_err(|error| LinkError::Failed(error.to_string().trim_end().to_owned()))
 }

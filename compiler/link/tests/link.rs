@@ -390,3 +390,21 @@ fn garbage_is_an_error() {
         let _ = refuse(&damaged);
     }
 }
+
+#[test]
+fn a_relocation_outside_its_section_is_an_error() {
+    let mut object = assemble(HELLO);
+    let start = {
+        let parsed = parse(&object);
+        let section = parsed.section_by_name(".rela.text._start").unwrap();
+        section.file_range().unwrap().0
+    };
+    let offset = usize::try_from(start).unwrap();
+    object[offset..offset + 8].copy_from_slice(&1000_u64.to_le_bytes());
+    let input = Input {
+        name: "damaged.o",
+        bytes: object.into(),
+    };
+    let error = link(vec![input], &LinkOptions::default()).unwrap_err();
+    assert!(matches!(error, LinkError::Panicked(_)), "{error}");
+}

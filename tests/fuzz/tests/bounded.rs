@@ -53,6 +53,19 @@ fn run(name: &str, count: u64) -> Result<()> {
     Ok(())
 }
 
+/// Inputs that libFuzzer found faults by, with their targets.
+const FOUND: [(&str, &[u8]); 1] = [
+    // The linker's panic, at a relocation behind the end of its section.
+    ("objects", b"\xc2\x00wz\xe4a\xff\xff"),
+];
+
+#[test]
+fn found_inputs_pass() {
+    for (name, input) in FOUND {
+        kiln_fuzz::check(name, input);
+    }
+}
+
 #[test]
 fn compile() -> Result<()> {
     run("compile", 300)
