@@ -1,8 +1,8 @@
 //! Moves of someone who has taken control of a program (`attacks.c`): each is stopped by the filter of
 //! system calls alone, or by Landlock alone, and reaches the kernel where the sandbox is off.
 
-use super::filters::{without_landlock, without_seccomp};
 use super::*;
+use kiln_tests::around::{without_landlock, without_seccomp};
 use kiln_tests::seccomp::deny;
 use std::io::ErrorKind;
 use std::os::linux::net::SocketAddrExt;

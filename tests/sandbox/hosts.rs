@@ -1,7 +1,7 @@
 //! Sandboxes around the program, and kernels without one: the program sees no difference.
 
-use super::filters::{docker, old_kernel, without_landlock, without_seccomp};
 use super::*;
+use kiln_tests::around::{self, Around, without_landlock, without_seccomp};
 use kiln_tests::seccomp::deny;
 use std::io::{Read, Seek, Write};
 use std::net::{TcpListener, TcpStream};
@@ -56,15 +56,8 @@ fn writes(program: &Program, prepare: impl FnOnce(&mut Command)) -> Result<Outco
 #[test]
 fn programs_work_in_every_sandbox_and_without() -> Result<()> {
     let program = Program::new(WRITES, |_| {})?;
-    let around = [
-        ("nothing", Vec::new()),
-        ("Docker", docker()),
-        ("no Landlock", without_landlock()),
-        ("no seccomp", without_seccomp()),
-        ("an old kernel", old_kernel()),
-    ];
-    for (name, denied) in around {
-        let outcome = writes(&program, |command| deny(command, denied))?;
+    for (name, around) in Around::ALL {
+        let outcome = writes(&program, |command| around.apply(command))?;
         assert_eq!(outcome.status, 0, "{name}: {outcome:?}");
     }
     let outcome = writes(&program, |command| {
@@ -77,12 +70,12 @@ fn programs_work_in_every_sandbox_and_without() -> Result<()> {
 #[test]
 fn a_sandbox_within_sandboxes_works() -> Result<()> {
     let program = Program::new(WRITES, |_| {})?;
-    for depth in 1..=3 {
+    // The kernel has at most 16 rulesets of Landlock in force (`LANDLOCK_MAX_NUM_LAYERS`).
+    for depth in [1, 2, 3, 15, 16] {
         let outcome = writes(&program, |command| {
             for _ in 0..depth {
-                deny(command, docker());
-                // SAFETY: the closure makes system calls only.
-                unsafe { command.pre_exec(within_landlock) };
+                around::in_docker(command);
+                around::in_landlock(command);
             }
         })?;
         assert_eq!(outcome.status, 0, "{depth}: {outcome:?}");
@@ -90,43 +83,67 @@ fn a_sandbox_within_sandboxes_works() -> Result<()> {
     Ok(())
 }
 
-/// `struct landlock_path_beneath_attr` of linux/landlock.h.
-#[repr(C, packed)]
-struct Beneath {
-    allowed: u64,
-    dir: libc::c_int,
+/// Makes a system call in a child that has Docker's default profile around it; gives the error number, or 0.
+fn in_docker(call: libc::c_long, arguments: [libc::c_ulong; 3]) -> Result<i32> {
+    let mut command = Command::new("true");
+    around::in_docker(&mut command);
+    // SAFETY: system calls only, none of which changes what the parent has.
+    unsafe {
+        command.pre_exec(move || {
+            let [one, two, three] = arguments;
+            match libc::syscall(call, one, two, three, 0, 0, 0) {
+                -1 => Err(std::io::Error::last_os_error()),
+                _ => Ok(()),
+            }
+        });
+    }
+    match command.status() {
+        Ok(_) => Ok(0),
+        Err(error) => error.raw_os_error().context("an error number"),
+    }
 }
 
-/// Confines the process by Landlock as another sandbox may: no device can be made. Files can be moved between
-/// directories, which a ruleset forbids unless it says so.
-fn within_landlock() -> std::io::Result<()> {
-    const MAKE_BLOCK: u64 = 1 << 11;
-    const REFER: u64 = 1 << 13;
-    const PATH_BENEATH: libc::c_int = 1;
-    let handled = MAKE_BLOCK | REFER;
-    // SAFETY: the kernel reads the records given.
-    let done = unsafe {
-        libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-        let ruleset = libc::syscall(libc::SYS_landlock_create_ruleset, &raw const handled, 8, 0);
-        let rule = Beneath {
-            allowed: REFER,
-            dir: libc::open(c"/".as_ptr(), libc::O_PATH | libc::O_CLOEXEC),
-        };
-        match libc::syscall(
-            libc::SYS_landlock_add_rule,
-            ruleset,
-            PATH_BENEATH,
-            &raw const rule,
-            0,
-        ) {
-            0 => libc::syscall(libc::SYS_landlock_restrict_self, ruleset, 0),
-            error => error,
-        }
-    };
-    match done {
-        0 => Ok(()),
-        _ => Err(std::io::Error::last_os_error()),
+#[test]
+fn dockers_profile_is_replayed() -> Result<()> {
+    use libc::*;
+    const ALL: c_ulong = c_ulong::MAX;
+    let socket = |domain: c_int| [domain as c_ulong, SOCK_STREAM as c_ulong, 0];
+    for (call, arguments, errno) in [
+        (SYS_getpid, [0; 3], 0),
+        (SYS_mount, [0; 3], EPERM),
+        (SYS_unshare, [0; 3], EPERM),
+        (SYS_keyctl, [0; 3], EPERM),
+        (SYS_io_uring_setup, [0; 3], EPERM),
+        (SYS_chroot, [0; 3], EPERM),
+        (SYS_socket, socket(AF_UNIX), 0),
+        (SYS_socket, socket(AF_INET), 0),
+        (SYS_socket, socket(AF_VSOCK), EPERM),
+        (SYS_socket, socket(AF_ALG), EPERM),
+        (SYS_socket, [1 << 32 | 1, SOCK_STREAM as c_ulong, 0], EPERM),
+        (SYS_personality, [0xffff_ffff, 0, 0], 0),
+        (SYS_personality, [0x8, 0, 0], 0),
+        (SYS_personality, [ADDR_NO_RANDOMIZE as c_ulong, 0, 0], EPERM),
+        (SYS_personality, [ALL, 0, 0], EPERM),
+        // Its flags without CLONE_VM, which CLONE_THREAD needs, are refused by the kernel itself.
+        (SYS_clone, [CLONE_THREAD as c_ulong, 0, 0], EINVAL),
+        (
+            SYS_clone,
+            [(CLONE_THREAD | CLONE_NEWUSER) as c_ulong, 0, 0],
+            EPERM,
+        ),
+        (
+            SYS_clone,
+            [(CLONE_THREAD | CLONE_NEWCGROUP) as c_ulong, 0, 0],
+            EPERM,
+        ),
+        (SYS_clone3, [0; 3], ENOSYS),
+        // The newest system call that the profile knows, and one of later kernels.
+        (466, [ALL, 0, 0], EFAULT),
+        (5000, [0; 3], ENOSYS),
+    ] {
+        assert_eq!(in_docker(call, arguments)?, errno, "{call}, {arguments:x?}");
     }
+    Ok(())
 }
 
 #[test]

@@ -3,7 +3,6 @@
 //! granted by a directory ([`system_files`]), and nothing lies where a wrong index leads ([`guards`]).
 
 mod attacks;
-mod filters;
 mod guards;
 mod hosts;
 mod system_files;

@@ -1,6 +1,8 @@
 //! Shared by the test harnesses: where tools and modules come from, how programs are run and compared.
 
+pub mod around;
 pub mod commands;
+pub mod docker;
 pub mod exceptions;
 pub mod options;
 pub mod program;

@@ -1,6 +1,7 @@
 //! Runs a module the two ways that the tests compare: by the runtime of record, and as the
 //! executable that Kiln makes of it.
 
+use crate::around::Around;
 use crate::options::options;
 use crate::tools::{self, node, once, once_latest, wasmtime};
 use anyhow::{Context, Result, bail, ensure};
@@ -88,7 +89,7 @@ pub fn granted_at_launch(module: &Path, input: &Input) -> Result<Output> {
         .env
         .iter()
         .map(|(name, value)| format!("{name}={value}"));
-    let mut command = limited(&executable(module)?);
+    let mut command = surrounded(&executable(module)?);
     command
         .env("KILN_ARGV0", &input.argv0)
         .env("KILN_DIRS", launch_list(dirs))
@@ -114,7 +115,7 @@ pub fn granted_at_build(module: &Path, input: &Input) -> Result<Output> {
     let folder = tempfile::tempdir()?;
     let executable = folder.path().join("program");
     build(module, options, &executable)?;
-    run(&mut limited(&executable), &input.stdin)
+    run(&mut surrounded(&executable), &input.stdin)
 }
 
 /// Gives what Kiln's executable of the module does with this input where there is nothing but itself: in a
@@ -210,6 +211,13 @@ fn limited(program: &Path) -> Command {
     let mut command = Command::new("timeout");
     command.args(["--signal=KILL", "180"]).arg(program);
     command.env_remove("KILN_BLESS");
+    command
+}
+
+/// Such a command of an executable of Kiln's, with what `TEST_AROUND` names around it.
+fn surrounded(executable: &Path) -> Command {
+    let mut command = limited(executable);
+    Around::chosen().apply(&mut command);
     command
 }
 
