@@ -166,3 +166,18 @@ pub(crate) fn check(options: &Options) -> Result<(), Error> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_call_is_found_by_its_number() {
+        let names = call_names();
+        for call in Sysno::iter() {
+            let mut buffer = [0; 32];
+            let found = Names(&names).find(call.id() as usize, &mut buffer);
+            assert_eq!(found, call.name().as_bytes());
+        }
+    }
+}

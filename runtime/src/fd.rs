@@ -101,14 +101,20 @@ pub fn socket_flags(waits: bool) -> SocketFlags {
     flags
 }
 
+/// Gives a host's descriptor a number from 3 up. Lower ones come up where the process was started without
+/// standard streams, and would be taken for those.
+#[cold]
+#[inline(never)]
+fn above_streams(fd: OwnedFd) -> io::Result<OwnedFd> {
+    fcntl_dupfd_cloexec(&fd, 3)
+}
+
 impl Descriptor {
     /// Takes over a host's descriptor.
     #[inline]
     pub fn owned(fd: OwnedFd, kind: Kind, is_read_only: bool) -> io::Result<Self> {
-        // Numbers below 3 come up where the process was started without standard streams. There
-        // they would be taken for those.
         let fd = if fd.as_raw_fd() < 3 {
-            fcntl_dupfd_cloexec(&fd, 3)?
+            above_streams(fd)?
         } else {
             fd
         };

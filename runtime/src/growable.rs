@@ -5,7 +5,7 @@ use crate::sys::pages;
 use core::mem::{MaybeUninit, size_of};
 use core::ptr;
 use rustix::io::Errno;
-use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous, munmap};
+use rustix::mm::munmap;
 
 /// Elements, of which `N` need no mapping.
 #[derive(Debug)]
@@ -90,8 +90,7 @@ impl<T: Default, const N: usize> Growable<T, N> {
         // SAFETY: the mapping is ours alone, and no element is borrowed while `self` is unique.
         let mapped = unsafe {
             if old == 0 {
-                let access = ProtFlags::READ | ProtFlags::WRITE;
-                mmap_anonymous(ptr::null_mut(), bytes, access, MapFlags::PRIVATE)?
+                pages::map_accessible(0, bytes)?
             } else {
                 let old_bytes = old * size_of::<T>();
                 pages::resize(self.more.cast(), old_bytes, bytes)?

@@ -281,7 +281,9 @@ fn tell_address_space<R>(
     ])
 }
 
-/// A number of bytes with its unit.
+/// Returns a number of bytes with its unit.
+// Inlined, it would be there for each limit.
+#[inline(never)]
 fn amount(bytes: u64, buffer: &mut text::Buffer) -> [&[u8]; 2] {
     let (unit, shift): (&[u8], _) = match bytes {
         0..0x10_0000 => (b" KiB", 10),

@@ -10,11 +10,15 @@ pub trait Report {
     fn put(&mut self, bytes: &[u8]);
 
     /// Adds a number.
+    // Inlined, it would be there for each number.
+    #[inline(never)]
     fn decimal(&mut self, number: u64) {
         self.put(text::decimal(number, &mut text::Buffer::default()));
     }
 
     /// Adds a number, after `0x`.
+    // As above.
+    #[inline(never)]
     fn hexadecimal(&mut self, number: u64) {
         self.put(text::hexadecimal(number, &mut text::Buffer::default()));
     }

@@ -88,13 +88,14 @@ impl<'a> Sites<'a> {
     /// The trap that an instruction at `text_offset` from [`crate::symbols::TEXT`] can end with, and where
     /// it is in the module.
     pub fn trap(&self, text_offset: u32) -> Option<(TrapKind, Place<'a>)> {
-        self.find(text_offset, TrapKind::from_number)
+        let is_trap = |kind| TrapKind::from_number(kind).is_some();
+        let (kind, place) = self.find(text_offset, is_trap)?;
+        Some((TrapKind::from_number(kind)?, place))
     }
 
     /// The call that returns to `text_offset`.
     pub fn call(&self, text_offset: u32) -> Option<Place<'a>> {
-        let is_call = |kind| (kind == CALL).then_some(());
-        let (_, place) = self.find(text_offset, is_call)?;
+        let (_, place) = self.find(text_offset, |kind| kind == CALL)?;
         Some(place)
     }
 
@@ -109,23 +110,20 @@ impl<'a> Sites<'a> {
         })
     }
 
-    fn find<T>(
-        &self,
-        text_offset: u32,
-        wanted: impl Fn(u8) -> Option<T>,
-    ) -> Option<(T, Place<'a>)> {
+    /// The site at `text_offset` of a wanted kind.
+    fn find(&self, text_offset: u32, is_wanted: fn(u8) -> bool) -> Option<(u8, Place<'a>)> {
         // A call may be the last instruction of its piece.
-        let piece = self.piece(text_offset.saturating_sub(1));
-        let before = piece.and_then(|piece| self.find_in(piece, text_offset, &wanted));
-        before.or_else(|| self.find_in(self.piece(text_offset)?, text_offset, &wanted))
+        let pieces = [text_offset.saturating_sub(1), text_offset];
+        let mut pieces = pieces.into_iter().filter_map(|at| self.piece(at));
+        pieces.find_map(|piece| self.find_in(piece, text_offset, is_wanted))
     }
 
-    fn find_in<T>(
+    fn find_in(
         &self,
         piece: Piece<'a>,
         text_offset: u32,
-        wanted: impl Fn(u8) -> Option<T>,
-    ) -> Option<(T, Place<'a>)> {
+        is_wanted: fn(u8) -> bool,
+    ) -> Option<(u8, Place<'a>)> {
         let mut stream = piece.rest;
         for _ in 0..piece.inlined {
             Inlined::read(&mut stream)?;
@@ -151,16 +149,14 @@ impl<'a> Sites<'a> {
             if kind == END || at > u64::from(text_offset) {
                 return None;
             }
-            if at == u64::from(text_offset)
-                && let Some(found) = wanted(kind)
-            {
+            if at == u64::from(text_offset) && is_wanted(kind) {
                 let place = Place {
                     table: *self,
                     piece,
                     function,
                     wasm_offset: wasm_offset as u32,
                 };
-                return Some((found, place));
+                return Some((kind, place));
             }
         }
     }

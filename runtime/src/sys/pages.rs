@@ -18,6 +18,8 @@ pub fn map_accessible(address: usize, len: usize) -> io::Result<*mut c_void> {
 }
 
 /// Maps zeros at `address`, or anywhere if that is 0; never on top of another mapping.
+// Inlined, it would be there for each mapping.
+#[inline(never)]
 pub fn map_at(address: usize, len: usize, access: ProtFlags) -> io::Result<*mut c_void> {
     let mut flags = MapFlags::PRIVATE | MapFlags::NORESERVE;
     if address != 0 {
@@ -127,11 +129,9 @@ pub unsafe fn resize(start: *mut c_void, old: usize, new: usize) -> io::Result<*
 /// As [`resize`]'s.
 #[inline]
 unsafe fn resize_by_copying(start: *mut c_void, old: usize, new: usize) -> io::Result<*mut c_void> {
-    let access = ProtFlags::READ | ProtFlags::WRITE;
-    let flags = MapFlags::PRIVATE | MapFlags::NORESERVE;
+    let moved = map_accessible(0, new)?;
     // SAFETY: a new mapping with room for what the old one holds, which nobody uses any more.
     unsafe {
-        let moved = mmap_anonymous(ptr::null_mut(), new, access, flags)?;
         copy(start, old.min(new), moved);
         // Unmapping what was mapped cannot fail.
         let _ = munmap(start, old);

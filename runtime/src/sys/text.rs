@@ -3,12 +3,16 @@
 /// Room for the longest number in any of this module's forms.
 pub type Buffer = [u8; 20];
 
-/// `value` in decimal.
+/// Returns `value` in decimal.
+// Inlined, it would be there for each number of a message.
+#[inline(never)]
 pub fn decimal(value: u64, buffer: &mut Buffer) -> &[u8] {
     digits(value, 10, b"", buffer)
 }
 
-/// `value` in hexadecimal, after `0x`.
+/// Returns `value` in hexadecimal, after `0x`.
+// As above.
+#[inline(never)]
 pub fn hexadecimal(value: u64, buffer: &mut Buffer) -> &[u8] {
     digits(value, 16, b"x0", buffer)
 }
