@@ -1,6 +1,7 @@
 //! Servers, given a socket that listens: a thousand requests to each, fifty at a time.
 
 use anyhow::{Context, Result, ensure};
+use kiln_tests::around::surround;
 use kiln_tests::program::executable;
 use kiln_tests::toolchain::Toolchain;
 use std::io::{Read, Write};
@@ -27,6 +28,7 @@ impl Server {
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
         let mut command = Command::new(program(toolchain, source)?);
         command.env("KILN_LISTEN", format!("{address}{mode}"));
+        surround(&mut command);
         let child = command.spawn()?;
         let mut server = Server { child, address };
         let start = Instant::now();
@@ -47,6 +49,7 @@ impl Server {
         shell
             .arg(program(toolchain, source)?)
             .env("LISTEN_FDS", "1");
+        surround(&mut shell);
         let child = shell.stdin(OwnedFd::from(listener.try_clone()?)).spawn()?;
         Ok((Server { child, address }, listener))
     }

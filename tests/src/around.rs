@@ -38,22 +38,6 @@ impl Around {
         ("nested", Self::Nested),
     ];
 
-    /// Gives what `TEST_AROUND` names.
-    ///
-    /// # Panics
-    ///
-    /// If it names nothing known.
-    pub fn chosen() -> Self {
-        let Ok(name) = std::env::var(VARIABLE) else {
-            return Self::Nothing;
-        };
-        let found = Self::ALL.iter().find(|(known, _)| *known == name);
-        let names = Self::ALL.map(|(name, _)| name).join(", ");
-        found
-            .unwrap_or_else(|| panic!("{VARIABLE}={name}: one of {names}"))
-            .1
-    }
-
     /// Puts these around what a command starts.
     pub fn apply(self, command: &mut Command) {
         match self {
@@ -70,6 +54,27 @@ impl Around {
             }
         }
     }
+}
+
+/// Puts what `TEST_AROUND` names around what a command starts, an executable of Kiln's. Where nothing of it takes
+/// away what Kiln's own sandbox needs, the executable must have its sandbox.
+///
+/// # Panics
+///
+/// If it names nothing known.
+pub fn surround(command: &mut Command) {
+    let Ok(name) = std::env::var(VARIABLE) else {
+        return;
+    };
+    let found = Around::ALL.iter().find(|(known, _)| *known == name);
+    let Some((_, around)) = found else {
+        let names = Around::ALL.map(|(name, _)| name).join(", ");
+        panic!("{VARIABLE}={name}: one of {names}");
+    };
+    if let Around::Nothing | Around::Docker | Around::Nested = around {
+        command.env("KILN_SANDBOX", "require");
+    }
+    around.apply(command);
 }
 
 /// Puts Docker's default profile around what a command starts.

@@ -1,7 +1,7 @@
 //! Runs a module the two ways that the tests compare: by the runtime of record, and as the
 //! executable that Kiln makes of it.
 
-use crate::around::Around;
+use crate::around::surround;
 use crate::options::options;
 use crate::tools::{self, node, once, once_latest, wasmtime};
 use anyhow::{Context, Result, bail, ensure};
@@ -217,7 +217,7 @@ fn limited(program: &Path) -> Command {
 /// Such a command of an executable of Kiln's, with what `TEST_AROUND` names around it.
 fn surrounded(executable: &Path) -> Command {
     let mut command = limited(executable);
-    Around::chosen().apply(&mut command);
+    surround(&mut command);
     command
 }
 
