@@ -246,6 +246,7 @@ mod tests {
             "max-build-time",
             "max-open-files",
             "trap-signal",
+            "core-dump",
             "timeout",
             "embed",
             "embed-times",

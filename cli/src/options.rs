@@ -55,6 +55,9 @@ pub fn compilation(code: &Code) -> Result<Options, Failure> {
     if code.trap_signal {
         options.bake(ConfigEntry::TrapSignal);
     }
+    if code.core_dump == settings::CoreDump::Host {
+        options.bake(ConfigEntry::HostDump);
+    }
     Ok(options)
 }
 

@@ -145,6 +145,18 @@ pub struct Code {
     /// supervisors, not with an exit status; KILN_TRAP=abort or =exit at launch prevails
     #[arg(long)]
     pub trap_signal: bool,
+
+    /// What core dumps hold; KILN_CORE_DUMP=full or =host at launch prevails
+    #[arg(long, value_name = "WHAT", default_value = "full")]
+    pub core_dump: CoreDump,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CoreDump {
+    /// All that the program can access
+    Full,
+    /// The runtime alone: no memory, stack, table, global or exception of the module
+    Host,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

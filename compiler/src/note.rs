@@ -58,6 +58,9 @@ pub struct Note {
     /// True if a trap or an uncaught exception ends it by SIGABRT.
     #[serde(default)]
     pub trap_signal: bool,
+    /// Set where core dumps hold nothing of the module's.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub host_dump: bool,
     /// The detail in which a trap tells of functions: "names and lines", "names", or "indices".
     #[serde(default)]
     pub traps_tell: Option<String>,

@@ -85,6 +85,39 @@ impl Config {
         }
     }
 
+    /// Tells if core dumps leave out what is the guest's: `KILN_CORE_DUMP` says so, or else what is baked.
+    pub fn dumps_host_alone(self) -> bool {
+        match self.ours(b"KILN_CORE_DUMP") {
+            Some(value) => value.raw() == b"host",
+            None => self.bakes(Entry::HostDump),
+        }
+    }
+
+    /// Overwrites the variables of the environment that are neither the program's nor the runtime's, so that
+    /// neither a core dump nor somebody who reads the process's memory has them.
+    ///
+    /// # Safety
+    ///
+    /// As that of [`Launch::wipe_variables`].
+    #[cfg(feature = "standalone")]
+    pub unsafe fn wipe_environment(self) {
+        if !self.bakes(Entry::InheritEnv) {
+            // SAFETY: the caller's promise.
+            unsafe { self.launch.wipe_variables(|variable| self.needs(variable)) };
+        }
+    }
+
+    /// Tells if the program may come to see a variable of the environment at launch, or the runtime needs it.
+    #[cfg(feature = "standalone")]
+    fn needs(self, variable: &[u8]) -> bool {
+        if variable.starts_with(PREFIX) {
+            return self.has_ours;
+        }
+        let is_baked = |entry| matches!(entry, Entry::InheritVar(name) if is_name(Text::plain(name), variable));
+        let mut launch = self.our_list(b"KILN_ENV");
+        self.baked().any(is_baked) || launch.any(|name| is_name(name, variable))
+    }
+
     /// Returns what `KILN_SANDBOX` says.
     #[cfg(feature = "standalone")]
     pub fn sandbox(self) -> Option<&'static [u8]> {
@@ -242,6 +275,16 @@ impl Config {
             _ => count,
         }
     }
+}
+
+/// Tells if a variable has this name.
+#[cfg(feature = "standalone")]
+#[inline(never)]
+fn is_name(name: Text, variable: &[u8]) -> bool {
+    let mut rest = variable.iter();
+    name.bytes()
+        .chain([b'='])
+        .all(|byte| rest.next() == Some(&byte))
 }
 
 /// A number in decimal.

@@ -58,6 +58,10 @@ pub fn fill(linked: &Linked, instance: &mut Instance, limits: &Limits) -> Result
     if IS_LIBRARY {
         // SAFETY: the offsets are those of the state's tables.
         unsafe { table::relocate(state, linked.tables) };
+    } else {
+        let record = state.addr() - RECORD_LEN as usize;
+        // SAFETY: both are in one mapping. (A library's is left out whole, with the stack.)
+        unsafe { pages::leave_out(record, (RECORD_LEN + program.state_len) as usize) };
     }
     instance.budget = budget(linked, state, limits.memory)?;
     for (plan, memory) in linked.memories.iter().zip(0..) {
@@ -68,6 +72,8 @@ pub fn fill(linked: &Linked, instance: &mut Instance, limits: &Limits) -> Result
         let moves = plan.reserve == 0 && plan.fixed_base == 0;
         let by = By::copying_if(IS_LIBRARY || moves);
         place_contents(linked, memory, cell.base as usize, by)?;
+        // SAFETY: the memory's own mappings, of which those moved into place are the executable's so far.
+        unsafe { pages::leave_out(cell.base as usize, mapped(cell.len)) };
     }
     instance.host.fds.limit_to(limits.open_files);
     instance.host.has_timeout = limits.timeout != u64::MAX;

@@ -194,6 +194,8 @@ impl Heap {
         // SAFETY: a mapping of its own, at an address of the kernel's choice. It is zeros, so that
         // all of its slots are free.
         let start = unsafe { mmap_anonymous(ptr::null_mut(), len, access, flags)? };
+        // SAFETY: just mapped.
+        unsafe { crate::sys::pages::leave_out(start.addr(), len) };
         let mapped = start.addr()..start.addr() + len;
         self.bounds = if self.bounds.is_empty() {
             mapped

@@ -46,6 +46,30 @@ impl Launch {
         self.variables_after(b"")
     }
 
+    /// Overwrites with zeros the variables of the environment that `is_needed` does not name.
+    ///
+    /// # Safety
+    ///
+    /// The environment must be the kernel's own, on the first stack, and no reference to one of these variables
+    /// be in use.
+    #[cfg(feature = "standalone")]
+    pub unsafe fn wipe_variables(self, is_needed: impl Fn(&[u8]) -> bool) {
+        let mut next = self.envp;
+        // SAFETY: a null pointer ends the array, and a NUL each string, which the kernel leaves writable.
+        unsafe {
+            while let Some(variable) = word(next) {
+                if !is_needed(variable) {
+                    let mut byte = (*next).cast_mut();
+                    while *byte != 0 {
+                        byte.write_volatile(0);
+                        byte = byte.add(1);
+                    }
+                }
+                next = next.add(1);
+            }
+        }
+    }
+
     /// Returns what follows `prefix` in each variable that begins with it.
     pub fn variables_after(self, prefix: &[u8]) -> Variables<'_> {
         let next = self.envp;

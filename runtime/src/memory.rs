@@ -40,7 +40,9 @@ pub unsafe fn memory_grow_mapping(state: *mut State, cell: *mut MemoryCell, page
     grow(budget, cell, pages, |cell, len| {
         let (old, new) = (mapped(cell.len), mapped(len));
         if old != new {
-            map_accessible(cell.base as usize + old, new - old)?;
+            let start = map_accessible(cell.base as usize + old, new - old)?;
+            // SAFETY: just mapped.
+            unsafe { pages::leave_out(start.addr(), new - old) };
         }
         Ok(())
     })
@@ -61,6 +63,8 @@ pub unsafe fn memory_grow_moving(state: *mut State, cell: *mut MemoryCell, pages
         if old != new {
             // SAFETY: the mapping is the memory's own; compiled code asks the cell where it lies.
             let base = unsafe { pages::resize(cell.base as *mut c_void, old, new)? };
+            // SAFETY: the same mapping. What was copied is a new one.
+            unsafe { pages::leave_out(base.addr(), new) };
             cell.base = base.addr() as u64;
         }
         Ok(())

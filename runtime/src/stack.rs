@@ -94,6 +94,10 @@ fn map(size: usize) -> io::Result<Stack> {
     let size = size.ok_or(Errno::NOMEM)?;
     let len = Stack::mapped(size).and_then(|len| len.checked_add(HANDLERS));
     let len = len.ok_or(Errno::NOMEM)?;
-    // SAFETY: a mapping of its own at an address the kernel picks.
-    unsafe { Stack::new(mmap_anonymous(ptr::null_mut(), len, access, flags)?, size) }
+    // SAFETY: a mapping of its own at an address the kernel picks. The handlers' part is not the guest's.
+    unsafe {
+        let start = mmap_anonymous(ptr::null_mut(), len, access, flags)?;
+        pages::leave_out(start.addr(), len - HANDLERS);
+        Stack::new(start, size)
+    }
 }

@@ -10,6 +10,7 @@ use crate::program::{self, Linked};
 use crate::refusal::Refusal;
 use crate::stack::Stack;
 use crate::state::{STATE, State};
+use crate::sys::pages;
 use crate::{arch, backtrace, create, sandbox, signal, thread, timeout, variables};
 use core::ptr;
 use kiln_abi::layout::{Program, STATE_BASE};
@@ -88,6 +89,9 @@ fn main(given: &Given) -> ! {
 fn create(linked: &Linked, config: Config) -> Result<&'static mut Instance, Refusal> {
     variables::check(config)?;
     backtrace::set_limit(config)?;
+    if config.dumps_host_alone() {
+        pages::leave_out_guest();
+    }
     let limits = Limits::baked(linked.program).lowered(config)?;
     let stack = Stack::map(limits.stack as usize)?;
     let state = create::map_state(STATE_BASE, linked.program.state_len)?;
@@ -98,6 +102,8 @@ fn create(linked: &Linked, config: Config) -> Result<&'static mut Instance, Refu
     timeout::start(limits.timeout)?;
     signal::ignore_broken_pipes();
     instance.host.open(config)?;
+    // SAFETY: the launch is the kernel's, and nobody holds a variable that the program is not to see.
+    unsafe { config.wipe_environment() };
     sandbox::enter(&instance.host, config)?;
     Ok(instance)
 }

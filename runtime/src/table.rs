@@ -103,6 +103,8 @@ unsafe fn enlarge(cell: &mut TableCell, len: u64) -> io::Result<()> {
             pages::resize(old, cell.mapped as usize, size)?
         }
     };
+    // SAFETY: the table's own mapping.
+    unsafe { pages::leave_out(new.addr(), size) };
     cell.base = new.addr() as u64;
     cell.capacity = capacity;
     cell.mapped = size as u64;

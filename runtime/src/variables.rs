@@ -38,6 +38,7 @@ pub fn check(config: Config) -> Result<(), Refusal> {
         }
     }
     check_word(config, "KILN_TRAP", [b"abort", b"exit"], "abort or exit")?;
+    check_word(config, "KILN_CORE_DUMP", [b"full", b"host"], "full or host")?;
     let modes: [&[u8]; 2] = [b"off", b"require"];
     check_word(config, "KILN_SANDBOX", modes, "off or require")
 }
@@ -137,6 +138,22 @@ mod tests {
         assert!(raises(&[], &[Entry::TrapSignal]));
         assert!(!raises(&["KILN_TRAP=exit"], &[Entry::TrapSignal]));
         assert!(!raises(&["KILN_TRAP=abort"], &[Entry::Sealed]));
+    }
+
+    #[test]
+    fn a_core_dump_is_in_full_or_of_the_host() {
+        let told = checked(&["KILN_CORE_DUMP=off"], Vec::new()).unwrap_err();
+        assert!(told.contains("full or host"), "{told}");
+        let is_of_host = |variables: &[&str], entries: &[Entry]| {
+            let mut baked = Vec::new();
+            entries.iter().for_each(|entry| write(&mut baked, entry));
+            Config::new(launch(&["app"], variables, baked)).dumps_host_alone()
+        };
+        assert!(!is_of_host(&[], &[]));
+        assert!(is_of_host(&["KILN_CORE_DUMP=host"], &[]));
+        assert!(is_of_host(&[], &[Entry::HostDump]));
+        assert!(!is_of_host(&["KILN_CORE_DUMP=full"], &[Entry::HostDump]));
+        assert!(!is_of_host(&["KILN_CORE_DUMP=host"], &[Entry::Sealed]));
     }
 
     #[test]

@@ -23,6 +23,7 @@ pub fn table(note: &Note, debugging: &Debugging, profile: &Profile) -> Table {
     table.row("stack-size", show_size(note.stack_size));
     limits(&mut table, &note.limits);
     table.rows("trap-signal", note.trap_signal.then(|| "yes".to_owned()));
+    table.rows("core-dump", note.host_dump.then(|| "host".to_owned()));
     table.rows("traps tell", note.traps_tell.clone());
     table.rows("debugging", self::debugging(debugging));
     table.rows("features", lines(&note.features));

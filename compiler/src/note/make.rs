@@ -44,6 +44,7 @@ impl Note {
                 timeout: options.timeout.map(|timeout| timeout.as_secs_f64()),
             },
             trap_signal: Entries(&options.config).any(|entry| entry == Entry::TrapSignal),
+            host_dump: Entries(&options.config).any(|entry| entry == Entry::HostDump),
             traps_tell: Some(traps_tell(options.strip, has_lines).into()),
             sealed: Entries(&options.config).any(|entry| entry == Entry::Sealed),
             sandbox: options.has_sandbox(),

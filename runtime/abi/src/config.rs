@@ -54,6 +54,8 @@ pub enum Entry<'a> {
     Sealed,
     /// A trap or an uncaught exception ends the program by SIGABRT, not by an exit status.
     TrapSignal,
+    /// Core dumps hold nothing of the guest's.
+    HostDump,
 }
 
 const DIR: u8 = 1;
@@ -70,6 +72,7 @@ const LISTEN: u8 = 11;
 const EMBEDDED: u8 = 12;
 const SEALED: u8 = 13;
 const TRAP_SIGNAL: u8 = 14;
+const HOST_DUMP: u8 = 15;
 
 /// Reads entries until the end, or until bytes that are no entry.
 #[derive(Clone, Debug)]
@@ -114,6 +117,7 @@ impl<'a> Iterator for Entries<'a> {
             EMBEDDED => Entry::Embedded(self.string()?),
             SEALED => Entry::Sealed,
             TRAP_SIGNAL => Entry::TrapSignal,
+            HOST_DUMP => Entry::HostDump,
             _ => return None,
         })
     }
@@ -157,6 +161,7 @@ impl<'a> Entry<'a> {
             Entry::Embedded(guest) => (EMBEDDED, [Some(guest), None]),
             Entry::Sealed => (SEALED, [None, None]),
             Entry::TrapSignal => (TRAP_SIGNAL, [None, None]),
+            Entry::HostDump => (HOST_DUMP, [None, None]),
         }
     }
 }
@@ -191,6 +196,7 @@ mod tests {
             Entry::Embedded(b"/usr"),
             Entry::Sealed,
             Entry::TrapSignal,
+            Entry::HostDump,
             Entry::Arg(&[b'x'; 300]),
         ];
         let mut bytes = Vec::new();

@@ -17,7 +17,7 @@ use crate::limits::Limits;
 use crate::program;
 use crate::refusal::Refusal;
 use crate::state::State;
-use crate::sys::text;
+use crate::sys::{pages, text};
 use crate::{create, exit};
 use core::ffi::{CStr, c_char, c_int};
 use core::ptr;
@@ -51,6 +51,9 @@ unsafe extern "C" fn kiln_instance_new(instance: *mut *mut State) -> u32 {
     }
     // Where it is refused, the start of the instance says so.
     let _ = signal::install();
+    if config(&[]).dumps_host_alone() {
+        pages::leave_out_guest();
+    }
     let (state, status) = match block::create(&program::linked()) {
         Ok(state) => (state, Status::Ok),
         Err(_) => (ptr::null_mut(), Status::Refused),

@@ -7,6 +7,7 @@ use crate::instance::Instance;
 use crate::program::Linked;
 use crate::stack::Stack;
 use crate::state::State;
+use crate::sys::pages;
 use crate::table;
 use core::ffi::c_void;
 use core::ptr;
@@ -25,6 +26,8 @@ pub fn create(linked: &Linked) -> io::Result<*mut State> {
     // the advice.
     // SAFETY: it changes nothing but that.
     let _ = unsafe { madvise(start, len, Advice::LinuxNoHugepage) };
+    // SAFETY: just mapped.
+    unsafe { pages::leave_out(start.addr(), len) };
     let stack_size = linked.program.stack_size as usize;
     // SAFETY: just mapped for it.
     let stack = unsafe { Stack::new(start, stack_size) };

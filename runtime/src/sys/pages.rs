@@ -3,6 +3,7 @@
 
 use core::ffi::c_void;
 use core::ptr;
+use core::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use kiln_abi::layout::HOST_PAGE;
 use rustix::io::{self, Errno};
 use rustix::mm::{
@@ -11,6 +12,9 @@ use rustix::mm::{
 };
 
 const PAGE: usize = HOST_PAGE as usize;
+
+/// Set where core dumps leave out what is the guest's.
+static LEAVES_OUT_GUEST: AtomicBool = AtomicBool::new(false);
 
 /// Maps zeros that can be read and written at `address`, or anywhere if that is 0.
 pub fn map_accessible(address: usize, len: usize) -> io::Result<*mut c_void> {
@@ -52,18 +56,40 @@ pub unsafe fn make_accessible(start: usize, len: usize) -> io::Result<()> {
     unsafe {
         match mprotect(start as *mut c_void, len, access) {
             Err(Errno::NOMEM) => Err(Errno::NOMEM),
-            Err(_) => replace(start, len, ProtFlags::READ | ProtFlags::WRITE),
+            Err(_) => replace(start, len, ProtFlags::READ | ProtFlags::WRITE)
+                .map(|()| leave_out(start, len)),
             Ok(()) => {
-                set_dumped(start, len, true);
+                // Else it stays left out, as all of the reservation is.
+                if !LEAVES_OUT_GUEST.load(Relaxed) {
+                    set_dumped(start, len, true);
+                }
                 Ok(())
             }
         }
     }
 }
 
+/// Has core dumps leave out from now on what is the guest's.
+pub fn leave_out_guest() {
+    LEAVES_OUT_GUEST.store(true, Relaxed);
+}
+
+/// Leaves pages of the guest's out of core dumps, if that is wished.
+///
+/// # Safety
+///
+/// The range must be of a mapping of the caller's.
+#[inline(never)]
+pub unsafe fn leave_out(start: usize, len: usize) {
+    if LEAVES_OUT_GUEST.load(Relaxed) {
+        // SAFETY: the caller's promise.
+        unsafe { set_dumped(start, len, false) };
+    }
+}
+
 /// Leaves pages out of core dumps, or takes them in again. gdb's gcore reads and writes whatever is not
 /// left out, a reservation of 8 GiB too; the kernel leaves out what was never accessed by itself.
-/// Nothing but the size of a dump depends on it, so that a refusal does not matter.
+/// A refusal stops nothing: the dump holds the pages then.
 ///
 /// # Safety
 ///
