@@ -66,7 +66,8 @@ pub unsafe fn syscall4(number: u32, a: usize, b: usize, c: usize, d: usize) -> i
     result
 }
 
-/// Leaves the present stack for the one that ends at `top` and there calls `f(argument)`.
+/// Leaves the present stack for the one that ends at `top` and there calls `f(argument)`. Saves no register of the
+/// caller's, because it does not return.
 ///
 /// # Safety
 ///
