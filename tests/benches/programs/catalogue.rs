@@ -226,6 +226,14 @@ impl Program {
         }
     }
 
+    /// The text in C that native compilers compile; `None` where its module is not made from one.
+    pub fn text(&self) -> Option<String> {
+        match self.source {
+            Source::C(texts) => Some(texts.concat()),
+            _ => None,
+        }
+    }
+
     /// Its input, with the files it reads in their places.
     pub fn input(&self, length: Length, workplace: &Workplace) -> Result<Input> {
         let args = match length {

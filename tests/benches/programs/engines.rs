@@ -2,7 +2,7 @@
 
 use crate::catalogue::Program;
 use crate::run::Input;
-use crate::{node, wasm2c};
+use crate::{native, node, wasm2c};
 use anyhow::{Context, Result};
 use clap::ValueEnum;
 use kiln_tests::tools::{self, once, wasmtime};
@@ -22,6 +22,17 @@ pub enum Engine {
     Wasm2c,
     /// V8 in Node.js, with its default tiers.
     Node,
+    /// The program's source in C, compiled by clang 19 with -O3.
+    Clang,
+    /// The same without vectors.
+    ClangScalar,
+    /// The program's source in C, compiled by gcc with -O3.
+    Gcc,
+}
+
+impl Engine {
+    /// The engines that modules are compared with where none are named.
+    pub const OF_MODULES: [Self; 3] = [Self::Wasmtime, Self::Wasm2c, Self::Node];
 }
 
 /// The processors that code is compiled for.
@@ -87,6 +98,7 @@ enum Compiler {
     Wasmtime,
     Wasm2c { limit: u64 },
     Node,
+    Native(native::Compiler),
 }
 
 /// A program compiled by a contender.
@@ -98,8 +110,11 @@ pub struct Built {
 
 enum How {
     Kiln,
-    Wasm2c,
-    Wasmtime { options: &'static [&'static str] },
+    /// An executable that reads the variables of the WASI host in `wasi.c`, or none.
+    Native,
+    Wasmtime {
+        options: &'static [&'static str],
+    },
     Node,
 }
 
@@ -119,6 +134,12 @@ impl Contender {
             Engine::Wasmtime => ("wasmtime", Compiler::Wasmtime),
             Engine::Wasm2c => ("wasm2c", Compiler::Wasm2c { limit }),
             Engine::Node => ("node", Compiler::Node),
+            Engine::Clang => ("clang", Compiler::Native(native::Compiler::Clang)),
+            Engine::ClangScalar => {
+                let compiler = native::Compiler::ClangScalar;
+                ("clang-scalar", Compiler::Native(compiler))
+            }
+            Engine::Gcc => ("gcc", Compiler::Native(native::Compiler::Gcc)),
         };
         let label = match engine {
             Engine::Node => name.to_owned(),
@@ -178,7 +199,18 @@ impl Contender {
                 let compiled = once(&name, |folder| wasm2c::build(module, self.cpu, folder))?;
                 Some(Built {
                     file: compiled.join("a"),
-                    how: How::Wasm2c,
+                    how: How::Native,
+                })
+            }
+            Compiler::Native(compiler) => {
+                let Some(text) = program.text() else {
+                    return Ok(None);
+                };
+                let name = self.kept("native", module, &(&self.label, &text))?;
+                let compiled = once(&name, |folder| compiler.build(&text, self.cpu, folder))?;
+                Some(Built {
+                    file: compiled.join("a"),
+                    how: How::Native,
                 })
             }
             Compiler::Node => program.node.then(|| Built {
@@ -221,7 +253,7 @@ impl Built {
                     .env("KILN_ENV", input.env.join(";"));
                 command
             }
-            How::Wasm2c => {
+            How::Native => {
                 let mut command = Command::new(&self.file);
                 command
                     .env_clear()

@@ -259,7 +259,7 @@ fn print_head(contenders: &[Contender]) {
         print!(" | {:>16} {:>6}", contenders[0].label, "text");
         for other in &contenders[1..] {
             let name = other.label.split('@').next().unwrap_or_default();
-            print!(" {:>9}", format!("/{name}"));
+            print!(" {:>12}", format!("/{name}"));
         }
     }
     println!();
@@ -279,7 +279,7 @@ fn print_counts(name: &str, contenders: &[Contender], counts: &BTreeMap<String, 
             let other = counts.get(&other.label);
             let ratio = other.map(|other| first.instructions as f64 / other.instructions as f64);
             let cell = ratio.map_or_else(|| "-".to_owned(), |ratio| format!("{ratio:.3}"));
-            line += &format!(" {cell:>9}");
+            line += &format!(" {cell:>12}");
         }
     }
     println!("{line}");

@@ -9,6 +9,7 @@ mod compiling;
 mod engines;
 mod growth;
 mod instructions;
+mod native;
 mod node;
 mod plot;
 mod real;

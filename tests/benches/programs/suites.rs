@@ -1,4 +1,5 @@
-//! The programs of benchmark suites: those of the Python package `wasure`, and PolyBench's kernels.
+//! The programs of benchmark suites: those of the Python package `wasure`, PolyBench's kernels, and kernels of
+//! embedded and cryptographic code.
 //!
 //! Left out are programs that run for less than 20 ms whatever they are told, and those that take
 //! minutes.
@@ -7,10 +8,17 @@ use crate::catalogue::{Host, Output, Program, Source};
 
 /// Programs of the suites, in the order of the tables.
 pub fn programs() -> Vec<Program> {
-    [classics(), mibench(), ostrich(), libsodium(), polybench()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        classics(),
+        mibench(),
+        ostrich(),
+        libsodium(),
+        polybench(),
+        kernels(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn classics() -> Vec<Program> {
@@ -160,17 +168,49 @@ fn polybench() -> Vec<Program> {
         ("nussinov", 100),
         ("seidel-2d", 13),
     ];
-    let program = |texts| {
-        move |(name, times): (&'static str, u32)| {
-            let (full, short) = (
-                format!("{name} {times}"),
-                format!("{name} {}", times.div_ceil(10)),
-            );
-            Program::new("polybench", name, Source::C(texts)).lengths(&full, &short)
-        }
-    };
-    let algebra = OF_ALGEBRA.into_iter().map(program(ALGEBRA));
+    let algebra = OF_ALGEBRA.into_iter().map(own("polybench", ALGEBRA));
     algebra
-        .chain(OF_STENCILS.into_iter().map(program(STENCILS)))
+        .chain(OF_STENCILS.into_iter().map(own("polybench", STENCILS)))
         .collect()
+}
+
+/// Kernels as CoreMark and libsodium have them, which native compilers compile as well.
+fn kernels() -> Vec<Program> {
+    const HARNESS: &str = include_str!("kernels/harness.c");
+    const EMBEDDED: &[&str] = &[HARNESS, include_str!("kernels/embedded.c")];
+    const CRYPTO: &[&str] = &[HARNESS, include_str!("kernels/crypto.c")];
+    const OF_EMBEDDED: [(&str, u32); 4] = [
+        ("crc", 10_000),
+        ("list", 8000),
+        ("machine", 100_000),
+        ("matrix", 2000),
+    ];
+    const OF_CRYPTO: [(&str, u32); 7] = [
+        ("base64", 40_000),
+        ("blake2b", 150_000),
+        ("chacha20", 70_000),
+        ("poly1305", 250_000),
+        ("sha512", 80_000),
+        ("siphash", 250_000),
+        ("x25519", 8000),
+    ];
+    let embedded = OF_EMBEDDED.into_iter().map(own("kernels", EMBEDDED));
+    embedded
+        .chain(OF_CRYPTO.into_iter().map(own("kernels", CRYPTO)))
+        .collect()
+}
+
+/// Makes a program of these texts, which is told its kernel and how often to run it: a tenth as often for the
+/// short length.
+fn own(
+    group: &'static str,
+    texts: &'static [&'static str],
+) -> impl Fn((&'static str, u32)) -> Program {
+    move |(name, times)| {
+        let (full, short) = (
+            format!("{name} {times}"),
+            format!("{name} {}", times.div_ceil(10)),
+        );
+        Program::new(group, name, Source::C(texts)).lengths(&full, &short)
+    }
 }

@@ -69,8 +69,7 @@ pub fn measure(arguments: &Arguments) -> Result<()> {
     }
     let circumstances = Circumstances::now()?;
     let cpus = selection.cpus(&[Cpu::Baseline, Cpu::Native]);
-    let engines = [Engine::Wasmtime, Engine::Wasm2c, Engine::Node];
-    let contenders = selection.contenders(&engines, &cpus)?;
+    let contenders = selection.contenders(&Engine::OF_MODULES, &cpus)?;
     let workplace = Workplace::new()?;
     print_head(&contenders, arguments.rounds);
     let results = programs.iter().map(|program| {
@@ -192,7 +191,7 @@ fn print_head(contenders: &[Contender], rounds: usize) {
         print!(" | {:>14}", contenders[0].label);
         for other in &contenders[1..] {
             let name = other.label.split('@').next().unwrap_or_default();
-            print!(" {name:>9}");
+            print!(" {name:>12}");
         }
     }
     println!();
@@ -210,7 +209,7 @@ fn print_row(contenders: &[Contender], row: &Row) {
         for other in &contenders[1..] {
             let ratio = row.seconds.get(&other.label).map(|other| other / first);
             let cell = ratio.map_or_else(|| "-".to_owned(), |ratio| format!("{ratio:.2}"));
-            print!(" {cell:>9}");
+            print!(" {cell:>12}");
         }
     }
     println!();
