@@ -13,8 +13,8 @@
 //! * is called by the function that the program starts with, which runs once.
 //!
 //! Small is what has a weight up to a threshold, the highest of [`THRESHOLDS`] by which the module
-//! grows by no more than [`GROWTH`] of its weight, estimated before anything is lowered. So text and
-//! compile time are bounded, and no function grows beyond [`LARGE`].
+//! grows by no more than [`GROWTH`] of its weight, or [`GROWTH_ALWAYS`], estimated before anything is lowered. So
+//! text and compile time are bounded, and no function grows beyond [`LARGE`].
 //!
 //! Soundness: a call's only effects beside its callee's are the frame and where exceptions go. The
 //! frame is seen by the exhaustion of the stack alone, for which wasm sets no depth. Handlers in force
@@ -34,6 +34,8 @@ const SINGLE: u32 = 400;
 const LARGE: u32 = 5_000;
 /// One part in this many of the module's weight may be added.
 const GROWTH: u64 = 25;
+/// The weight that may be added to a module however small it is, about 1 KB of code.
+const GROWTH_ALWAYS: u64 = 200;
 /// The most bodies that lie in one another: lowering recurses.
 const DEPTH: u32 = 12;
 
@@ -70,7 +72,9 @@ impl Inlining {
         };
         for threshold in thresholds {
             let (inlining, growth) = graph.decide(*threshold);
-            if growth <= total / GROWTH || *threshold == thresholds[thresholds.len() - 1] {
+            if growth <= (total / GROWTH).max(GROWTH_ALWAYS)
+                || *threshold == thresholds[thresholds.len() - 1]
+            {
                 return inlining;
             }
         }
