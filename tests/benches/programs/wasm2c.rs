@@ -1,8 +1,9 @@
 //! Native executables by wasm2c and clang, with the WASI host in `wasi.c`.
 
 use crate::engines::Cpu;
+use crate::native::{CLANG, install_clang, optimising};
 use anyhow::Result;
-use kiln_tests::tools::{self, debian, pip};
+use kiln_tests::tools::{self, pip};
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -22,14 +23,11 @@ pub fn build(module: &Path, cpu: Cpu, folder: &Path) -> Result<()> {
     tools::run(translate.arg(folder.join("app.c")), "wasm2c")?;
     fs::write(folder.join("wasi.c"), HOST)?;
 
-    debian(&["clang-19"], &["/usr/bin/clang-19"])?;
+    install_clang()?;
     let runtime = package.join("wasm2c");
-    let mut clang = Command::new("clang-19");
+    let mut clang = optimising(CLANG, cpu);
     clang
         .current_dir(folder)
-        .args(["-O3", "-w", &format!("-march={}", cpu.name())])
-        // A fused multiplication and addition rounds once where the module rounds twice.
-        .arg("-ffp-contract=off")
         .args(["-o", "a", "app.c", "wasi.c", "-I."])
         .arg(format!("-I{}", runtime.display()))
         .arg(format!("-I{}", package.join("include").display()))

@@ -15,6 +15,19 @@ use std::sync::OnceLock;
 /// A check of one input. False where the input says nothing, as where a stack was exhausted.
 pub type Check = fn(&[u8]) -> Result<bool>;
 
+/// The input of this number: bytes by xorshift64*.
+pub fn input(number: u64) -> Vec<u8> {
+    const LEN: usize = 6000;
+    let mut state = (number + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let mut next = || {
+        state ^= state >> 12;
+        state ^= state << 25;
+        state ^= state >> 27;
+        (state.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 32) as u8
+    };
+    (0..LEN).map(|_| next()).collect()
+}
+
 /// All targets, by name.
 pub const TARGETS: [(&str, Check); 9] = [
     ("compile", targets::compile::check),

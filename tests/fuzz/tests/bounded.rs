@@ -4,23 +4,8 @@
 //! day. An input that fails is kept beside the message.
 
 use anyhow::{Context, Result, ensure};
-use kiln_fuzz::TARGETS;
+use kiln_fuzz::{TARGETS, input};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-
-/// Bytes of an input.
-const LEN: usize = 6000;
-
-/// The input of this number, by xorshift64*.
-fn input(number: u64) -> Vec<u8> {
-    let mut state = (number + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    let mut next = || {
-        state ^= state >> 12;
-        state ^= state << 25;
-        state ^= state >> 27;
-        (state.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 32) as u8
-    };
-    (0..LEN).map(|_| next()).collect()
-}
 
 /// Runs a target; of the inputs at least a third must say something: compile, or be compared.
 fn run(name: &str, count: u64) -> Result<()> {

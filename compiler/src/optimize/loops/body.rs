@@ -35,9 +35,9 @@ pub(super) struct Body {
 struct Read {
     inst: Inst,
     data: InstructionData,
-    /// Of what it gives or stores.
+    /// The type of what it gives or stores.
     ty: Type,
-    /// Of its first operand.
+    /// The type of its first operand.
     operand: Type,
     args: Vec<Value>,
     access: Option<Access>,
@@ -47,7 +47,7 @@ struct Read {
 pub(super) struct Stream {
     /// The index where it begins.
     pub start: Sum,
-    /// Where byte 0 of the memory is.
+    /// The address of byte 0 of the memory.
     pub base: Value,
     pub stride: i64,
     /// Bytes from there to the first and behind the last that a turn accesses.

@@ -2,10 +2,10 @@
 
 use super::body::{Body, Node, Operand};
 use super::form::Loop;
-use super::guard::{self, Before, Proof};
+use super::guard::{self, Before, Begin};
 use super::number::{Conditions, Number};
 use super::order::{Item, Schedule};
-use super::pack::{self, Comparison, Kind, Packs, VectorId};
+use super::pack::{Comparison, Kind, Packs, VectorId};
 use crate::plan::Plan;
 use cranelift_codegen::cursor::{Cursor, FuncCursor};
 use cranelift_codegen::ir::condcodes::IntCC;
@@ -43,15 +43,8 @@ pub(super) fn emit(
     let mut conditions = Conditions::default();
     let given = (lp, body, &mut before);
     let apart = &schedule.apart;
-    let proof = guard::prove(
-        plan,
-        &mut cursor,
-        given,
-        (last, times),
-        apart,
-        &mut conditions,
-    );
-    let mut turn = Turn::new((lp, body, packs), before, proof);
+    let streams = guard::prove(plan, &mut cursor, given, last, apart, &mut conditions);
+    let mut turn = Turn::new((lp, body, packs), before, (streams, times));
     turn.prepare(&mut cursor, schedule);
     let entry = turn.entry(&mut cursor, turns);
     guard::branch(&mut cursor, conditions, (turns, &entry), (lp, &turn.before));
@@ -71,12 +64,15 @@ struct Turn<'a> {
     body: &'a Body,
     packs: &'a Packs,
     before: Before,
-    proof: Proof,
+    /// The begin of each stream.
+    streams: Vec<Begin>,
+    /// The number of times that `turns` runs.
+    times: Number,
     scalars: FxHashMap<Node, Value>,
     vectors: FxHashMap<VectorId, Value>,
-    /// How far streams of each stride have come.
+    /// The way that streams of each stride have come.
     ways: Vec<Way>,
-    /// How far the first of them comes.
+    /// The end of the first of these ways.
     end: Option<Value>,
     /// Parameters that `turns` has, too: but for what counts and is used for addresses only.
     carried: Vec<bool>,
@@ -94,7 +90,7 @@ impl<'a> Turn<'a> {
     fn new(
         (lp, body, packs): (&'a Loop, &'a Body, &'a Packs),
         before: Before,
-        proof: Proof,
+        (streams, times): (Vec<Begin>, Number),
     ) -> Self {
         Self {
             params: vec![None; lp.params.len()],
@@ -104,7 +100,8 @@ impl<'a> Turn<'a> {
             body,
             packs,
             before,
-            proof,
+            streams,
+            times,
             scalars: FxHashMap::default(),
             vectors: FxHashMap::default(),
             ways: Vec::new(),
@@ -167,7 +164,7 @@ impl<'a> Turn<'a> {
             strides.push(1);
         }
         let by = strides[0] * self.body.copies as i64;
-        self.end = Some(self.proof.times.times(cursor, by).value(cursor));
+        self.end = Some(self.times.times(cursor, by).value(cursor));
         for stride in strides {
             let so_far = cursor.func.dfg.append_block_param(turns, types::I64);
             args.push(cursor.ins().iconst(types::I64, 0).into());
@@ -220,18 +217,16 @@ impl<'a> Turn<'a> {
         let inst = self.body.inst(node);
         let place = self.body.place(node).map(|_| self.address(cursor, node));
         args.extend(place.map(|(address, _)| address));
-        let value = guard::copy(cursor, inst, &args);
-        if let Some((_, offset)) = place {
-            let copy = cursor
-                .func
-                .layout
-                .last_inst(cursor.current_block().expect("in a block"));
-            let data = &mut cursor.func.dfg.insts[copy.expect("just inserted")];
-            if let Some(displacement) = pack::displacement_mut(data) {
-                *displacement = offset.into();
-            }
+        let copy = guard::copy(cursor, inst, &args);
+        let dfg = &mut cursor.func.dfg;
+        if let Some((_, displacement)) = place
+            && let InstructionData::Load { offset, .. } | InstructionData::Store { offset, .. } =
+                &mut dfg.insts[copy]
+        {
+            *offset = displacement.into();
         }
-        self.scalars.extend(value.map(|value| (node, value)));
+        let value = dfg.inst_results(copy).first();
+        self.scalars.extend(value.map(|value| (node, *value)));
     }
 
     fn operand(&self, operand: Operand) -> Value {
@@ -296,7 +291,7 @@ impl<'a> Turn<'a> {
     /// Gives where an access goes.
     fn address(&self, cursor: &mut FuncCursor, node: Node) -> (Value, i32) {
         let (stream, offset) = self.body.place(node).expect("of a stream");
-        let (start, base) = self.proof.streams[stream];
+        let (start, base) = self.streams[stream];
         let stride = self.body.streams[stream].stride;
         let way = self.ways.iter().find(|way| way.stride == stride);
         let index = match way.filter(|_| stride != 0) {
@@ -369,7 +364,7 @@ impl<'a> Turn<'a> {
                 }
                 Some(0) | None => start,
                 Some(step) => {
-                    let way = self.proof.times.times(cursor, copies * i64::from(step));
+                    let way = self.times.times(cursor, copies * i64::from(step));
                     match (self.before.start(self.lp, at), way) {
                         (Number::Constant(start), Number::Constant(way)) => {
                             let sum = i64::from((start + way) as u32);

@@ -31,11 +31,11 @@ pub(super) struct Loop {
 /// A parameter of the loop's block.
 pub(super) struct Param {
     pub value: Value,
-    /// What the next turn is given.
+    /// The value that the next turn is given.
     pub next: Value,
-    /// What each turn adds, 0 where it stays the same. Of numbers of 32 bits only.
+    /// The number that each turn adds, 0 where it stays the same; for numbers of 32 bits only.
     pub step: Option<i32>,
-    /// The constant that every entry passes. Of numbers of 32 bits only.
+    /// The constant that every entry passes; for numbers of 32 bits only.
     pub start: Option<i32>,
 }
 
@@ -49,14 +49,14 @@ pub(super) struct Exit {
     pub end: Fixed,
 }
 
-/// What is the same in every turn.
+/// A number that is the same in every turn.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Fixed {
     Constant(i32),
     Value(Value),
 }
 
-/// How the counter is compared with the end.
+/// The comparison of the counter with the end.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Rule {
     NotEqual,
@@ -183,10 +183,9 @@ impl Loop {
         let Some(y) = y else {
             return self.exit_by(condition, x, Fixed::Constant(0));
         };
-        let up_to = |end| self.fixed(func, end);
-        up_to(y)
+        self.fixed(func, y)
             .and_then(|end| self.exit_by(condition, x, end))
-            .or_else(|| self.exit_by(condition.swap_args(), y, up_to(x)?))
+            .or_else(|| self.exit_by(condition.swap_args(), y, self.fixed(func, x)?))
     }
 
     fn fixed(&self, func: &Function, value: Value) -> Option<Fixed> {

@@ -27,7 +27,7 @@
 //! least 0 and the end is at most the memory's length, at most 2^32. So no index wraps, and since a memory never
 //! shrinks and the loop calls nothing, all accesses of all turns are in bounds.
 //!
-//! Where the processor mispredicts `check` or the end of `turns`, an access begins below 2^32 + 2^28 from byte 0, or as
+//! If the processor mispredicts `check` or the end of `turns`, an access begins below 2^32 + 2^28 from byte 0, or as
 //! far from there as the turns in flight move it, a few hundred MiB at most: within what is held behind the
 //! memory, or below it in a library. So `--spectre` masks nothing here.
 
@@ -50,13 +50,8 @@ pub(super) struct Before {
     hoisted: FxHashMap<Value, Value>,
 }
 
-/// What `check` has found.
-pub(super) struct Proof {
-    /// Where each stream begins, and what must be added for an address, if it is a constant.
-    pub streams: Vec<(Value, Option<Value>)>,
-    /// How often `turns` runs.
-    pub times: Number,
-}
+/// The begin of a stream: its index in the memory, and what must be added for an address, if that is a constant.
+pub(super) type Begin = (Value, Option<Value>);
 
 impl Before {
     /// Makes the block `guard` and leads all entries of the loop to it.
@@ -101,7 +96,8 @@ impl Before {
                 self.hoist(cursor, lp, arg)
             })
             .collect();
-        let copy = copy(cursor, inst, &args).expect("what is pure gives a value");
+        let copy = copy(cursor, inst, &args);
+        let copy = cursor.func.dfg.first_result(copy);
         self.hoisted.insert(value, copy);
         copy
     }
@@ -132,15 +128,15 @@ impl Before {
     }
 }
 
-/// Copies an instruction to the cursor, with other operands; gives its result, if it has one.
-pub(super) fn copy(cursor: &mut FuncCursor, inst: Inst, args: &[Value]) -> Option<Value> {
+/// Copies an instruction to the cursor, with other operands.
+pub(super) fn copy(cursor: &mut FuncCursor, inst: Inst, args: &[Value]) -> Inst {
     let place = cursor.func.srcloc(inst);
     let copy = cursor.func.dfg.clone_inst(inst);
     let dfg = &mut cursor.func.dfg;
     dfg.overwrite_inst_values(copy, args.iter().copied());
     cursor.set_srcloc(place);
     cursor.insert_inst(copy);
-    cursor.func.dfg.inst_results(copy).first().copied()
+    copy
 }
 
 /// Computes the number of the last turn, as `form.rs` argues.
@@ -165,9 +161,8 @@ pub(super) fn last_turn(
     match exit.rule {
         Rule::NotEqual => {
             let distance = distance(cursor, from, to);
-            let least = if exit.by_sum { 1 } else { 0 };
-            let least = Number::Constant(least - 1);
-            conditions.compare(cursor, ABOVE, distance, least);
+            let too_few = Number::Constant(if exit.by_sum { 0 } else { -1 });
+            conditions.compare(cursor, ABOVE, distance, too_few);
             let whole = distance.divided(cursor, step);
             let back = whole.times(cursor, step);
             conditions.compare(cursor, IntCC::Equal, back, distance);
@@ -224,15 +219,15 @@ fn widen(cursor: &mut FuncCursor, number: Number, is_signed: bool) -> Number {
     }
 }
 
-/// Checks that all accesses are in bounds and that streams lie apart from each other.
+/// Checks that all accesses are in bounds and that streams lie apart from each other; gives where streams begin.
 pub(super) fn prove(
     plan: &Plan,
     cursor: &mut FuncCursor,
     (lp, body, before): (&Loop, &Body, &mut Before),
-    (last, times): (Number, Number),
+    last: Number,
     apart: &FxHashSet<(usize, usize)>,
     conditions: &mut Conditions,
-) -> Proof {
+) -> Vec<Begin> {
     const AT_MOST: IntCC = IntCC::SignedLessThanOrEqual;
     let zero = Number::Constant(0);
     let mut length = None;
@@ -270,12 +265,11 @@ pub(super) fn prove(
         let ((a_begin, a_end), (b_begin, b_end)) = (ranges[a], ranges[b]);
         conditions.either(cursor, [a_end, b_begin, b_end, a_begin]);
     }
-    let streams = streams.into_iter().map(|(start, base)| match base {
+    let begin = |(start, base): (Number, Number)| match base {
         Number::Constant(_) => (start.value(cursor), Some(base.value(cursor))),
         Number::Value(_) => (start.plus(cursor, base).value(cursor), None),
-    });
-    let streams = streams.collect();
-    Proof { streams, times }
+    };
+    streams.into_iter().map(begin).collect()
 }
 
 /// Computes the index where a stream begins, in 64 bits.

@@ -22,7 +22,7 @@ use pack::Packs;
 const COPIES: [usize; 3] = [1, 2, 4];
 /// The most instructions of all copies together.
 const INSTRUCTIONS: usize = 200;
-/// What counting costs a turn, in quarters of an instruction.
+/// The cost of counting in a turn, in quarters of an instruction.
 const COUNTING: usize = 12;
 
 /// Runs the pass. Values are no aliases. Blocks and edges change.

@@ -1,6 +1,6 @@
 //! The order of scalar and vector instructions of a body: each behind what it depends on.
 //!
-//! Of two accesses to memory, one of them a store, the first stays first unless they are proven not to
+//! If one of two accesses to memory is a store, the first stays first unless they are proven not to
 //! overlap: they are of one index and a constant apart, or of two streams that the check before the loop
 //! has found apart ([`Schedule::apart`] lists which it must). An access whose index follows no rule may trap; it stays
 //! where it is among all stores and its like.
@@ -22,7 +22,7 @@ pub(super) enum Item {
     Store(usize),
 }
 
-/// What to emit, in this order.
+/// The items to emit, in this order.
 pub(super) struct Schedule {
     pub items: Vec<Item>,
     /// Pairs of streams that must not overlap.
@@ -86,9 +86,7 @@ impl Schedule {
             apart,
         })
     }
-}
 
-impl Schedule {
     /// Estimates what it costs, in quarters of an instruction.
     pub fn cost(&self, body: &Body, packs: &Packs) -> usize {
         let cost = |item: &Item| match item {

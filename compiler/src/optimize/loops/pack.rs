@@ -10,7 +10,6 @@
 
 use super::body::{Body, Node, Operand};
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
-use cranelift_codegen::ir::immediates::Offset32;
 use cranelift_codegen::ir::{InstructionData, Opcode, Type, types};
 use rustc_hash::FxHashMap;
 
@@ -20,7 +19,7 @@ const VECTOR: i64 = 16;
 /// A vector, by its place among all.
 pub(super) type VectorId = usize;
 
-/// How a vector comes to be.
+/// The way a vector comes to be.
 #[derive(Clone, Debug)]
 pub(super) enum Kind {
     /// One value in every lane.
@@ -36,7 +35,7 @@ pub(super) enum Kind {
     Choice(Comparison, Vec<Node>, [VectorId; 4]),
 }
 
-/// How lanes are compared.
+/// A comparison of lanes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Comparison {
     Int(IntCC),
@@ -62,8 +61,6 @@ pub(super) struct Store {
 pub(super) struct Packs {
     pub vectors: Vec<Vector>,
     pub stores: Vec<Store>,
-    /// Instructions saved, about.
-    pub gain: i64,
     found: FxHashMap<(Vec<Operand>, Type), VectorId>,
 }
 
@@ -79,7 +76,6 @@ impl Packs {
             let new = packs.vectors[vectors..].iter();
             let gain = new.map(|vector| vector.gain()).sum::<i64>() + nodes.len() as i64 - 1;
             if gain > 0 {
-                packs.gain += gain;
                 packs.stores.push(Store { nodes, value });
             } else {
                 packs.vectors.truncate(vectors);
@@ -121,19 +117,14 @@ impl Packs {
             return are_adjacent(body, &nodes).then_some(Kind::Load(nodes));
         }
         let operands: Vec<Vec<Operand>> = nodes.iter().map(|node| body.operands(*node)).collect();
-        let column = |at: usize| {
-            operands
-                .iter()
-                .map(|operands| operands[at])
-                .collect::<Vec<_>>()
-        };
         match opcode {
             Opcode::Select => self.choice(body, nodes, lane),
             Opcode::Ishl | Opcode::Ushr | Opcode::Sshr if lane.is_int() => {
                 let by = operands[0][1];
-                let is_same = matches!(by, Operand::Fixed(_)) && column(1).iter().all(|b| *b == by);
+                let is_same = matches!(by, Operand::Fixed(_))
+                    && operands.iter().all(|operands| operands[1] == by);
                 is_same.then(|| {
-                    let value = self.vector(body, &column(0), lane);
+                    let value = self.vector(body, &column(&operands, 0), lane);
                     Kind::Shift(opcode, nodes, value, by)
                 })
             }
@@ -142,23 +133,15 @@ impl Packs {
                 if is_commutative(opcode) {
                     align(body, &mut operands);
                 }
-                let column = |at: usize| {
-                    operands
-                        .iter()
-                        .map(|operands| operands[at])
-                        .collect::<Vec<_>>()
-                };
                 let args = (0..operands[0].len())
-                    .map(|at| self.vector(body, &column(at), lane))
+                    .map(|at| self.vector(body, &column(&operands, at), lane))
                     .collect();
                 Some(Kind::Operation(opcode, nodes, args))
             }
             _ => None,
         }
     }
-}
 
-impl Packs {
     /// Gives the choice that all lanes make by one comparison of lanes that are as wide.
     fn choice(&mut self, body: &Body, nodes: Vec<Node>, lane: Type) -> Option<Kind> {
         let comparisons: Vec<Node> = nodes
@@ -177,19 +160,21 @@ impl Packs {
         if compared.bits() != lane.bits() || !comparisons.iter().all(is_same) {
             return None;
         }
-        let column = |of: &[Node], at: usize| {
-            of.iter()
-                .map(|node| body.operands(*node)[at])
-                .collect::<Vec<_>>()
-        };
+        let rows = |of: &[Node]| of.iter().map(|node| body.operands(*node)).collect();
+        let (compare, choose): (Vec<_>, Vec<_>) = (rows(&comparisons), rows(&nodes));
         let vectors = [
-            self.vector(body, &column(&comparisons, 0), compared),
-            self.vector(body, &column(&comparisons, 1), compared),
-            self.vector(body, &column(&nodes, 1), lane),
-            self.vector(body, &column(&nodes, 2), lane),
+            self.vector(body, &column(&compare, 0), compared),
+            self.vector(body, &column(&compare, 1), compared),
+            self.vector(body, &column(&choose, 1), lane),
+            self.vector(body, &column(&choose, 2), lane),
         ];
         Some(Kind::Choice(first, nodes, vectors))
     }
+}
+
+/// Gives one operand of each lane.
+fn column(operands: &[Vec<Operand>], at: usize) -> Vec<Operand> {
+    operands.iter().map(|operands| operands[at]).collect()
 }
 
 /// Gives the comparison that a condition is the answer of.
@@ -328,15 +313,5 @@ fn align(body: &Body, operands: &mut [Vec<Operand>]) {
         if !fits && (x == wanted[1] && y == wanted[0]) {
             pair.swap(0, 1);
         }
-    }
-}
-
-/// Gives the displacement of a load or store.
-pub(super) fn displacement_mut(data: &mut InstructionData) -> Option<&mut Offset32> {
-    match data {
-        InstructionData::Load { offset, .. } | InstructionData::Store { offset, .. } => {
-            Some(offset)
-        }
-        _ => None,
     }
 }

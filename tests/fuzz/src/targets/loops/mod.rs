@@ -35,25 +35,13 @@ mod tests {
     use super::*;
     use kiln_compiler::{Compiler, Options, Text};
 
-    /// Gives bytes that look random.
-    fn input(number: u64) -> Vec<u8> {
-        let mut state = (number + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let mut next = || {
-            state ^= state >> 12;
-            state ^= state << 25;
-            state ^= state >> 27;
-            (state.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 32) as u8
-        };
-        (0..6000).map(|_| next()).collect()
-    }
-
     #[test]
     fn most_modules_have_a_loop_that_is_vectorised() -> Result<()> {
         const MODULES: u64 = 40;
         const VECTORS: [&str; 4] = ["f64x2", "f32x4", "i64x2", "i32x4"];
         let mut with_vectors = 0;
         for number in 0..MODULES {
-            let made = text::Made::new(&mut Unstructured::new(&input(number)))?;
+            let made = text::Made::new(&mut Unstructured::new(&crate::input(number)))?;
             let module = wat::parse_str(&made.text).with_context(|| made.text.clone())?;
             let clif = Compiler::new(Options::default())?.render(&module, Text::ClifOpt)?;
             let is_vector = VECTORS.iter().any(|vector| clif.contains(vector));
