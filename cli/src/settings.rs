@@ -114,7 +114,7 @@ pub struct Code {
     #[arg(long, value_name = "HOW", default_value = "guard")]
     pub bounds_checks: BoundsChecks,
 
-    /// Whether checks of memories, tables and indirect calls also hold where the processor runs ahead of
+    /// Make checks of memories, tables and indirect calls also hold where the processor runs ahead of
     /// them [default: on in libraries, off in executables]
     ///
     /// A module that is not trusted could otherwise have the processor read, past a check, what else is in
@@ -146,7 +146,7 @@ pub struct Code {
     #[arg(long)]
     pub trap_signal: bool,
 
-    /// What core dumps hold; KILN_CORE_DUMP=full or =host at launch prevails
+    /// Choose what core dumps hold; KILN_CORE_DUMP=full or =host at launch prevails
     #[arg(long, value_name = "WHAT", default_value = "full")]
     pub core_dump: CoreDump,
 }

@@ -1,4 +1,4 @@
-//! What may be around a program: other sandboxes, and kernels without what Kiln's own needs. `TEST_AROUND` puts
+//! Surroundings of a program: other sandboxes, and kernels without what Kiln's own needs. `TEST_AROUND` puts
 //! one around every executable that the suites run.
 
 use crate::docker;

@@ -69,7 +69,7 @@ pub unsafe fn make_accessible(start: usize, len: usize) -> io::Result<()> {
     }
 }
 
-/// Has core dumps leave out from now on what is the guest's.
+/// Makes core dumps leave out from now on what is the guest's.
 pub fn leave_out_guest() {
     LEAVES_OUT_GUEST.store(true, Relaxed);
 }

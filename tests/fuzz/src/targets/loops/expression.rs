@@ -1,4 +1,4 @@
-//! What loops compute of the numbers in arrays, the same for each of the turns that they are unrolled by.
+//! Expressions that loops compute of the numbers in arrays, the same for each of the turns that they are unrolled by.
 
 use super::super::one_of;
 use anyhow::Result;
@@ -75,7 +75,7 @@ pub enum Expr {
     Binary(&'static str, Box<Expr>, Box<Expr>, u8),
 }
 
-/// What expressions are made for.
+/// The purpose that expressions are made for.
 pub struct Maker {
     pub ty: Ty,
     pub family: Family,

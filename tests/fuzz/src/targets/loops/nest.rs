@@ -11,10 +11,10 @@ use std::fmt::Write as _;
 const BASES: [&str; 3] = ["$a", "$b", "$c"];
 const TYPES: [Ty; 4] = [Ty::F64, Ty::F32, Ty::I64, Ty::I32];
 
-/// What all functions of a module share.
+/// The properties that all functions of a module share.
 pub struct World {
     pub family: Family,
-    /// What is left of every address of a number after division by its size.
+    /// The remainder of every address of a number after division by its size.
     pub misaligned: i32,
     /// Bytes of the memory.
     pub bytes: i32,
@@ -44,7 +44,7 @@ struct Stream {
     is_signed: bool,
 }
 
-/// How an address comes about.
+/// The form of an address.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Way {
     /// By a pointer that moves.
@@ -464,7 +464,7 @@ enum Statement {
     Carry(Expr),
 }
 
-/// What a turn does.
+/// The work of a turn.
 struct Statements {
     all: Vec<(Ty, Statement)>,
     /// Streams that are stored to.

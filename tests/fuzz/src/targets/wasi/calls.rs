@@ -7,17 +7,17 @@ use arbitrary::Unstructured;
 
 /// Bytes of what the guest is told of a call: the function's number and nine arguments.
 pub const RECORD: usize = 80;
-/// Where the guest has the records, and after them the paths.
+/// The address of the guest's records, and after them the paths.
 pub const RECORDS: u32 = 0x1_0000;
-/// Where the guest keeps what each call gave: the error number, and the window.
+/// The address of the results of calls: of each the error number, and the window.
 pub const LOG: u32 = 0x8_0000;
-/// Where functions write to: a number, and bytes from the one 16 further on.
+/// The address that functions write to: a number, and bytes from the one 16 further on.
 pub const WINDOW: u32 = 0x1000;
 /// Bytes of it.
 pub const WINDOW_LEN: usize = 64;
 /// Bytes of a log entry.
 pub const ENTRY: usize = 4 + WINDOW_LEN;
-/// Where the one buffer of a read or write is described.
+/// The address of the description of the one buffer of a read or write.
 const BUFFER: u32 = 0x800;
 /// A pointer to nothing.
 const NOWHERE: u32 = 0xffff_ff00;
@@ -217,7 +217,7 @@ impl Call {
         }
     }
 
-    /// What is to be compared of the window after a call that succeeded: neither what the model does not
+    /// Gives what is to be compared of the window after a call that succeeded: neither what the model does not
     /// know, such as times, nor what no standard says, such as the length of a directory.
     pub fn shown(&self, window: &[u8]) -> Vec<u8> {
         match self.function {
@@ -238,7 +238,7 @@ impl Call {
     }
 }
 
-/// What the guest reads: the number of calls and 12 bytes of nothing, the records, the paths.
+/// Gives what the guest reads: the number of calls and 12 bytes of nothing, the records, the paths.
 pub fn encode(calls: &[Call]) -> Vec<u8> {
     let mut bytes = (calls.len() as u32).to_le_bytes().to_vec();
     bytes.resize(16, 0);

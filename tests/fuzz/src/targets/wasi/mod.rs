@@ -50,7 +50,7 @@ pub fn check(input: &[u8]) -> Result<bool> {
     Ok(expected.iter().any(std::result::Result::is_ok))
 }
 
-/// What lies in the directory that can be changed.
+/// The contents of the directory that can be changed.
 fn granted() -> Vec<(&'static str, Node)> {
     vec![
         ("a", file("alpha")),
@@ -68,7 +68,7 @@ fn granted() -> Vec<(&'static str, Node)> {
     ]
 }
 
-/// What lies in the directory that can only be read.
+/// The contents of the directory that can only be read.
 fn fixed() -> Vec<(&'static str, Node)> {
     vec![
         ("f", file("fixed")),

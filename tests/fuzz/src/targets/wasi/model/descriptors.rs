@@ -1,4 +1,4 @@
-//! What the functions that take a descriptor do in the model.
+//! The functions that take a descriptor, in the model.
 
 use super::errno::*;
 use super::{Descriptor, Model, Node, Result, counted};

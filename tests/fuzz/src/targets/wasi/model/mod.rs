@@ -32,7 +32,7 @@ type Id = usize;
 
 const MAX_NAME: usize = 255;
 
-/// What lies at a place of the tree.
+/// The node at a place of the tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Node {
     File(Vec<u8>),

@@ -1,4 +1,4 @@
-//! What the functions that take a path do in the model.
+//! The functions that take a path, in the model.
 
 use super::errno::*;
 use super::{Descriptor, Id, Model, Node, Result, counted};

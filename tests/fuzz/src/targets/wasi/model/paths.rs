@@ -1,4 +1,4 @@
-//! Where paths lead in the model.
+//! Resolution of paths in the model.
 
 use super::errno::*;
 use super::{Id, Model, Node, Result};
@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 
 const MAX_LINKS: u32 = 40;
 
-/// Where a path leads.
+/// The place that a path leads to.
 pub(super) struct Place {
     pub dir: Id,
     pub name: String,
