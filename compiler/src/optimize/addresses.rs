@@ -76,10 +76,10 @@ pub(super) struct Access {
     /// The index in 64 bits.
     extended: Value,
     /// The sum of that and `base`.
-    address: Value,
+    pub address: Value,
     pub base: Value,
     /// The instruction's own displacement.
-    displacement: i32,
+    pub displacement: i32,
     /// Bytes added to the index, without wrapping.
     pub offset: i64,
 }

@@ -16,6 +16,7 @@ fn engine() -> Result<&'static Engine> {
     config.wasm_multi_memory(true);
     config.wasm_custom_page_sizes(true);
     config.wasm_wide_arithmetic(true);
+    config.consume_fuel(true);
     once(&ENGINE, || Engine::new(&config).map_err(failed))
 }
 
@@ -24,12 +25,16 @@ fn failed(error: wasmtime::Error) -> anyhow::Error {
     anyhow::anyhow!("{error:?}")
 }
 
+/// Instructions that a module may execute: some tenths of a second.
+const FUEL: u64 = 200_000_000;
+
 /// Gives what a module does that imports `fd_write` alone and runs by its `_start`; `None` where its stack was
-/// exhausted, because engines have stacks of different sizes.
+/// exhausted, because engines have stacks of different sizes, or it ran for too long to be compared often.
 pub fn run(module: &[u8]) -> Result<Option<Outcome>> {
     let engine = engine()?;
     let module = Module::new(engine, module).map_err(failed)?;
     let mut store = Store::new(engine, Vec::new());
+    store.set_fuel(FUEL).map_err(failed)?;
     let mut linker = Linker::new(engine);
     linker
         .func_wrap("wasi_snapshot_preview1", "fd_write", fd_write)
@@ -88,7 +93,7 @@ fn end_of(error: &wasmtime::Error) -> Result<Option<End>> {
         .downcast_ref::<Trap>()
         .with_context(|| format!("{error:?}"))?;
     let kind = match trap {
-        Trap::StackOverflow => return Ok(None),
+        Trap::StackOverflow | Trap::OutOfFuel => return Ok(None),
         Trap::MemoryOutOfBounds => Kind::Memory,
         Trap::HeapMisaligned => Kind::Alignment,
         Trap::TableOutOfBounds => Kind::Table,

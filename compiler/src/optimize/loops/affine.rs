@@ -35,7 +35,7 @@ impl Sum {
         Some(stride)
     }
 
-    fn scaled(mut self, by: i32) -> Self {
+    pub fn scaled(mut self, by: i32) -> Self {
         for (_, factor) in &mut self.terms {
             *factor = factor.wrapping_mul(by);
         }
@@ -44,7 +44,7 @@ impl Sum {
         self
     }
 
-    fn plus(mut self, other: Self) -> Option<Self> {
+    pub fn plus(mut self, other: Self) -> Option<Self> {
         self.constant = self.constant.wrapping_add(other.constant);
         for (value, factor) in other.terms {
             match self.terms.binary_search_by_key(&value, |term| term.0) {

@@ -10,12 +10,12 @@ use cranelift_codegen::ir::{Function, Inst, InstructionData, Opcode, Type, Value
 use rustc_hash::FxHashMap;
 
 /// The most bytes between accesses of one stream that are next to each other.
-const GAP: i64 = 4096;
+pub(super) const GAP: i64 = 4096;
 
 /// The most bytes that a stream moves in a turn.
-const STRIDE: i32 = 1 << 20;
+pub(super) const STRIDE: i32 = 1 << 20;
 /// The most bytes that are added to an index.
-const OFFSET: i64 = 1 << 28;
+pub(super) const OFFSET: i64 = 1 << 28;
 
 /// The loop's body, as often as it is laid out.
 pub(super) struct Body {
@@ -29,6 +29,8 @@ pub(super) struct Body {
     given: FxHashMap<Value, usize>,
     /// One for all that are equal, of values that are the same in every turn.
     canonical: FxHashMap<Value, Value>,
+    /// Stores to one place that nothing loads from, and if each is the last of a turn to it.
+    sinking: FxHashMap<usize, bool>,
 }
 
 /// An instruction, read once.
@@ -133,8 +135,10 @@ impl Body {
                 .collect(),
             given,
             canonical: FxHashMap::default(),
+            sinking: FxHashMap::default(),
         };
         body.find_streams(func, lp);
+        body.find_sinking();
         body.find_equals(func, lp);
         (!body.streams.is_empty()).then_some(body)
     }
@@ -206,6 +210,41 @@ impl Body {
     /// Gives what a parameter is passed behind all copies.
     pub fn passed(&self, param: usize) -> Operand {
         self.operand(self.params[param].1, self.copies - 1)
+    }
+
+    /// Tells if a store can be made behind all turns if its stream is apart from all others: then if it is the last.
+    pub fn sinks(&self, node: Node) -> Option<bool> {
+        let is_last = *self.sinking.get(&node.index)?;
+        Some(is_last && node.copy + 1 == self.copies)
+    }
+
+    /// Finds the streams that do not move, of which only one and the same number is accessed, by stores.
+    fn find_sinking(&mut self) {
+        let accesses = || {
+            let insts = self.insts.iter().enumerate();
+            insts.filter_map(|(index, read)| Some((index, read, read.access?)))
+        };
+        if accesses().any(|(.., access)| access.place.is_none()) {
+            return;
+        }
+        let mut sinking = FxHashMap::default();
+        for at in 0..self.streams.len() {
+            let is_of = |access: Access| access.place.is_some_and(|(stream, _)| stream == at);
+            let all: Vec<_> = accesses().filter(|(.., access)| is_of(*access)).collect();
+            let [.., (last, first, place)] = all[..] else {
+                continue;
+            };
+            let is_like = |read: &Read, access: Access| {
+                // Integers would hold registers for all that is loaded meanwhile: 1.09 of the instructions of nussinov.
+                read.data.opcode() == Opcode::Store
+                    && read.ty.is_float()
+                    && (read.ty, access.place) == (first.ty, place.place)
+            };
+            if self.streams[at].stride == 0 && all.iter().all(|(_, read, it)| is_like(read, *it)) {
+                sinking.extend(all.iter().map(|(index, ..)| (*index, *index == last)));
+            }
+        }
+        self.sinking = sinking;
     }
 
     /// Lists all instructions of all copies.
@@ -310,7 +349,7 @@ impl Body {
 }
 
 /// Tells if an access stores, and how many bytes it accesses.
-fn size(func: &Function, inst: Inst) -> (bool, i64) {
+pub(super) fn size(func: &Function, inst: Inst) -> (bool, i64) {
     let dfg = &func.dfg;
     let data = dfg.insts[inst];
     let value = match data {

@@ -10,7 +10,8 @@ use crate::plan::Plan;
 use cranelift_codegen::cursor::{Cursor, FuncCursor};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{
-    Block, BlockArg, Function, InstBuilder, InstructionData, MemFlagsData, Type, Value, types,
+    Block, BlockArg, Function, InstBuilder, InstructionData, MemFlagsData, Opcode, Type, Value,
+    types,
 };
 use rustc_hash::FxHashMap;
 
@@ -29,7 +30,8 @@ pub(super) fn emit(
     });
     let mut cursor = FuncCursor::new(func).at_bottom(guard);
     let mut conditions = Conditions::default();
-    let last = guard::last_turn(&mut cursor, lp, &mut before, &mut conditions);
+    let limits = before.limits(&mut cursor, lp);
+    let last = guard::last_turn(&mut cursor, lp, limits, &mut conditions);
     let times = last.divided(&mut cursor, body.copies as i64);
     conditions.compare(
         &mut cursor,
@@ -55,6 +57,9 @@ pub(super) fn emit(
     }
     turn.go_on(&mut cursor, turns, rest);
     cursor.goto_bottom(rest);
+    for node in &schedule.sunk {
+        turn.scalar(&mut cursor, *node);
+    }
     turn.leave(&mut cursor, rest);
 }
 
@@ -110,8 +115,9 @@ impl<'a> Turn<'a> {
 
     /// Computes before the loop what is the same in every turn.
     fn prepare(&mut self, cursor: &mut FuncCursor, schedule: &Schedule) {
-        for item in &schedule.items {
-            let operands = match item {
+        let sunk = schedule.sunk.iter().map(|node| Item::Scalar(*node));
+        for item in sunk.chain(schedule.items.iter().copied()) {
+            let operands = match &item {
                 Item::Scalar(node) => self.body.operands(*node),
                 Item::Store(_) => Vec::new(),
                 Item::Vector(vector) => match &self.packs.vectors[*vector].kind {
@@ -124,10 +130,10 @@ impl<'a> Turn<'a> {
                 self.need(cursor, operand);
             }
             if let Item::Vector(vector) = item
-                && self.packs.vectors[*vector].is_fixed()
+                && self.packs.vectors[vector].is_fixed()
             {
-                let value = self.vector(cursor, *vector);
-                self.vectors.insert(*vector, value);
+                let value = self.vector(cursor, vector);
+                self.vectors.insert(vector, value);
             }
         }
         for (at, param) in self.lp.params.iter().enumerate() {
@@ -262,28 +268,14 @@ impl<'a> Turn<'a> {
             }
             Kind::Operation(opcode, _, args) => {
                 let args: Vec<Value> = args.iter().map(|arg| self.vectors[arg]).collect();
-                let (inst, dfg) = match args[..] {
-                    [x] => cursor.ins().Unary(*opcode, ty, x),
-                    [x, y] => cursor.ins().Binary(*opcode, ty, x, y),
-                    _ => unreachable!("operations on lanes have one operand or two"),
-                };
-                dfg.first_result(inst)
+                operation(cursor, *opcode, ty, &args)
             }
             Kind::Choice(comparison, _, args) => {
-                let [x, y, yes, no] = args.map(|arg| self.vectors[&arg]);
-                let mut mask = match comparison {
-                    Comparison::Int(condition) => cursor.ins().icmp(*condition, x, y),
-                    Comparison::Float(condition) => cursor.ins().fcmp(*condition, x, y),
-                };
-                if cursor.func.dfg.value_type(mask) != ty {
-                    mask = cursor.ins().bitcast(ty, MemFlagsData::new(), mask);
-                }
-                cursor.ins().bitselect(mask, yes, no)
+                choice(cursor, *comparison, ty, args.map(|arg| self.vectors[&arg]))
             }
             Kind::Shift(opcode, _, value, by) => {
-                let (value, by) = (self.vectors[value], self.operand(*by));
-                let (inst, dfg) = cursor.ins().Binary(*opcode, ty, value, by);
-                dfg.first_result(inst)
+                let args = [self.vectors[value], self.operand(*by)];
+                operation(cursor, *opcode, ty, &args)
             }
         }
     }
@@ -382,4 +374,36 @@ impl<'a> Turn<'a> {
         }
         cursor.ins().jump(self.lp.block, &args);
     }
+}
+
+/// Emits an operation on lanes.
+pub(super) fn operation(
+    cursor: &mut FuncCursor,
+    opcode: Opcode,
+    ty: Type,
+    args: &[Value],
+) -> Value {
+    let (inst, dfg) = match *args {
+        [x] => cursor.ins().Unary(opcode, ty, x),
+        [x, y] => cursor.ins().Binary(opcode, ty, x, y),
+        _ => unreachable!("operations on lanes have one operand or two"),
+    };
+    dfg.first_result(inst)
+}
+
+/// Emits the choice of lanes by a comparison.
+pub(super) fn choice(
+    cursor: &mut FuncCursor,
+    comparison: Comparison,
+    ty: Type,
+    [x, y, yes, no]: [Value; 4],
+) -> Value {
+    let mut mask = match comparison {
+        Comparison::Int(condition) => cursor.ins().icmp(condition, x, y),
+        Comparison::Float(condition) => cursor.ins().fcmp(condition, x, y),
+    };
+    if cursor.func.dfg.value_type(mask) != ty {
+        mask = cursor.ins().bitcast(ty, MemFlagsData::new(), mask);
+    }
+    cursor.ins().bitselect(mask, yes, no)
 }

@@ -1,4 +1,4 @@
-//! Loops of one block that count: what they pass back, what each turn adds to their counters, and how many
+//! Loops that count: what they pass back, what each turn adds to their counters, and how many
 //! turns they take.
 //!
 //! With `distance` from `start` to `end` in the direction of the step, the last turn (the first is 0) is known
@@ -11,21 +11,29 @@
 //! * where the old number is compared in place of the sum, it is one turn more.
 
 use super::super::values::{self, Comparison};
+use super::choices::{self, Choice};
 use cranelift_codegen::flowgraph::ControlFlowGraph;
 use cranelift_codegen::ir::condcodes::{CondCode, IntCC};
-use cranelift_codegen::ir::{Block, Function, Inst, InstructionData, Opcode, Value, types};
-use rustc_hash::FxHashSet;
+use cranelift_codegen::ir::{
+    Block, Function, Inst, InstructionData, Opcode, Value, ValueDef, types,
+};
+use rustc_hash::{FxHashMap, FxHashSet};
 
-/// A loop of one block.
+/// A loop that one branch goes back in: of one block, or the outer of a nest.
 pub(super) struct Loop {
+    /// The block that is entered.
     pub block: Block,
-    /// The instructions but for the branch.
+    /// All blocks, the one that goes back last.
+    blocks: Vec<Block>,
+    /// The instructions but for those that end blocks.
     pub body: Vec<Inst>,
     pub params: Vec<Param>,
     pub exit: Exit,
     /// Branches that lead here from elsewhere.
     pub entries: Vec<Inst>,
     invariant: FxHashSet<Value>,
+    /// Parameters of blocks that are one of two values, by a condition: all three are the same in every turn.
+    choices: FxHashMap<Value, [Value; 3]>,
 }
 
 /// A parameter of the loop's block.
@@ -66,17 +74,26 @@ pub(super) enum Rule {
 impl Loop {
     /// Reads the loop that `block` is, if it is one that counts.
     pub fn read(func: &Function, cfg: &ControlFlowGraph, block: Block) -> Option<Self> {
-        let branch = func.layout.last_inst(block)?;
-        let InstructionData::Brif { blocks, .. } = func.dfg.insts[branch] else {
+        Self::of(func, cfg, vec![block])
+    }
+
+    /// Reads the loop of these blocks, each behind those that lead to it: the first is entered, the last goes back.
+    pub fn of(func: &Function, cfg: &ControlFlowGraph, blocks: Vec<Block>) -> Option<Self> {
+        let block = *blocks.first()?;
+        let branch = func.layout.last_inst(*blocks.last()?)?;
+        let InstructionData::Brif { blocks: calls, .. } = func.dfg.insts[branch] else {
             return None;
         };
         let pool = &func.dfg.value_lists;
-        let back = blocks.iter().filter(|call| call.block(pool) == block);
+        let back = calls.iter().filter(|call| call.block(pool) == block);
         let [back] = back.collect::<Vec<_>>()[..] else {
             return None;
         };
-        let body: Vec<Inst> = func.layout.block_insts(block).collect();
-        let body = body[..body.len() - 1].to_vec();
+        let insts = blocks
+            .iter()
+            .flat_map(|block| func.layout.block_insts(*block));
+        let is_inside = |inst: &Inst| !func.dfg.insts[*inst].opcode().is_terminator();
+        let body: Vec<Inst> = insts.filter(is_inside).collect();
         if body.is_empty() || !body.iter().all(|inst| is_allowed(func, *inst)) {
             return None;
         }
@@ -87,7 +104,9 @@ impl Loop {
             .collect();
         let mut found = Self {
             block,
+            blocks,
             invariant: FxHashSet::default(),
+            choices: FxHashMap::default(),
             body,
             params: Vec::new(),
             exit: Exit {
@@ -98,7 +117,7 @@ impl Loop {
             },
             entries,
         };
-        found.invariant = found.invariants(func);
+        found.find_invariants(func, cfg);
         for (param, next) in func.dfg.block_params(block).iter().zip(back.args(pool)) {
             let next = func.dfg.resolve_aliases(next.as_value()?);
             found.params.push(Param {
@@ -114,13 +133,17 @@ impl Loop {
 
     /// Tells if a value is the same in every turn.
     pub fn is_invariant(&self, func: &Function, value: Value) -> bool {
-        match func.dfg.value_def(value).inst() {
-            Some(inst) if func.layout.inst_block(inst) == Some(self.block) => {
-                self.invariant.contains(&value)
-            }
-            Some(_) => true,
-            None => self.param(value).is_none(),
-        }
+        let block = match func.dfg.value_def(value) {
+            ValueDef::Result(inst, _) => func.layout.inst_block(inst),
+            ValueDef::Param(block, _) => Some(block),
+            ValueDef::Union(..) => None,
+        };
+        block.is_none_or(|block| !self.has(block)) || self.invariant.contains(&value)
+    }
+
+    /// Tells if a block belongs to the loop.
+    pub fn has(&self, block: Block) -> bool {
+        self.blocks.contains(&block)
     }
 
     /// Gives the parameter that a value is.
@@ -161,21 +184,38 @@ impl Loop {
         Some(distance.div_euclid(self.stride()))
     }
 
-    /// Finds what instructions of the loop give that only depends on what is the same in every turn.
-    fn invariants(&self, func: &Function) -> FxHashSet<Value> {
-        let params = func.dfg.block_params(self.block);
-        let mut varying: FxHashSet<Value> = params.iter().copied().collect();
-        let mut invariant = FxHashSet::default();
-        for inst in &self.body {
-            let mut values = func.dfg.inst_values(*inst);
-            let is_fixed = values.all(|value| !varying.contains(&func.dfg.resolve_aliases(value)));
-            let results = func.dfg.inst_results(*inst).iter().copied();
-            match is_fixed && is_pure(func, *inst) {
-                true => invariant.extend(results),
-                false => varying.extend(results),
+    /// Gives the condition and the two values that a parameter which is the same in every turn is a choice by.
+    pub fn choice(&self, param: Value) -> Option<[Value; 3]> {
+        self.choices.get(&param).copied()
+    }
+
+    /// Finds what instructions of the loop give, and what blocks are passed, that only depends on what is the same in
+    /// every turn.
+    fn find_invariants(&mut self, func: &Function, cfg: &ControlFlowGraph) {
+        let params = |block: &Block| func.dfg.block_params(*block);
+        let params = self.blocks.iter().flat_map(params);
+        let mut varying: FxHashSet<Value> = params.copied().collect();
+        for block in &self.blocks {
+            if *block != self.block {
+                for Choice { param, of } in choices::at(func, cfg, *block) {
+                    if of.iter().all(|value| !varying.contains(value)) {
+                        varying.remove(&param);
+                        self.invariant.insert(param);
+                        self.choices.insert(param, of);
+                    }
+                }
+            }
+            for inst in func.layout.block_insts(*block) {
+                let mut values = func.dfg.inst_values(inst);
+                let is_fixed =
+                    values.all(|value| !varying.contains(&func.dfg.resolve_aliases(value)));
+                let results = func.dfg.inst_results(inst).iter().copied();
+                match is_fixed && is_pure(func, inst) {
+                    true => self.invariant.extend(results),
+                    false => varying.extend(results),
+                }
             }
         }
-        invariant
     }
 
     fn exit(&self, func: &Function, branch: Inst) -> Option<Exit> {

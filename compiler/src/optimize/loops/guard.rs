@@ -32,6 +32,7 @@
 //! memory, or below it in a library. So `--spectre` masks nothing here.
 
 use super::super::values;
+use super::affine::Sum;
 use super::body::{Body, Stream};
 use super::form::{Fixed, Loop, Param, Rule};
 use super::number::{Conditions, Number};
@@ -83,9 +84,15 @@ impl Before {
         if let Some(hoisted) = self.hoisted.get(&value) {
             return *hoisted;
         }
+        if let Some(choice) = lp.choice(value) {
+            let [condition, yes, no] = choice.map(|value| self.hoist(cursor, lp, value));
+            let chosen = cursor.ins().select(condition, yes, no);
+            self.hoisted.insert(value, chosen);
+            return chosen;
+        }
         let func = &cursor.func;
         let inst = match func.dfg.value_def(value).inst() {
-            Some(inst) if func.layout.inst_block(inst) == Some(lp.block) => inst,
+            Some(inst) if func.layout.inst_block(inst).is_some_and(|it| lp.has(it)) => inst,
             _ => return value,
         };
         let args = func.dfg.inst_args(inst).to_vec();
@@ -119,6 +126,20 @@ impl Before {
         self.hoisted.get(&value).copied().unwrap_or(value)
     }
 
+    /// Gives what the counter starts with, and its end.
+    pub fn limits(&mut self, cursor: &mut FuncCursor, lp: &Loop) -> [Number; 2] {
+        let end = self.end(cursor, lp, lp.exit.end);
+        [self.start(lp, lp.exit.counter), end]
+    }
+
+    /// Gives the end of a counter.
+    pub fn end(&mut self, cursor: &mut FuncCursor, lp: &Loop, end: Fixed) -> Number {
+        match end {
+            Fixed::Constant(constant) => Number::Constant(constant.into()),
+            Fixed::Value(value) => Number::Value(self.hoist(cursor, lp, value)),
+        }
+    }
+
     /// Gives what a parameter starts with.
     pub fn start(&self, lp: &Loop, param: usize) -> Number {
         match lp.params[param].start {
@@ -139,19 +160,14 @@ pub(super) fn copy(cursor: &mut FuncCursor, inst: Inst, args: &[Value]) -> Inst 
     copy
 }
 
-/// Computes the number of the last turn, as `form.rs` argues.
+/// Computes the number of the last turn, as `form.rs` argues, of a counter that starts and ends so.
 pub(super) fn last_turn(
     cursor: &mut FuncCursor,
     lp: &Loop,
-    before: &mut Before,
+    [start, end]: [Number; 2],
     conditions: &mut Conditions,
 ) -> Number {
     let exit = &lp.exit;
-    let start = before.start(lp, exit.counter);
-    let end = match exit.end {
-        Fixed::Constant(constant) => Number::Constant(constant.into()),
-        Fixed::Value(value) => Number::Value(before.hoist(cursor, lp, value)),
-    };
     let step = lp.stride();
     let (from, to) = match lp.is_upward() {
         true => (start, end),
@@ -210,7 +226,7 @@ fn distance(cursor: &mut FuncCursor, from: Number, to: Number) -> Number {
 }
 
 /// Makes a number of 32 bits one of 64.
-fn widen(cursor: &mut FuncCursor, number: Number, is_signed: bool) -> Number {
+pub(super) fn widen(cursor: &mut FuncCursor, number: Number, is_signed: bool) -> Number {
     match number {
         Number::Constant(constant) if is_signed => Number::Constant((constant as i32).into()),
         Number::Constant(constant) => Number::Constant((constant as u32).into()),
@@ -274,9 +290,15 @@ pub(super) fn prove(
 
 /// Computes the index where a stream begins, in 64 bits.
 fn start(cursor: &mut FuncCursor, lp: &Loop, before: &mut Before, stream: &Stream) -> Number {
-    let mut constant = stream.start.constant;
+    let start = number(cursor, lp, before, &stream.start);
+    widen(cursor, start, false)
+}
+
+/// Computes a sum in the first turn, as a number of 32 bits.
+pub(super) fn number(cursor: &mut FuncCursor, lp: &Loop, before: &mut Before, of: &Sum) -> Number {
+    let mut constant = of.constant;
     let mut sum: Option<Value> = None;
-    for (value, factor) in &stream.start.terms {
+    for (value, factor) in &of.terms {
         let start = match lp.param(*value) {
             Some(param) => before.start(lp, param),
             None => Number::Value(before.hoist(cursor, lp, *value)),
@@ -298,13 +320,13 @@ fn start(cursor: &mut FuncCursor, lp: &Loop, before: &mut Before, stream: &Strea
         }
     }
     let Some(mut sum) = sum else {
-        return Number::Constant((constant as u32).into());
+        return Number::Constant(constant.into());
     };
     if constant != 0 {
         let constant = cursor.ins().iconst(types::I32, i64::from(constant as u32));
         sum = cursor.ins().iadd(sum, constant);
     }
-    Number::Value(cursor.ins().uextend(types::I64, sum))
+    Number::Value(sum)
 }
 
 /// Gives the address of byte 0. Where it is a constant, `addresses::parse` has taken what was added to it for an

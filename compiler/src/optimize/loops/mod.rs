@@ -1,13 +1,17 @@
-//! Loops of one block that count, several turns at once and with vectors.
+//! Loops that count, with vectors: of numbers that are passed back (`rows/`), of turns of an outer loop (`nest/`), of
+//! turns of a loop of one block.
 
 mod affine;
 mod body;
+mod choices;
 mod emit;
 mod form;
 mod guard;
+mod nest;
 mod number;
 mod order;
 mod pack;
+mod rows;
 
 use crate::plan::Plan;
 use body::Body;
@@ -30,14 +34,20 @@ pub(super) fn run(plan: &Plan, func: &mut Function) {
     if plan.isa.flags().opt_level() != OptLevel::Speed
         || !plan.folds_addresses()
         || plan.memories.len() != 1
-        || !has_candidate(func)
+        || !func.layout.blocks().any(|block| is_loop(func, block))
     {
         return;
     }
-    let cfg = ControlFlowGraph::with_function(func);
-    let blocks: Vec<Block> = func.layout.blocks().collect();
+    rows::run(plan, func);
+    let mut cfg = ControlFlowGraph::with_function(func);
+    let usual = |func: &Function, lp: &Loop| choose(func, lp).map(|choice| choice.cost());
+    let in_lanes = nest::run(plan, func, &cfg, usual);
+    if !in_lanes.is_empty() {
+        cfg.compute(func);
+    }
+    let blocks = func.layout.blocks();
     let loops: Vec<Loop> = blocks
-        .into_iter()
+        .filter(|block| !in_lanes.contains(block))
         .filter_map(|block| Loop::read(func, &cfg, block))
         .collect();
     for lp in loops {
@@ -46,21 +56,17 @@ pub(super) fn run(plan: &Plan, func: &mut Function) {
 }
 
 /// Tells if a block goes back to itself.
-fn has_candidate(func: &Function) -> bool {
-    func.layout.blocks().any(|block| {
-        let last = func
-            .layout
-            .last_inst(block)
-            .map(|inst| func.dfg.insts[inst]);
-        let Some(data) = last.filter(|data| data.opcode() == Opcode::Brif) else {
-            return false;
-        };
-        let dfg = &func.dfg;
-        let calls = data.branch_destination(&dfg.jump_tables, &dfg.exception_tables);
-        calls
-            .iter()
-            .any(|call| call.block(&dfg.value_lists) == block)
-    })
+fn is_loop(func: &Function, block: Block) -> bool {
+    let last = func.layout.last_inst(block);
+    let last = last.map(|inst| func.dfg.insts[inst]);
+    let Some(data) = last.filter(|data| data.opcode() == Opcode::Brif) else {
+        return false;
+    };
+    let dfg = &func.dfg;
+    let calls = data.branch_destination(&dfg.jump_tables, &dfg.exception_tables);
+    calls
+        .iter()
+        .any(|call| call.block(&dfg.value_lists) == block)
 }
 
 /// A fast form that has been considered.
@@ -70,14 +76,35 @@ struct Chosen {
     schedule: Schedule,
 }
 
+/// A loop, and what is best done with it.
+struct Choice {
+    body: Body,
+    /// The cost of a turn, in quarters of an instruction, as the loop is.
+    usual: usize,
+    /// That of the best form, if one is better.
+    best: Option<(usize, Chosen)>,
+}
+
+impl Choice {
+    fn cost(&self) -> usize {
+        self.best.as_ref().map_or(self.usual, |(cost, _)| *cost)
+    }
+}
+
 fn transform(plan: &Plan, func: &mut Function, lp: &Loop) {
-    let Some(mut body) = Body::new(func, lp) else {
+    let Some(mut choice) = choose(func, lp) else {
         return;
     };
-    let Some(usual) = Schedule::new(lp, &body, &Packs::default()) else {
-        return;
-    };
-    // Of a turn, in quarters of an instruction.
+    if let Some((_, chosen)) = choice.best {
+        choice.body.copies = chosen.copies;
+        let packs = (&chosen.packs, &chosen.schedule);
+        emit::emit(plan, func, (lp, &choice.body), packs);
+    }
+}
+
+fn choose(func: &Function, lp: &Loop) -> Option<Choice> {
+    let mut body = Body::new(func, lp)?;
+    let usual = Schedule::new(lp, &body, &Packs::default(), false)?;
     let usual = usual.cost(&body, &Packs::default()) + COUNTING;
     let mut best: Option<(usize, Chosen)> = None;
     for copies in COPIES {
@@ -87,13 +114,13 @@ fn transform(plan: &Plan, func: &mut Function, lp: &Loop) {
         }
         body.copies = copies;
         for packs in [Packs::find(&body), Packs::default()] {
-            // Without vectors there is nothing but several copies to gain by.
-            if packs.stores.is_empty() && copies == 1 {
-                continue;
-            }
-            let Some(schedule) = Schedule::new(lp, &body, &packs) else {
+            let Some(schedule) = Schedule::new(lp, &body, &packs, true) else {
                 continue;
             };
+            // There is nothing to gain by else.
+            if packs.stores.is_empty() && copies == 1 && schedule.sunk.is_empty() {
+                continue;
+            }
             let cost = (schedule.cost(&body, &packs) + COUNTING).div_ceil(copies);
             // More copies must pay for the room that they take.
             let limit = best.as_ref().map_or(usual, |(best, _)| *best);
@@ -107,8 +134,5 @@ fn transform(plan: &Plan, func: &mut Function, lp: &Loop) {
             }
         }
     }
-    if let Some((_, chosen)) = best {
-        body.copies = chosen.copies;
-        emit::emit(plan, func, (lp, &body), (&chosen.packs, &chosen.schedule));
-    }
+    Some(Choice { body, usual, best })
 }

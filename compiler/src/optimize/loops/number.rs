@@ -52,6 +52,15 @@ impl Number {
         }
     }
 
+    /// Gives it where `condition` is not 0, else `other`.
+    pub fn or(self, cursor: &mut FuncCursor, condition: Option<Value>, other: Self) -> Self {
+        let Some(condition) = condition else {
+            return self;
+        };
+        let (x, y) = (self.value(cursor), other.value(cursor));
+        Self::Value(cursor.ins().select(condition, x, y))
+    }
+
     /// Divides it, without sign, by a number above 0.
     pub fn divided(self, cursor: &mut FuncCursor, by: i64) -> Self {
         match self {
@@ -108,6 +117,24 @@ impl Conditions {
         let second = cursor.ins().icmp(CONDITION, z, w);
         let value = cursor.ins().bor(first, second);
         self.add(cursor, value);
+    }
+
+    /// Adds all of `others`; where there is a `premise`, only as far as that is not 0.
+    pub fn imply(&mut self, cursor: &mut FuncCursor, premise: Option<Value>, others: Self) {
+        let negated = premise.map(|premise| {
+            let zero = cursor.ins().iconst(types::I8, 0);
+            cursor.ins().icmp(IntCC::Equal, premise, zero)
+        });
+        match (others.answer(), negated) {
+            (Ok(true), _) => {}
+            (Ok(false), None) => self.never = true,
+            (Ok(false), Some(negated)) => self.add(cursor, negated),
+            (Err(value), None) => self.add(cursor, value),
+            (Err(value), Some(negated)) => {
+                let either = cursor.ins().bor(value, negated);
+                self.add(cursor, either);
+            }
+        }
     }
 
     fn add(&mut self, cursor: &mut FuncCursor, value: Value) {

@@ -4,6 +4,10 @@
 //! overlap: they are of one index and a constant apart, or of two streams that the check before the loop
 //! has found apart ([`Schedule::apart`] lists which it must). An access whose index follows no rule may trap; it stays
 //! where it is among all stores and its like.
+//!
+//! Where all accesses of a stream store the same number of bytes to the same place, all but the last of all turns
+//! are overwritten before anything else looks: nothing traps or is called, and the check has found all other streams
+//! apart. So the last alone is made, behind the turns ([`Schedule::sunk`]).
 
 use super::body::{Access, Body, Node, Operand};
 use super::form::Loop;
@@ -25,16 +29,30 @@ pub(super) enum Item {
 /// The items to emit, in this order.
 pub(super) struct Schedule {
     pub items: Vec<Item>,
+    /// Stores to emit once, behind all turns.
+    pub sunk: Vec<Node>,
     /// Pairs of streams that must not overlap.
     pub apart: FxHashSet<(usize, usize)>,
 }
 
 impl Schedule {
-    /// Orders what a body needs with these packs; `None` where two packs wait for each other.
-    pub fn new(lp: &Loop, body: &Body, packs: &Packs) -> Option<Self> {
-        let items = demanded(lp, body, packs);
+    /// Orders what a body needs with these packs; `None` where two packs wait for each other. Stores sink if they are
+    /// to.
+    pub fn new(lp: &Loop, body: &Body, packs: &Packs, do_sink: bool) -> Option<Self> {
+        let sinking: Vec<Node> = match do_sink {
+            true => body
+                .nodes()
+                .filter(|it| body.sinks(*it).is_some())
+                .collect(),
+            false => Vec::new(),
+        };
+        let items = demanded(lp, body, packs, &sinking);
         let place: FxHashMap<Item, usize> = items.iter().copied().zip(0..).collect();
         let mut apart = FxHashSet::default();
+        for (stream, _) in sinking.iter().filter_map(|node| body.place(*node)) {
+            let others = (0..body.streams.len()).filter(|other| *other != stream);
+            apart.extend(others.map(|other| (stream.min(other), stream.max(other))));
+        }
         // Items that wait for each.
         let mut waiting: Vec<Vec<usize>> = vec![Vec::new(); items.len()];
         let mut count = vec![0_usize; items.len()];
@@ -81,8 +99,10 @@ impl Schedule {
                 }
             }
         }
+        let is_last = |node: &Node| body.sinks(*node) == Some(true);
         (ordered.len() == items.len()).then_some(Self {
             items: ordered,
+            sunk: sinking.into_iter().filter(is_last).collect(),
             apart,
         })
     }
@@ -117,7 +137,7 @@ impl Schedule {
 }
 
 /// Lists what must be emitted: stores, accesses that may trap, what is passed on, and what these need.
-fn demanded(lp: &Loop, body: &Body, packs: &Packs) -> Vec<Item> {
+fn demanded(lp: &Loop, body: &Body, packs: &Packs, sinking: &[Node]) -> Vec<Item> {
     let packed: FxHashSet<Node> = packs
         .stores
         .iter()
@@ -128,7 +148,14 @@ fn demanded(lp: &Loop, body: &Body, packs: &Packs) -> Vec<Item> {
         let must = |access: Access| access.is_store || access.place.is_none();
         body.access(*node).is_some_and(must) && !packed.contains(node)
     };
-    items.extend(body.nodes().filter(must).map(Item::Scalar));
+    let (sinking, staying): (Vec<Node>, Vec<Node>) = body
+        .nodes()
+        .filter(must)
+        .partition(|node| sinking.contains(node));
+    items.extend(staying.into_iter().map(Item::Scalar));
+    for node in sinking.iter().filter(|it| body.sinks(**it) == Some(true)) {
+        items.extend(operands(body, packs, Item::Scalar(*node)));
+    }
     for (at, param) in lp.params.iter().enumerate() {
         if param.step.is_none()
             && let Operand::Node(node) = body.passed(at)

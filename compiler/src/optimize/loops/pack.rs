@@ -256,7 +256,7 @@ fn are_adjacent(body: &Body, nodes: &[Node]) -> bool {
 }
 
 /// Tells if an operation on vectors does in each lane what it does on scalars.
-fn is_lanewise(opcode: Opcode, lane: Type) -> bool {
+pub(super) fn is_lanewise(opcode: Opcode, lane: Type) -> bool {
     match opcode {
         Opcode::Fadd
         | Opcode::Fsub

@@ -7,6 +7,7 @@
 mod counter;
 mod expression;
 mod nest;
+mod rows;
 mod text;
 
 use super::{compare_to, kept};

@@ -86,19 +86,49 @@ impl Nest {
             }
         }
         text.push('\n');
-        let outer = if input.ratio(1, 2)? {
-            1
-        } else {
-            input.int_in_range(2..=5)?
+        let outer = match input.int_in_range(0..=9)? {
+            0..=3 => 1,
+            4 | 5 => input.int_in_range(2..=5)?,
+            _ => input.int_in_range(5..=19)?,
         };
-        let loops = if input.ratio(3, 4)? { 1 } else { 2 };
+        let loops = if input.ratio(2, 3)? { 1 } else { 2 };
         writeln!(text, "(local.set $outer (i32.const {outer}))(loop $next")?;
-        for _ in 0..loops {
-            inner(input, world, &mut arguments, &mut text, outer)?;
+        // Without it, what turns of the outer loop carry keeps them from being taken together.
+        let begins_anew = outer > 1 && input.ratio(3, 4)?;
+        if begins_anew {
+            for ty in TYPES {
+                let name = ty.name();
+                for what in ["sum", "carried", "t0"] {
+                    writeln!(text, "(local.set ${what}_{name} ({name}.const 3))")?;
+                }
+            }
         }
+        let mut reached = None;
+        for _ in 0..loops {
+            let is_conditional = input.ratio(1, 4)?;
+            if is_conditional {
+                text.push_str("(if (i32.wrap_i64 (local.get $y)) (then\n");
+            }
+            let end = inner(input, world, &mut arguments, &mut text, (outer, reached))?;
+            reached = Some(end);
+            if is_conditional {
+                text.push_str("))\n");
+            }
+        }
+        if begins_anew && input.ratio(3, 4)? {
+            text.push_str(&sum(input, world)?);
+        }
+        let is_even = input.ratio(1, 2)?;
         for base in BASES {
-            if input.ratio(1, 2)? {
-                let by = 8 * one_of(input, &[1, -1, 2, 40, -16, 3, 64])?;
+            if is_even || input.ratio(1, 2)? {
+                let size = match world.family {
+                    Family::Floats { ty, .. } => ty.size(),
+                    Family::Integers => *one_of(input, &[4, 4, 8, 2, 1])?,
+                };
+                let by = match input.ratio(if is_even { 4 } else { 1 }, 5)? {
+                    true => size,
+                    false => size * one_of(input, &[1, -1, 2, 40, -16, 3, 64, 100])?,
+                };
                 writeln!(
                     text,
                     "(local.set {base} (i32.add (local.get {base}) (i32.const {by})))"
@@ -178,14 +208,32 @@ fn calls(
     Ok(calls)
 }
 
-/// Adds a loop of one block.
+/// Gives instructions that store a sum where a parameter says.
+fn sum(input: &mut Unstructured, world: &World) -> Result<String> {
+    let ty = match world.family {
+        Family::Floats { ty, .. } => ty,
+        Family::Integers => *one_of(input, &[Ty::I32, Ty::I64])?,
+    };
+    let (base, name) = (one_of(input, &BASES)?, ty.name());
+    let offset = ty.size() * one_of(input, &[0, 1, 2000, 5000, 7000, 7900])?;
+    let operator = match world.family {
+        Family::Integers => *one_of(input, &["store", "store", "store16", "store8"])?,
+        Family::Floats { .. } => "store",
+    };
+    let what = one_of(input, &["sum", "sum", "carried", "t0"])?;
+    Ok(format!(
+        "({name}.{operator} offset={offset} (local.get {base}) (local.get ${what}_{name}))\n"
+    ))
+}
+
+/// Adds a loop of one block; gives what its counter reaches. It may go on from what another has reached.
 fn inner(
     input: &mut Unstructured,
     world: &World,
     arguments: &mut Arguments,
     text: &mut String,
-    outer: i32,
-) -> Result<()> {
+    (outer, reached): (i32, Option<i32>),
+) -> Result<i32> {
     let (ty, element) = match world.family {
         Family::Floats { ty, .. } => (ty, ty.size()),
         Family::Integers => match input.int_in_range(0..=9)? {
@@ -225,7 +273,12 @@ fn inner(
     } else {
         arguments.step
     };
-    let start = known(input, &mut arguments.start, "$s", counter.start)?;
+    let start = match reached {
+        Some(reached) if input.ratio(2, 3)? => {
+            plus("(local.get $i)", counter.start.wrapping_sub(reached))
+        }
+        _ => known(input, &mut arguments.start, "$s", counter.start)?,
+    };
     let end = known(input, &mut arguments.end, "$e", counter.end)?;
     writeln!(text, "(local.set $i {start})")?;
     for (at, stream) in streams.iter().enumerate() {
@@ -254,7 +307,8 @@ fn inner(
         text.push_str(&counter.count());
     }
     writeln!(text, "(br_if $again {}))", counter.condition(&end))?;
-    Ok(())
+    let way = counter.step.wrapping_mul(counter.turns);
+    Ok(counter.start.wrapping_add(way))
 }
 
 /// Gives instructions that push a number: a constant, or a parameter.

@@ -3,6 +3,7 @@
 use super::super::one_of;
 use super::expression::{Family, Ty};
 use super::nest::{Nest, World};
+use super::rows;
 use anyhow::Result;
 use arbitrary::Unstructured;
 use std::fmt::Write as _;
@@ -40,7 +41,10 @@ impl Made {
         };
         let (mut functions, mut calls) = (String::new(), String::new());
         for name in 0..input.int_in_range(1..=4usize)? {
-            let nest = Nest::new(input, &world, name)?;
+            let nest = match input.ratio(1, 10)? {
+                true => rows::function(input, name)?,
+                false => Nest::new(input, &world, name)?,
+            };
             functions.push_str(&nest.text);
             for (numbers, x, y) in nest.calls {
                 let is_known = input.ratio(1, 2)?;
