@@ -78,6 +78,8 @@ granted to it but what is baked here and, without --seal, what these variables s
   KILN_TRAP    how a trap ends it: `abort` for SIGABRT, `exit` for an exit status
   KILN_CORE_DUMP
                what core dumps hold: `host` for nothing of the module's, `full` for all
+  KILN_PROFILE_FILE
+               the file that what is built with --profile-generate adds its counts to
   KILN_BACKTRACE
                functions that a trap tells: 0 for the innermost, 1 for 32, `full` for all
   LISTEN_FDS   how many listening sockets it inherits, from descriptor 3 up (sd_listen_fds)

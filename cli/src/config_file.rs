@@ -238,6 +238,8 @@ mod tests {
             "spectre",
             "debug-file",
             "debug-info",
+            "profile-generate",
+            "profile-use",
             "sandbox",
             "allow-syscalls",
             "allow-system-files",

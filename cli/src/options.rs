@@ -5,7 +5,8 @@ use crate::input;
 use crate::report::{self, Failure};
 use crate::settings::{self, Code, Files, Grants, Limits};
 use kiln_compiler::{
-    BoundsChecks, ConfigEntry, Cpu, LinkInput, OptLevel, Options, SandboxMode, Tree, UnknownImports,
+    BoundsChecks, ConfigEntry, Cpu, LinkInput, OptLevel, Options, Profile, SandboxMode, Tree,
+    UnknownImports,
 };
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
@@ -48,6 +49,12 @@ pub fn compilation(code: &Code) -> Result<Options, Failure> {
         let name = report::shown(&path).to_string();
         let bytes = input::read(path, "name an object or an archive in it")?;
         options.link.push(LinkInput { name, bytes });
+    }
+    options.profile_generate = code.profile_generate;
+    for path in &code.profile_use {
+        let name = report::shown(&path).to_string();
+        let bytes = input::read(path, "name a profile in it")?;
+        options.profiles.push(Profile { name, bytes });
     }
     if let Some(size) = code.stack_size {
         options.stack_size = size;

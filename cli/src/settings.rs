@@ -100,6 +100,20 @@ pub struct Code {
     #[arg(long, default_value = "x86-64")]
     pub cpu: Cpu,
 
+    /// Have the executable count how often its parts run, for --profile-use
+    ///
+    /// It adds the counts to the file `default.kprof` in the directory that it is started in, or to the one that
+    /// KILN_PROFILE_FILE names at launch, however it ends.
+    #[arg(long)]
+    pub profile_generate: bool,
+
+    /// Optimise for what an executable built with --profile-generate has counted; may be repeated
+    ///
+    /// Calls that run often are inlined, and code that runs seldom is laid aside. The module may have
+    /// changed since: functions that are no longer as they were are compiled as without.
+    #[arg(long, value_name = "FILE")]
+    pub profile_use: Vec<PathBuf>,
+
     /// The exported function to run, which takes nothing and gives nothing or an exit status;
     /// `_initialize` is called before it, where there is one [default: `_start`, or else the one
     /// whose name is empty]

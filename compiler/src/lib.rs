@@ -107,7 +107,9 @@ pub use kiln_abi::config::Entry as ConfigEntry;
 pub use kiln_link::silence_panics as silence_linker;
 pub use link_input::LinkInput;
 pub use note::Note;
-pub use options::{BoundsChecks, Cpu, Emit, OptLevel, Options, SandboxMode, UnknownImports};
+pub use options::{
+    BoundsChecks, Cpu, Emit, OptLevel, Options, Profile, SandboxMode, UnknownImports,
+};
 pub use render::Text;
 pub use size::Sizes;
 pub use timings::{Function, Phase, Timings};
@@ -138,7 +140,8 @@ pub struct Artifact {
     pub debug: Option<Vec<u8>>,
     /// Sentences on functions that are too large for the optimisations asked for.
     pub notes: Vec<String>,
-    /// Sentences on debug information that is damaged or missing, without which the program runs as well.
+    /// Sentences on debug information that is damaged or missing, and on profiles that do not know all functions,
+    /// without which the program runs as well.
     pub warnings: Vec<String>,
     /// The costs of the compilation, if they were asked for.
     pub timings: Option<Timings>,
@@ -227,7 +230,16 @@ impl Compiler {
                 bytes: output.bytes,
                 debug: output.debug,
                 notes: compiled.notes,
-                warnings: [plan.debug.warnings, lines.warnings, object.warnings].concat(),
+                warnings: [
+                    plan.counts
+                        .warning(&self.options.profiles)
+                        .into_iter()
+                        .collect(),
+                    plan.debug.warnings,
+                    lines.warnings,
+                    object.warnings,
+                ]
+                .concat(),
                 timings: stopwatch.finish(),
             })
         })

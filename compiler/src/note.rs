@@ -45,6 +45,12 @@ pub struct Note {
     /// True if checks also hold for speculative execution, as `--spectre` says it.
     #[serde(default)]
     pub spectre: bool,
+    /// True if it counts how often its parts run, for a profile.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub profile_generate: bool,
+    /// The functions that profiles knew when it was compiled, and all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile_use: Option<(usize, usize)>,
     /// Bytes of stack.
     pub stack_size: u64,
     /// The WebAssembly proposals that the module uses.

@@ -43,6 +43,7 @@ pub(crate) fn emit(plan: &Plan, code: &[Code], lines: &Lines) -> Result<Emitted,
     let mut data = data::DataWriter::new(&mut product.object, &layout);
     data.referenced(plan).map_err(failed)?;
     let lines = data.lines(lines).map_err(failed)?;
+    data.profile(plan).map_err(failed)?;
     data.program(plan, &trap_sites, &exception_table, embedded, lines);
     data.note(&note);
     let bytes = product.emit().map_err(failed)?;

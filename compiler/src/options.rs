@@ -23,6 +23,11 @@ pub struct Options {
     pub opt_level: OptLevel,
     /// The processors the executable must run on.
     pub cpu: Cpu,
+    /// True if the executable counts how often its parts run, in a file that `KILN_PROFILE_FILE` names at launch, or
+    /// else `default.kprof`.
+    pub profile_generate: bool,
+    /// What such executables have counted, by which hot calls are inlined and cold code is laid aside.
+    pub profiles: Vec<Profile>,
     /// The exported function that an executable runs, of type `[] -> []` or `[] -> [i32]`; a result
     /// is the exit status. An export `_initialize` is called before it. `None` stands for `_start`,
     /// or the function whose name is empty.
@@ -87,6 +92,7 @@ impl Options {
             check_entry(entry)?;
         }
         crate::sandbox::check(self)?;
+        self.check_profiles()?;
         if self.emit == Emit::Executable {
             return Ok(());
         }
@@ -118,6 +124,27 @@ impl Options {
                 "give it variables with their values, or leave them to the program that creates \
                  instances",
             ));
+        }
+        Ok(())
+    }
+
+    /// Refuses what no profile goes with.
+    fn check_profiles(&self) -> Result<(), Error> {
+        let uses = !self.profiles.is_empty();
+        if self.profile_generate && uses {
+            let error = Error::new("a profile is made or used, not both at once");
+            return Err(error.help("give either `--profile-generate` or `--profile-use`"));
+        }
+        if self.profile_generate && self.emit != Emit::Executable {
+            let error = Error::new("a library makes no profile");
+            return Err(error.help(
+                "make an executable with `--profile-generate`: what it counts serves a library of the same \
+                 functions",
+            ));
+        }
+        if uses && self.opt_level == OptLevel::None {
+            let error = Error::new("no profile is used where nothing is optimised");
+            return Err(error.help("leave out `--profile-use`, or optimise with `-O2` or `-Os`"));
         }
         Ok(())
     }
@@ -187,6 +214,8 @@ impl Default for Options {
             name: "module".to_owned(),
             opt_level: OptLevel::Speed,
             cpu: Cpu::Baseline,
+            profile_generate: false,
+            profiles: Vec::new(),
             entry: None,
             unknown_imports: UnknownImports::Error,
             link: Vec::new(),
@@ -207,6 +236,15 @@ impl Default for Options {
             embedded: Vec::new(),
         }
     }
+}
+
+/// What a program built with [`Options::profile_generate`] has counted.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Profile {
+    /// The name of its file, for messages.
+    pub name: String,
+    /// The file's bytes.
+    pub bytes: Vec<u8>,
 }
 
 /// The kind of output.

@@ -93,6 +93,18 @@ impl Config {
         }
     }
 
+    /// Returns the file that `KILN_PROFILE_FILE` names.
+    #[cfg(feature = "standalone")]
+    pub fn profile_file(self) -> Option<Text<'static>> {
+        self.ours(b"KILN_PROFILE_FILE")
+    }
+
+    /// Tells if the program has rights that whoever launches it has not.
+    #[cfg(feature = "standalone")]
+    pub fn is_privileged(self) -> bool {
+        self.launch.is_privileged
+    }
+
     /// Overwrites the variables of the environment that are neither the program's nor the runtime's, so that
     /// neither a core dump nor somebody who reads the process's memory has them.
     ///

@@ -160,7 +160,7 @@ fn standard_stream(number: usize) -> BorrowedFd<'static> {
 }
 
 /// Opens a host's path, relative to where the program was started.
-fn open_host(path: Text<'static>, flags: OFlags) -> io::Result<OwnedFd> {
+pub(crate) fn open_host(path: Text<'static>, flags: OFlags) -> io::Result<OwnedFd> {
     let mut buffer = [0; path::MAX];
     let len = path
         .copy_to(&mut buffer[..path::MAX - 1])

@@ -48,6 +48,8 @@ pub mod math;
 pub mod mem;
 pub mod memory;
 pub mod path;
+#[cfg(feature = "standalone")]
+mod profile;
 pub mod program;
 pub mod refusal;
 pub mod report;

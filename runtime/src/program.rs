@@ -1,6 +1,10 @@
 //! The program this runtime is linked with: the symbols its compiler defines, as one value.
 
+#[cfg(feature = "standalone")]
+use crate::config::Config;
 use crate::lines::Lines;
+#[cfg(feature = "standalone")]
+use crate::refusal::Refusal;
 use crate::state::State;
 use kiln_abi::image::Spaces;
 use kiln_abi::layout::{ImageChunk, MemoryPlan, Program};
@@ -65,6 +69,7 @@ mod symbols {
         pub safe static kiln_embedded: u8;
         pub safe static kiln_filter: Instruction;
         pub safe static kiln_call_names: u8;
+        pub safe static kiln_profile: i32;
         pub static mut kiln_data_image: u8;
     }
 }
@@ -106,6 +111,26 @@ pub fn linked() -> Linked {
             embedded: from_raw_parts(&kiln_embedded, kiln_program.embedded_len as usize),
             entry,
         }
+    }
+}
+
+/// Opens the file of a profile, if the program counts.
+#[cfg(feature = "standalone")]
+pub type OpenProfile = fn(&Program, Config) -> Result<(), Refusal>;
+
+/// Returns what opens the file of this program's profile. It is linked only with programs that count: they lead to
+/// it.
+#[cfg(feature = "standalone")]
+pub fn open_profile() -> Option<OpenProfile> {
+    use symbols::*;
+    if kiln_program.profile_len == 0 {
+        return None;
+    }
+    let distance = &raw const kiln_profile;
+    // SAFETY: the compiler puts there the distance to the function of this type.
+    unsafe {
+        let open = distance.cast::<u8>().offset(*distance as isize);
+        Some(core::mem::transmute::<*const u8, OpenProfile>(open))
     }
 }
 

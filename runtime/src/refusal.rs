@@ -71,6 +71,15 @@ pub enum Refusal {
     /// The launch wants a sandbox and the program has none.
     #[cfg(feature = "standalone")]
     NoSandbox,
+    /// The launch names a file for a profile and the program does not count.
+    #[cfg(feature = "standalone")]
+    NoProfile,
+    /// The file for the profile holds something else.
+    #[cfg(feature = "standalone")]
+    OtherProfile {
+        /// Its name.
+        name: Text<'static>,
+    },
     /// The kernel refused something.
     Cannot {
         /// The action that failed.
@@ -168,6 +177,20 @@ impl Refusal {
             #[cfg(feature = "standalone")]
             Refusal::NoSandbox => {
                 say(&[b"KILN_SANDBOX is `require`, and the program was built without a sandbox"])
+            }
+            #[cfg(feature = "standalone")]
+            Refusal::NoProfile => say(&[
+                b"KILN_PROFILE_FILE is set, and the program was built without `--profile-generate`",
+            ]),
+            #[cfg(feature = "standalone")]
+            Refusal::OtherProfile { name } => {
+                let mut buffer = [0; path::MAX];
+                say(&[
+                    b"`",
+                    spelt(name, &mut buffer),
+                    b"` is no profile of this program\nhelp: remove it, or name another file by \
+                      KILN_PROFILE_FILE",
+                ])
             }
             Refusal::Cannot { what, call, why } => {
                 let mut other = text::Buffer::default();

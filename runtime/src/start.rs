@@ -11,7 +11,7 @@ use crate::refusal::Refusal;
 use crate::stack::Stack;
 use crate::state::{STATE, State};
 use crate::sys::pages;
-use crate::{arch, backtrace, create, sandbox, signal, thread, timeout, variables};
+use crate::{arch, backtrace, create, profile, sandbox, signal, thread, timeout, variables};
 use core::ptr;
 use kiln_abi::layout::{Program, STATE_BASE};
 use linux_raw_sys::auxvec::{AT_NULL, AT_PHDR, AT_PHNUM, AT_RANDOM, AT_SECURE};
@@ -98,6 +98,7 @@ fn create(linked: &Linked, config: Config) -> Result<&'static mut Instance, Refu
     // SAFETY: just mapped for it.
     let instance = unsafe { Instance::create(state, stack) };
     create::fill(linked, instance, &limits)?;
+    profile::open(linked.program, config)?;
     signal::install(&instance.stack)?;
     timeout::start(limits.timeout)?;
     signal::ignore_broken_pipes();

@@ -18,6 +18,7 @@ pub fn table(note: &Note, debugging: &Debugging, profile: &Profile) -> Table {
     table.row("cpu", &*note.cpu);
     table.rows("", lines(&note.cpu_features));
     table.row("opt-level", &*note.opt_level);
+    table.rows("profile", self::profile(note));
     table.row("bounds-checks", &*note.bounds_checks);
     table.row("spectre", if note.spectre { "on" } else { "off" });
     table.row("stack-size", show_size(note.stack_size));
@@ -40,6 +41,14 @@ pub fn table(note: &Note, debugging: &Debugging, profile: &Profile) -> Table {
     );
     table.rows("syscalls", lines(&profile.allowed));
     table
+}
+
+/// Tells of a profile that is made or used.
+fn profile(note: &Note) -> Option<String> {
+    match note.profile_use {
+        Some((known, all)) => Some(format!("used: knows {known} of {all} functions")),
+        None => note.profile_generate.then(|| "generated".to_owned()),
+    }
 }
 
 /// A name that may be empty.

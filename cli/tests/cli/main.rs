@@ -21,6 +21,7 @@ mod modules;
 mod names;
 mod output;
 mod polling;
+mod profile;
 mod refusals;
 mod reproducible;
 mod run;

@@ -15,7 +15,7 @@ const GREET: &str = include_str!("../data/greet.wat");
 const PREOPENS: &str = include_str!("../data/preopens.wat");
 
 /// Each variable with a value, and a program that shows whether it is heeded.
-const VARIABLES: [(&str, &str, &str); 15] = [
+const VARIABLES: [(&str, &str, &str); 16] = [
     ("KILN_DIRS", ".", PREOPENS),
     ("KILN_ENV", "A=1", ENVIRON),
     ("KILN_ARGV0", "other", ARGS),
@@ -33,6 +33,8 @@ const VARIABLES: [(&str, &str, &str); 15] = [
     ("KILN_TRAP", "none", ARGS),
     ("KILN_SANDBOX", "none", ARGS),
     ("KILN_CORE_DUMP", "none", ARGS),
+    // Refused by a program that makes no profile.
+    ("KILN_PROFILE_FILE", "profile", ARGS),
 ];
 
 /// What a program does, and the files that are there afterwards.

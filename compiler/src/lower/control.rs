@@ -176,6 +176,7 @@ impl<'a> Translator<'a> {
         let arguments = self.pop_n(params.len());
         self.jump(head, &arguments);
         self.builder.switch_to_block(head);
+        self.profile_loop(head);
         self.stack
             .extend_from_slice(self.builder.block_params(head));
         self.open(Kind::Loop, head, params.len(), end, params.len());
@@ -192,6 +193,7 @@ impl<'a> Translator<'a> {
         self.builder.seal_block(then);
         self.builder.seal_block(otherwise);
         self.builder.switch_to_block(then);
+        self.profile_if(then, otherwise);
         let arguments = self.stack[self.stack.len() - params.len()..].to_vec();
         let kind = Kind::If {
             otherwise,
@@ -257,6 +259,7 @@ impl<'a> Translator<'a> {
             _ => {}
         }
         self.stack.truncate(frame.height);
+        self.profile_end(frame.end);
         self.builder.seal_block(frame.end);
         self.reachable = frame.end_reached;
         if !self.reachable {
@@ -307,6 +310,7 @@ impl<'a> Translator<'a> {
         let (label, arity) = self.label(depth);
         let arguments = block_args(&self.stack[self.stack.len() - arity..]);
         let next = self.builder.create_block();
+        self.profile_branch(condition, next);
         self.hint(label, next);
         self.ins().brif(condition, label, &arguments, next, &[]);
         self.builder.seal_block(next);
@@ -315,6 +319,7 @@ impl<'a> Translator<'a> {
 
     fn br_table(&mut self, targets: &BrTable) {
         let index = self.pop();
+        self.profile_table(index, targets.len());
         let (default, arity) = self.label(targets.default());
         let arguments = block_args(&self.pop_n(arity));
         let call = |translator: &mut Self, label| {

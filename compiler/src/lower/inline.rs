@@ -75,6 +75,8 @@ pub(super) struct Activation<'a> {
     labels: FxHashMap<u32, u32>,
     /// The slot of the local that the plan keeps in memory.
     kept: Option<StackSlot>,
+    /// How often it ran here, divided by how often it ran at all.
+    pub scale: f64,
     /// To be added to offsets in the module, for those that stand for them.
     pub shift: u32,
     /// Hinted branches: see [`crate::module::Body::hints`].
@@ -93,6 +95,7 @@ impl<'a> Activation<'a> {
             number: 0,
             labels: FxHashMap::default(),
             kept: None,
+            scale: 1.0,
             shift: 0,
             hints: &body.hints,
             frames: Vec::new(),
@@ -108,6 +111,7 @@ impl<'a> Activation<'a> {
             number: 0,
             labels: FxHashMap::default(),
             kept: None,
+            scale: 1.0,
             shift: 0,
             hints: &[],
             frames: Vec::new(),
@@ -124,13 +128,16 @@ impl<'a> Translator<'a> {
         let Some(body) = plan.module.body(callee) else {
             return Ok(false);
         };
-        if !plan.inlining.contains(self.current.function, callee) {
+        if !plan.inlining.contains(self.current.function, callee)
+            && !plan.inlining.is_hot(self.offset)
+        {
             return Ok(false);
         }
         let ty = plan.module.function_type(callee);
         let arguments = self.pop_n(ty.params().len());
         let offset = self.offset;
         let mut activation = Activation::new(callee, body);
+        activation.scale = self.scale_of(callee);
         activation.shift = self.offsets_of(callee, body);
         activation.number = match activation.shift {
             0 => u32::MAX,
@@ -139,6 +146,7 @@ impl<'a> Translator<'a> {
         let caller = mem::replace(&mut self.current, activation);
         self.inlined += 1;
         self.enter(&arguments, &body.code, ty)?;
+        self.profile_entry(callee);
         self.operators(&body.code)?;
         self.inlined -= 1;
         self.current = caller;

@@ -15,6 +15,7 @@ mod items;
 mod memory;
 mod names;
 mod numeric;
+mod profile;
 mod simd;
 mod speculation;
 mod tables;
@@ -93,6 +94,11 @@ fn translate(
         translator.label_local(INSTANCE, instance);
     }
     translator.enter(&params, &body.code, ty)?;
+    translator.profile_entry(function);
+    translator.most = plan
+        .counts
+        .function(function)
+        .map_or(0.0, |ran| ran.most as f64);
     translator.operators(&body.code)?;
     translator.builder.seal_all_blocks();
     translator.builder.finalize(config);
@@ -242,6 +248,8 @@ struct Translator<'a> {
     memory_base: Option<Value>,
     /// Offset in the module of the current operator.
     offset: u64,
+    /// How often the most frequent part of the function has run, as far as is known.
+    most: f64,
 }
 
 impl<'a> Translator<'a> {
@@ -266,6 +274,7 @@ impl<'a> Translator<'a> {
             regions: [None; 3],
             memory_base: None,
             offset: 0,
+            most: 0.0,
         }
     }
 

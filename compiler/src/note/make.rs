@@ -32,6 +32,8 @@ impl Note {
             opt_level: opt_level(options.opt_level).into(),
             bounds_checks: bounds_checks(options.bounds_checks).into(),
             spectre: options.masks_speculation(),
+            profile_generate: options.profile_generate,
+            profile_use: None,
             stack_size: options.stack_size.next_multiple_of(HOST_PAGE),
             features: module.features.names(),
             imports: imports

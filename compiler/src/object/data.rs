@@ -120,6 +120,9 @@ impl<'a> DataWriter<'a> {
             filter_len: plan.sandbox.filter.len() as u64,
             call_names_len: plan.sandbox.call_names.len() as u64,
             sandbox: plan.sandbox.flags,
+            profile: plan.counters.start,
+            profile_head_len: plan.counters.head.len() as u64,
+            profile_len: plan.counters.len().next_multiple_of(HOST_PAGE),
         };
         self.define(symbols::PROGRAM, bytes_of(&program), 8);
         self.define(symbols::MEMORIES, cast_slice(&plan.memory_plans), 8);
@@ -154,27 +157,44 @@ impl<'a> DataWriter<'a> {
         let (start, len) = self.append(&table, 4);
         self.symbol(symbols::LINES, self.read_only, start, len);
         if !table.is_empty() {
-            let find = self.object.add_symbol(Symbol {
-                name: symbols::FIND_SOURCE.into(),
-                value: 0,
-                size: 0,
-                kind: SymbolKind::Text,
-                scope: SymbolScope::Unknown,
-                weak: false,
-                section: SymbolSection::Undefined,
-                flags: SymbolFlags::None,
-            });
-            let relocation = Relocation {
-                offset: start,
-                symbol: find,
-                addend: 0,
-                flags: RelocationFlags::Elf {
-                    r_type: elf::R_X86_64_PC32,
-                },
-            };
-            self.object.add_relocation(self.read_only, relocation)?;
+            self.lead_to(symbols::FIND_SOURCE, start)?;
         }
         Ok(len)
+    }
+
+    /// Defines what leads to the function that opens the file of a profile, which is linked in only where the
+    /// program counts.
+    pub fn profile(&mut self, plan: &Plan) -> object::write::Result<()> {
+        let counts = plan.counters.len() > 0;
+        let (start, len) = self.append(if counts { &[0; 4] } else { &[] }, 4);
+        self.symbol(symbols::PROFILE, self.read_only, start, len);
+        match counts {
+            true => self.lead_to(symbols::OPEN_PROFILE, start),
+            false => Ok(()),
+        }
+    }
+
+    /// Has the four bytes at `offset` be the distance from there to a function of the runtime.
+    fn lead_to(&mut self, function: &str, offset: u64) -> object::write::Result<()> {
+        let symbol = self.object.add_symbol(Symbol {
+            name: function.into(),
+            value: 0,
+            size: 0,
+            kind: SymbolKind::Text,
+            scope: SymbolScope::Unknown,
+            weak: false,
+            section: SymbolSection::Undefined,
+            flags: SymbolFlags::None,
+        });
+        let relocation = Relocation {
+            offset,
+            symbol,
+            addend: 0,
+            flags: RelocationFlags::Elf {
+                r_type: elf::R_X86_64_PC32,
+            },
+        };
+        self.object.add_relocation(self.read_only, relocation)
     }
 
     /// Defines the note about it all: see [`crate::note`].

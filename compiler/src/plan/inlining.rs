@@ -12,6 +12,9 @@
 //! * calls in tail position: inlined it would have no frame of its own to leave;
 //! * is called by the function that the program starts with, which runs once.
 //!
+//! Where a profile says which calls are hot, the callee may be larger ([`HOT`]), and recursive: calls
+//! are inlined one by one, from callers that come later in one order of the call graph, so that depth ends.
+//!
 //! Small is what has a weight up to a threshold, the highest of [`THRESHOLDS`] by which the module
 //! grows by no more than [`GROWTH`] of its weight, or [`GROWTH_ALWAYS`], estimated before anything is lowered. So
 //! text and compile time are bounded, and no function grows beyond [`LARGE`].
@@ -20,6 +23,7 @@
 //! frame is seen by the exhaustion of the stack alone, for which wasm sets no depth. Handlers in force
 //! at the call stay in force for the body. Offsets of traps are the module's own.
 
+use super::Counts;
 use crate::module::Module;
 use crate::options::OptLevel;
 use rustc_hash::FxHashSet;
@@ -30,6 +34,11 @@ use std::collections::BTreeSet;
 const THRESHOLDS: &[u32] = &[16, 12, 8, 6, 4, 2];
 /// The weight that a function with one caller may have.
 const SINGLE: u32 = 400;
+/// The weight of a callee whose call is hot. Instructions executed for 200, 400, 800: CPython 0.877, 0.866, 0.859;
+/// QuickJS for 200, 400, 1000: 0.972, 0.956, 0.984.
+const HOT: u32 = 400;
+/// The weight that no caller grows beyond by hot calls. Interpreters' loops are larger than [`LARGE`].
+const HOT_LARGE: u32 = 60_000;
 /// The weight that no caller grows beyond: allocation of registers takes more than linear time.
 const LARGE: u32 = 5_000;
 /// One part in this many of the module's weight may be added.
@@ -44,12 +53,19 @@ const DEPTH: u32 = 12;
 pub(crate) struct Inlining {
     /// The calling function, where the instruction stands, and the called one.
     edges: FxHashSet<(u32, u32)>,
+    /// Hot calls, by the offset of the instruction.
+    hot: FxHashSet<u64>,
 }
 
 impl Inlining {
     /// Tells if calls of `callee` in the body of `caller` are inlined.
     pub fn contains(&self, caller: u32, callee: u32) -> bool {
         self.edges.contains(&(caller, callee))
+    }
+
+    /// Tells if the call at `offset` is inlined because it is hot.
+    pub fn is_hot(&self, offset: u64) -> bool {
+        self.hot.contains(&offset)
     }
 
     /// Decides for `functions`, ascending, of which `kept` are called from elsewhere, or by address.
@@ -59,11 +75,15 @@ impl Inlining {
         kept: &BTreeSet<u32>,
         entry: &[u32],
         opt_level: OptLevel,
+        counts: &Counts,
     ) -> Self {
         if opt_level == OptLevel::None {
             return Self::default();
         }
-        let graph = Graph::new(module, functions, kept, entry);
+        let mut graph = Graph::new(module, functions, kept, entry, counts);
+        if opt_level == OptLevel::Speed {
+            graph.hot = counts.hot_calls();
+        }
         let total: u64 = functions.iter().map(|f| u64::from(graph.own(*f))).sum();
         // Where size counts, only what is smaller than its call.
         let thresholds = match opt_level {
@@ -119,14 +139,19 @@ struct Graph<'a> {
     module: &'a Module<'a>,
     /// Functions, callees before callers but for cycles.
     order: Vec<u32>,
-    /// Functions that can be inlined at all, by index.
+    /// Functions that can be inlined at all, by index, those that are recursive only where the call is hot.
     candidates: Vec<bool>,
+    /// Functions that are part of a cycle, by index.
+    recursive: Vec<bool>,
     /// Instructions that call a function, by its index.
     sites: Vec<u32>,
     /// Functions that are called in tail position, which is never inlined, by index.
     tail_called: Vec<bool>,
     kept: &'a BTreeSet<u32>,
     entry: &'a [u32],
+    counts: &'a Counts,
+    /// Calls that are hot, by offset.
+    hot: FxHashSet<u64>,
 }
 
 impl<'a> Graph<'a> {
@@ -135,6 +160,7 @@ impl<'a> Graph<'a> {
         functions: &[u32],
         kept: &'a BTreeSet<u32>,
         entry: &'a [u32],
+        counts: &'a Counts,
     ) -> Self {
         let count = module.functions.len();
         let mut graph = Self {
@@ -143,8 +169,11 @@ impl<'a> Graph<'a> {
             candidates: vec![false; count],
             sites: vec![0; count],
             tail_called: vec![false; count],
+            recursive: Vec::new(),
             kept,
             entry,
+            counts,
+            hot: FxHashSet::default(),
         };
         for &function in functions {
             for &(callee, sites) in graph.calls(function) {
@@ -158,10 +187,10 @@ impl<'a> Graph<'a> {
         let components = Components::new(module, functions);
         for &function in functions {
             let body = module.body(function);
-            graph.candidates[function as usize] = !components.recursive[function as usize]
-                && body.is_some_and(|body| !body.uses.tail_calls);
+            graph.candidates[function as usize] = body.is_some_and(|body| !body.uses.tail_calls);
         }
         graph.order = components.order;
+        graph.recursive = components.recursive;
         graph
     }
 
@@ -176,12 +205,24 @@ impl<'a> Graph<'a> {
             .map_or(0, |body| body.uses.weight)
     }
 
+    /// The calls of `callee` in `caller` that are hot.
+    fn hot_sites(&self, caller: u32, callee: u32) -> Vec<u64> {
+        if self.hot.is_empty() {
+            return Vec::new();
+        }
+        let calls = self.counts.calls(caller).iter();
+        let calls = calls.filter(|(offset, to, _)| *to == callee && self.hot.contains(offset));
+        calls.map(|(offset, ..)| *offset).collect()
+    }
+
     /// Gives the calls to inline where `threshold` is small, and by how much the module's weight grows.
     fn decide(&self, threshold: u32) -> (Inlining, u64) {
         let mut inlining = Inlining::default();
         let mut growth = 0;
         let mut weights = vec![0_u32; self.candidates.len()];
         let mut depths = vec![0_u32; self.candidates.len()];
+        // A caller comes behind all that it takes in, so that nothing takes in itself.
+        let mut done = vec![false; self.candidates.len()];
         for &caller in &self.order {
             let mut weight = self.own(caller);
             let mut depth = 0;
@@ -194,11 +235,20 @@ impl<'a> Graph<'a> {
                 let wanted = inlined <= threshold + params || (single && inlined <= SINGLE);
                 let grown = weight.saturating_add(inlined.saturating_mul(sites));
                 if !self.candidates[callee as usize]
-                    || !wanted
-                    || grown > LARGE
+                    || !done[callee as usize]
                     || depths[callee as usize] >= DEPTH
                     || self.entry.contains(&caller)
                 {
+                    continue;
+                }
+                if self.recursive[callee as usize] || !wanted || grown > LARGE {
+                    let hot = self.hot_sites(caller, callee);
+                    let grown = weight.saturating_add(inlined.saturating_mul(hot.len() as u32));
+                    if inlined <= HOT && grown <= HOT_LARGE && !hot.is_empty() {
+                        depth = depth.max(depths[callee as usize] + 1);
+                        weight = grown;
+                        inlining.hot.extend(hot);
+                    }
                     continue;
                 }
                 inlining.edges.insert((caller, callee));
@@ -208,6 +258,7 @@ impl<'a> Graph<'a> {
                 let cost = u64::from(inlined.saturating_sub(3 + params));
                 growth += if single { 0 } else { cost * u64::from(sites) };
             }
+            done[caller as usize] = true;
             weights[caller as usize] = weight;
             depths[caller as usize] = depth;
         }
@@ -264,6 +315,7 @@ impl Components {
                     continue;
                 }
                 visits.pop();
+                components.order.push(function as u32);
                 if let Some((caller, _)) = visits.last() {
                     let caller = *caller as usize;
                     lows[caller] = lows[caller].min(lows[function]);
@@ -284,6 +336,5 @@ impl Components {
             on_stack[member as usize] = false;
             self.recursive[member as usize] |= members.len() > 1;
         }
-        self.order.extend(members);
     }
 }

@@ -10,6 +10,7 @@ mod inlining;
 mod launch;
 mod memories;
 mod pieces;
+mod profile;
 mod reach;
 mod state;
 mod tables;
@@ -19,6 +20,7 @@ pub(crate) use image::Image;
 pub(crate) use imports::ImportBinding;
 pub(crate) use inlining::Inlining;
 pub(crate) use launch::Launch;
+pub(crate) use profile::{Counters, Counts};
 
 use crate::interface::Interface;
 use crate::lower::clif_type;
@@ -31,8 +33,9 @@ use crate::{Error, LinkInput, Options, dwarf, target};
 use cranelift_codegen::isa::OwnedTargetIsa;
 use kiln_abi::exception::{Exception, payload_offsets};
 use kiln_abi::image::STATE_SPACE;
-use kiln_abi::layout::{self, MemoryPlan};
+use kiln_abi::layout::{self, HOST_PAGE, MemoryPlan, STATE_MAX};
 use kiln_abi::trap::TrapKind;
+use pieces::Piece;
 use reach::Reach;
 use rustc_hash::FxHashMap;
 use state::StateBuilder;
@@ -51,6 +54,10 @@ pub(crate) struct Plan<'a> {
     pub functions: Vec<u32>,
     /// Calls that lowering inlines.
     pub inlining: Inlining,
+    /// The counters of a program that counts how often its parts run.
+    pub counters: Counters,
+    /// What others have counted so.
+    pub counts: Counts,
     /// The binding of each import, by function index.
     pub imports: Vec<ImportBinding>,
     /// Imports that are referred to, and so need a body with the convention of wasm functions.
@@ -259,7 +266,22 @@ pub(crate) fn plan<'a>(module: &'a Module<'a>, options: &'a Options) -> Result<P
     let (memory_contents, memory_trap) = image::memory_contents(module);
     let state = state.finish(state_base)?;
     let mut image = Image::default();
-    image.add(STATE_SPACE, state.contents(), &funcref_of);
+    let reached = reach.defined();
+    let counters = match options.profile_generate {
+        true => Counters::lay(module, &reached, state.len())?,
+        false => Counters::default(),
+    };
+    let counts = Counts::read(module, &reached, &options.profiles)?;
+    let state_len = state.len() + counters.len().next_multiple_of(HOST_PAGE);
+    if state_len > STATE_MAX {
+        return Err(
+            Error::new("the module is too large to count how often its parts run")
+                .help("leave out `--profile-generate`"),
+        );
+    }
+    let mut contents = state.contents();
+    contents.push((counters.start, Piece::Bytes(&counters.head)));
+    image.add(STATE_SPACE, contents, &funcref_of);
     for (contents, memory) in memory_contents.into_iter().zip(0..) {
         image.add(memory, contents, &funcref_of);
     }
@@ -272,12 +294,19 @@ pub(crate) fn plan<'a>(module: &'a Module<'a>, options: &'a Options) -> Result<P
     let translates_debug = options.debug_link.is_some() || options.debug && !options.strip;
     let has_lines = debug.is_known();
     let imports = reach.imports();
-    let note = Note::new(
+    let mut note = Note::new(
         module, &imports, &bindings, &entry, &*isa, has_lines, options,
     );
-    let reached = reach.defined();
+    note.profile_use = (!options.profiles.is_empty()).then_some(counts.matched);
     let kept = roots.into_iter().chain(reach.by_address()).collect();
-    let inlining = Inlining::decide(module, &reached, &kept, &entry.functions, options.opt_level);
+    let inlining = Inlining::decide(
+        module,
+        &reached,
+        &kept,
+        &entry.functions,
+        options.opt_level,
+        &counts,
+    );
     Ok(Plan {
         module,
         form,
@@ -298,7 +327,9 @@ pub(crate) fn plan<'a>(module: &'a Module<'a>, options: &'a Options) -> Result<P
         funcref_of,
         elements,
         data,
-        state_len: state.len(),
+        state_len,
+        counters,
+        counts,
         traps_at_start: table_trap.or(memory_trap),
         image,
         entry,

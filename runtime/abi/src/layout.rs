@@ -201,6 +201,12 @@ pub struct Program {
     pub call_names_len: u64,
     /// Other conditions of the sandbox, in the bits of [`crate::syscalls`].
     pub sandbox: u64,
+    /// Offset in the state of its [`crate::profile`], a multiple of [`HOST_PAGE`].
+    pub profile: u64,
+    /// Bytes of what the profile starts with: all but the counters.
+    pub profile_head_len: u64,
+    /// Bytes of the profile, a multiple of [`HOST_PAGE`], 0 in a program that does not count.
+    pub profile_len: u64,
 }
 
 /// [`Program::wasi_memory`] of a program that exports no memory.

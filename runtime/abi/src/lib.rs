@@ -27,6 +27,7 @@ pub mod library;
 pub mod lines;
 pub mod nearest;
 pub mod printable;
+pub mod profile;
 mod search;
 pub mod sites;
 pub mod symbols;
@@ -37,4 +38,4 @@ pub mod units;
 
 /// Version of everything in this crate. The compiler writes it into
 /// [`layout::Program::abi_version`]; the runtime refuses any other.
-pub const ABI_VERSION: u64 = 6;
+pub const ABI_VERSION: u64 = 7;

@@ -46,6 +46,9 @@ pub const FILTER: &str = "kiln::filter";
 /// for last words.
 pub const CALL_NAMES: &str = "kiln::call_names";
 
+/// The distance from here to [`OPEN_PROFILE`]'s code, 4 bytes, read-only, in a program that counts; else empty.
+pub const PROFILE: &str = "kiln::profile";
+
 /// All that the runtime leaves undefined.
 pub const DEFINED_BY_COMPILER: &[&str] = &[
     ENTRY,
@@ -66,6 +69,7 @@ pub const DEFINED_BY_COMPILER: &[&str] = &[
     EMBEDDED,
     FILTER,
     CALL_NAMES,
+    PROFILE,
 ];
 /// Exception handlers in the format of [`crate::exception`], read-only.
 pub const EXCEPTION_TABLE: &str = "kiln::exception_table";
@@ -115,6 +119,8 @@ pub const THROW: &str = "kiln::throw";
 pub const CALL: &str = "kiln::call";
 /// [`crate::lines::Find`]: referred to by [`LINES`], if there are any.
 pub const FIND_SOURCE: &str = "kiln::find_source";
+/// Opens the file of a profile: referred to by [`PROFILE`], if the program counts.
+pub const OPEN_PROFILE: &str = "kiln::open_profile";
 /// `memmove` as in C: `memory.copy`, `memory.init`, `table.copy`, `table.init`.
 pub const MEMMOVE: &str = "memmove";
 /// `memset` as in C: `memory.fill`.

@@ -1,5 +1,5 @@
 //! Differential tests: generated modules, each built by Kiln at every level of optimisation and with
-//! both kinds of bounds checks, print what they print under wasmtime, and trap where they trap
+//! both kinds of bounds checks, to make a profile and to use it, print what they print under wasmtime, and trap where they trap
 //! there. Modules follow from their number alone, so that a difference can be looked at again.
 //!
 //! `KILN_FUZZ_MODULES=3000 KILN_FUZZ_FIRST=0 cargo test --test differential` runs more than
@@ -9,7 +9,7 @@ mod generate;
 
 use anyhow::{Context, Result, ensure};
 use generate::{Mix, module};
-use kiln_compiler::{BoundsChecks, Compiler, OptLevel, Options};
+use kiln_compiler::{BoundsChecks, Compiler, OptLevel, Options, Profile};
 use kiln_tests::tools;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -51,6 +51,14 @@ fn generated_modules_behave_as_under_wasmtime() -> Result<()> {
     Ok(())
 }
 
+/// What is done with a profile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Profiling {
+    No,
+    Makes,
+    Uses,
+}
+
 /// Runs a module every way; gives what it does.
 fn check(wasmtime: &Path, text: &str) -> Result<Output> {
     let folder = tempfile::tempdir()?;
@@ -61,24 +69,39 @@ fn check(wasmtime: &Path, text: &str) -> Result<Output> {
         .args(["run", "-W", "exceptions=y,tail-call=y"])
         .arg(&module);
     let expected = reference.output()?;
+    use Profiling::{Makes, No, Uses};
     let ways = [
-        (OptLevel::None, BoundsChecks::Guard, false),
-        (OptLevel::Speed, BoundsChecks::Guard, false),
-        (OptLevel::Speed, BoundsChecks::Explicit, true),
-        (OptLevel::SpeedAndSize, BoundsChecks::Guard, true),
+        (OptLevel::None, BoundsChecks::Guard, false, No),
+        (OptLevel::Speed, BoundsChecks::Guard, false, No),
+        (OptLevel::Speed, BoundsChecks::Explicit, true, No),
+        (OptLevel::SpeedAndSize, BoundsChecks::Guard, true, No),
+        (OptLevel::Speed, BoundsChecks::Guard, false, Makes),
+        (OptLevel::Speed, BoundsChecks::Guard, false, Uses),
+        (OptLevel::SpeedAndSize, BoundsChecks::Explicit, false, Uses),
     ];
-    for (opt_level, bounds_checks, spectre) in ways {
+    let profile = folder.path().join("profile");
+    for (opt_level, bounds_checks, spectre, profiling) in ways {
         let mut options = Options::default();
         (options.opt_level, options.bounds_checks) = (opt_level, bounds_checks);
         options.spectre = Some(spectre);
+        options.profile_generate = profiling == Makes;
+        if profiling == Uses {
+            let (name, bytes) = ("profile".into(), std::fs::read(&profile)?);
+            options.profiles.push(Profile { name, bytes });
+        }
         let program = folder.path().join("a");
         let artifact = Compiler::new(options)?.compile(&std::fs::read(&module)?)?;
         artifact.write(&program)?;
-        let actual = Command::new(&program).env_clear().output()?;
+        let mut run = Command::new(&program);
+        run.env_clear();
+        if profiling == Makes {
+            run.env("KILN_PROFILE_FILE", &profile);
+        }
+        let actual = run.output()?;
         let told = |output: &Output| String::from_utf8_lossy(&output.stderr).into_owned();
         ensure!(
             actual.stdout == expected.stdout && actual.status == expected.status,
-            "{opt_level:?}, {bounds_checks:?}, spectre {spectre}: {} where wasmtime has {}\n{}\n{}",
+            "{opt_level:?}, {bounds_checks:?}, spectre {spectre}, profile {profiling:?}: {} where wasmtime has {}\n{}\n{}",
             actual.status,
             expected.status,
             told(&actual),
