@@ -14,13 +14,6 @@
 ;; ; function 0
 ;;        push %rbp
 ;;        mov %rsp, %rbp
-;;        mov -8(%rdi), %r10
-;;        add $0x10, %r10
-;;        cmp %rsp, %r10
-;;        ja .L3
-;;        sub $0x10, %rsp
-;;        mov %rbx, (%rsp)
-;;        mov %r12, 8(%rsp)
 ;; @0040  addl $1, 0x20(%rdi)
 ;;        mov %edx, %ecx
 ;;        mov %esi, %r10d
@@ -29,7 +22,7 @@
 ;;        xor %rax, %rax
 ;;        test %r8, %r8
 ;;        setg %r9b
-;;        cmp .L4(%rip), %rcx
+;;        cmp .L2(%rip), %rcx
 ;;        setle %cl
 ;;        and %ecx, %r9d
 ;;        lea -1(%r8), %rcx
@@ -38,55 +31,46 @@
 ;;        setg %r11b
 ;;        mov (%rdi), %rcx
 ;;        test %r9b, %r11b
-;;        je .L2
-;;        mov 8(%rdi), %rax
+;;        je .L1
+;;        mov 8(%rdi), %r9
 ;;        add $0xffffffffffffffff, %r8
-;;        mov %r8, %r9
-;;        and $0xfffffffffffffff8, %r9
-;;        lea 8(%r10, %r9), %r11
-;;        xor %r9, %r9
+;;        mov %r8, %rax
+;;        and $0xfffffffffffffff8, %rax
+;;        lea 8(%r10, %rax), %r11
+;;        xor %rax, %rax
+;;        pxor %xmm0, %xmm0
 ;;        mov (%rdi), %rdi
 ;; @0048  add %r10, %rdi
 ;;        and $0xffffffffffffffe0, %r8
-;; @0048  cmp %rax, %r11
-;;        jg .L0
-;;        mov %r9, %rax
-;;        jmp .L1
+;; @0048  cmp %r9, %r11
+;;        jg .L1
 ;; .L0:
-;;        mov %r9, %rax
-;;        jmp .L2
-;; .L1:
-;;        mov (%rdi, %r9), %r10
-;;        mov 8(%rdi, %r9), %r11
-;;        mov 0x10(%rdi, %r9), %rbx
-;;        mov 0x18(%rdi, %r9), %r12
-;;        add $0x20, %r9
-;;        add %r10, %rax
-;;        add %r11, %rax
-;;        add %rbx, %rax
-;;        add %r12, %rax
-;; @004b  cmp %r8, %r9
-;;        jl .L1
+;;        movdqu (%rdi, %rax), %xmm1
+;;        movdqu 0x10(%rdi, %rax), %xmm2
+;;        add $0x20, %rax
+;; @0048  paddq %xmm1, %xmm0
+;;        paddq %xmm2, %xmm0
+;;        cmp %r8, %rax
+;;        jl .L0
+;;        movq %xmm0, %rax
+;;        pshufd $0xe, %xmm0, %xmm0
+;;        movq %xmm0, %rdi
+;;        add %rdi, %rax
 ;;        mov %rdx, %rdi
 ;;        sub %esi, %edi
 ;;        add $0xffffffff, %edi
 ;;        and $0xffffffe0, %edi
-;; @004b  lea (%rsi, %rdi), %r10d
-;; .L2:
-;; @0048  mov (%r10, %rcx), %rsi
+;; @0048  lea (%rsi, %rdi), %r10d
+;; .L1:
+;;        mov (%r10, %rcx), %rsi
 ;;        add $8, %r10d
 ;; @004b  add %rsi, %rax
 ;; @005a  cmp %edx, %r10d
-;;        jb .L2
-;; @005f  mov (%rsp), %rbx
-;;        mov 8(%rsp), %r12
-;;        add $0x10, %rsp
-;;        mov %rbp, %rsp
+;;        jb .L1
+;; @005f  mov %rbp, %rsp
 ;;        pop %rbp
 ;;        ret
-;; .L3:
-;;        ud2 ; call stack exhausted
-;; .L4:
+;; .L2:
 ;;        .quad 0x00000000fffffff8
 ;;
 ;; ; entry point

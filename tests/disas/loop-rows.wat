@@ -120,10 +120,10 @@
 ;; @00ea                               v67 = iadd.i32 v113, v114
 ;; @00ef                               v68 = imul.i32 v115, v116
 ;; @00f0                               v69 = iadd v67, v68
-;; @00f1                               jump block1(v69)
+;; @00f1                               jump block1
 ;;
-;;                                 block1(v5: i32):
-;; @00f1                               return v5
+;;                                 block1:
+;; @00f1                               return v69
 ;; }
 ;;
 ;; ; function 1

@@ -14,8 +14,6 @@
 ;; ; `sum` (index 0)
 ;;        push %rbp
 ;;        mov %rsp, %rbp
-;;        sub $0x10, %rsp
-;;        mov %rbx, (%rsp)
 ;;        mov %esi, %eax
 ;;        mov %edi, %r8d
 ;;        mov %rax, %rcx
@@ -39,36 +37,39 @@
 ;;        and $0xfffffffffffffffc, %rax
 ;;        lea 4(%r8, %rax), %r10
 ;;        xor %rdx, %rdx
+;;        pxor %xmm0, %xmm0
 ;;        xor %eax, %eax
 ;;        and $0xfffffffffffffff0, %rcx
 ;;        cmp %r9, %r10
 ;;        jg .L1
 ;; .L0:
-;;        mov 0x70000000(%r8, %rdx), %r9d
-;;        mov 0x70000004(%r8, %rdx), %r10d
-;;        mov 0x70000008(%r8, %rdx), %r11d
-;;        mov 0x7000000c(%r8, %rdx), %ebx
+;;        movdqu 0x70000000(%r8, %rdx), %xmm1
 ;;        add $0x10, %rdx
-;;        add %r9d, %eax
-;;        add %r10d, %eax
-;;        add %r11d, %eax
-;;        add %ebx, %eax
-;; @0043  cmp %rcx, %rdx
+;;        paddd %xmm1, %xmm0
+;;        cmp %rcx, %rdx
 ;;        jl .L0
+;;        movd %xmm0, %eax
+;;        pshufd $1, %xmm0, %xmm1
+;;        movd %xmm1, %ecx
+;;        add %ecx, %eax
+;;        pshufd $2, %xmm0, %xmm1
+;;        movd %xmm1, %ecx
+;;        add %ecx, %eax
+;;        pshufd $3, %xmm0, %xmm0
+;;        movd %xmm0, %ecx
+;;        add %ecx, %eax
 ;;        mov %rsi, %rcx
 ;;        sub %edi, %ecx
 ;;        add $0xffffffff, %ecx
 ;;        and $0xfffffff0, %ecx
-;; @0043  lea (%rdi, %rcx), %r8d
+;;        lea (%rdi, %rcx), %r8d
 ;; .L1:
 ;; @0040  mov 0x70000000(%r8), %ecx
 ;;        add $4, %r8d
 ;; @0043  add %ecx, %eax
 ;; @0052  cmp %esi, %r8d
 ;;        jb .L1
-;; @0057  mov (%rsp), %rbx
-;;        add $0x10, %rsp
-;;        mov %rbp, %rsp
+;; @0057  mov %rbp, %rsp
 ;;        pop %rbp
 ;;        ret
 ;; .L2:

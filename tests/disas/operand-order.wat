@@ -55,80 +55,77 @@
 ;; ; `sum` (index 1)
 ;;        push %rbp
 ;;        mov %rsp, %rbp
-;;        sub $0x20, %rsp
-;;        mov %rbx, (%rsp)
-;;        mov %r12, 8(%rsp)
-;;        mov %r13, 0x10(%rsp)
+;;        sub $0x10, %rsp
+;;        mov %r12, (%rsp)
 ;;        mov %edi, %r11d
 ;;        test %r11, %r11
-;;        setg %dl
+;;        setg %cl
 ;;        mov %r11, %rax
 ;;        and $0xfffffffffffffffc, %rax
 ;;        cmp %r11, %rax
 ;;        sete %al
-;;        and %eax, %edx
+;;        and %eax, %ecx
 ;;        mov %r11, %r8
 ;;        shr $2, %r8
-;;        lea -1(%r8), %rcx
-;;        shr $2, %rcx
-;;        test %rcx, %rcx
+;;        lea -1(%r8), %rdx
+;;        shr $2, %rdx
+;;        test %rdx, %rdx
 ;;        setg %r9b
 ;;        xor %eax, %eax
-;;        test %dl, %r9b
+;;        test %cl, %r9b
 ;;        je .L1
-;;        lea -1(%r8), %rax
-;;        imul $0xfffffffffffffffc, %rax
-;;        lea (%r11, %rax), %r9
-;;        xor %rdx, %rdx
+;;        add $0xffffffffffffffff, %r8
+;;        imul $0xfffffffffffffffc, %r8
+;;        lea (%r11, %r8), %r9
+;;        xor %rcx, %rcx
 ;;        not %r9
 ;;        shr $0x3f, %r9
-;;        lea 4(%r11), %rax
-;;        mov $0x50001008, %r8d
-;;        cmp (%r8), %rax
+;;        lea 4(%r11), %r8
+;;        mov $0x50001008, %r10d
+;;        cmp (%r10), %r8
 ;;        setle %r10b
+;;        vpxor %xmm4, %xmm4, %xmm0
 ;;        xor %eax, %eax
-;;        imul $0xfffffffffffffff0, %rcx, %r8
+;;        imul $0xfffffffffffffff0, %rdx, %r8
+;;        vmovd %esi, %xmm4
+;;        vpbroadcastd %xmm4, %xmm6
 ;;        test %r9b, %r10b
 ;;        je .L1
 ;; .L0:
-;;        mov 0x70000000(%r11, %rdx), %r12d
-;;        mov 0x6ffffffc(%r11, %rdx), %ebx
-;;        mov 0x6ffffff8(%r11, %rdx), %r10d
-;;        mov 0x6ffffff4(%r11, %rdx), %r9d
-;;        add $0xfffffffffffffff0, %rdx
-;;        mov %rsi, %r13
-;;        imul %r12d, %r13d
-;;        add %r13d, %r12d
-;;        xor %r12d, %eax
-;;        mov %rsi, %r12
-;;        imul %ebx, %r12d
-;;        add %r12d, %ebx
-;;        xor %ebx, %eax
-;;        mov %rsi, %rbx
-;;        imul %r10d, %ebx
-;;        add %ebx, %r10d
-;;        xor %r10d, %eax
-;;        mov %rsi, %r10
-;;        imul %r9d, %r10d
-;;        add %r10d, %r9d
-;;        xor %r9d, %eax
-;; @006c  cmp %r8, %rdx
+;;        mov 0x70000000(%r11, %rcx), %r9d
+;;        mov 0x6ffffffc(%r11, %rcx), %r10d
+;;        mov 0x6ffffff8(%r11, %rcx), %eax
+;;        mov 0x6ffffff4(%r11, %rcx), %r12d
+;;        add $0xfffffffffffffff0, %rcx
+;; @005d  vmovd %r9d, %xmm1
+;;        vpinsrd $1, %r10d, %xmm1, %xmm1
+;;        vpinsrd $2, %eax, %xmm1, %xmm1
+;;        vpinsrd $3, %r12d, %xmm1, %xmm1
+;;        vpmulld %xmm6, %xmm1, %xmm2
+;;        vpaddd %xmm2, %xmm1, %xmm1
+;;        vpxor %xmm1, %xmm0, %xmm0
+;;        cmp %r8, %rcx
 ;;        jg .L0
-;;        imul $0xfffffff0, %ecx, %r8d
-;; @006c  lea (%rdi, %r8), %r11d
+;;        imul $0xfffffff0, %edx, %eax
+;; @005d  lea (%rdi, %rax), %r11d
+;;        vpextrd $0, %xmm0, %eax
+;;        vpextrd $1, %xmm0, %ecx
+;;        xor %ecx, %eax
+;;        vpextrd $2, %xmm0, %ecx
+;;        xor %ecx, %eax
+;;        vpextrd $3, %xmm0, %ecx
+;;        xor %ecx, %eax
 ;; .L1:
-;; @005d  mov 0x70000000(%r11), %edi
+;;        mov 0x70000000(%r11), %ecx
 ;;        sub $4, %r11d
-;;        mov %rsi, %r8
-;; @006a  imul %edi, %r8d
-;; @006b  add %r8d, %edi
-;; @006c  xor %edi, %eax
+;;        mov %rsi, %rdx
+;; @006a  imul %ecx, %edx
+;; @006b  add %edx, %ecx
+;; @006c  xor %ecx, %eax
 ;; @0079  test %r11d, %r11d
 ;;        jne .L1
-;; @007e  mov (%rsp), %rbx
-;;        mov 8(%rsp), %r12
-;;        mov 0x10(%rsp), %r13
-;;        add $0x20, %rsp
+;; @007e  mov (%rsp), %r12
+;;        add $0x10, %rsp
 ;;        mov %rbp, %rsp
 ;;        pop %rbp
 ;;        ret

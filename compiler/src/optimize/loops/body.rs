@@ -212,6 +212,43 @@ impl Body {
         self.operand(self.params[param].1, self.copies - 1)
     }
 
+    /// Gives the number of the instruction that gives a value in each turn, if it is not the same in all.
+    pub fn giver(&self, value: Value) -> Option<Node> {
+        let index = *self.given.get(&value)?;
+        Some(Node { copy: 0, index })
+    }
+
+    /// Gives the values that an instruction takes, as they are written.
+    pub fn args(&self, node: Node) -> &[Value] {
+        &self.insts[node.index].args
+    }
+
+    /// Gives a parameter, and what the next turn is given for it.
+    pub fn param(&self, at: usize) -> (Value, Value) {
+        self.params[at]
+    }
+
+    /// Counts the parameters.
+    pub fn params(&self) -> usize {
+        self.params.len()
+    }
+
+    /// Gives a value as it is in a copy.
+    pub fn value(&self, value: Value, copy: usize) -> Operand {
+        self.operand(value, copy)
+    }
+
+    /// Counts how often each value is taken in a turn, and passed to the next.
+    pub fn uses(&self) -> FxHashMap<Value, usize> {
+        let args = self.insts.iter().flat_map(|read| read.args.iter());
+        let next = self.params.iter().map(|(_, next)| next);
+        let mut uses = FxHashMap::default();
+        for value in args.chain(next) {
+            *uses.entry(*value).or_default() += 1;
+        }
+        uses
+    }
+
     /// Tells if a store can be made behind all turns if its stream is apart from all others: then if it is the last.
     pub fn sinks(&self, node: Node) -> Option<bool> {
         let is_last = *self.sinking.get(&node.index)?;

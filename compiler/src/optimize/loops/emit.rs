@@ -3,15 +3,15 @@
 use super::body::{Body, Node, Operand};
 use super::form::Loop;
 use super::guard::{self, Before, Begin};
+use super::lanes;
 use super::number::{Conditions, Number};
 use super::order::{Item, Schedule};
-use super::pack::{Comparison, Kind, Packs, VectorId};
+use super::pack::{Kind, Packs, Reduction, VectorId};
 use crate::plan::Plan;
 use cranelift_codegen::cursor::{Cursor, FuncCursor};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{
-    Block, BlockArg, Function, InstBuilder, InstructionData, MemFlagsData, Opcode, Type, Value,
-    types,
+    Block, BlockArg, Function, InstBuilder, InstructionData, MemFlagsData, Type, Value, types,
 };
 use rustc_hash::FxHashMap;
 
@@ -75,6 +75,8 @@ struct Turn<'a> {
     times: Number,
     scalars: FxHashMap<Node, Value>,
     vectors: FxHashMap<VectorId, Value>,
+    /// What reductions have added up, by their parameters.
+    sums: FxHashMap<usize, Value>,
     /// The way that streams of each stride have come.
     ways: Vec<Way>,
     /// The end of the first of these ways.
@@ -109,6 +111,7 @@ impl<'a> Turn<'a> {
             times,
             scalars: FxHashMap::default(),
             vectors: FxHashMap::default(),
+            sums: FxHashMap::default(),
             ways: Vec::new(),
         }
     }
@@ -119,7 +122,7 @@ impl<'a> Turn<'a> {
         for item in sunk.chain(schedule.items.iter().copied()) {
             let operands = match &item {
                 Item::Scalar(node) => self.body.operands(*node),
-                Item::Store(_) => Vec::new(),
+                Item::Store(_) | Item::Reduction(_) => Vec::new(),
                 Item::Vector(vector) => match &self.packs.vectors[*vector].kind {
                     Kind::Gather(operands) => operands.clone(),
                     Kind::Splat(operand) | Kind::Shift(.., operand) => vec![*operand],
@@ -183,16 +186,23 @@ impl<'a> Turn<'a> {
             if !self.carried[at] {
                 continue;
             }
-            let ty = cursor.func.dfg.value_type(param.value);
+            let (mut ty, mut start) = (
+                cursor.func.dfg.value_type(param.value),
+                self.before.params[at],
+            );
+            if let Some(reduction) = self.packs.reduction(at) {
+                let reduction = &self.packs.reductions[reduction];
+                ty = vector_of(reduction.ty);
+                start = lanes::start(cursor, reduction.rule, ty, start);
+            }
             self.params[at] = Some(cursor.func.dfg.append_block_param(turns, ty));
-            args.push(self.before.params[at].into());
+            args.push(start.into());
         }
         args
     }
 
     fn vector_type(&self, vector: VectorId) -> Type {
-        let lane = self.packs.vectors[vector].lane;
-        lane.by(16 / lane.bytes()).expect("lanes fill a vector")
+        vector_of(self.packs.vectors[vector].lane)
     }
 
     fn emit(&mut self, cursor: &mut FuncCursor, item: Item) {
@@ -204,12 +214,26 @@ impl<'a> Turn<'a> {
                     self.vectors.insert(vector, value);
                 }
             }
+            Item::Reduction(at) => {
+                let Reduction {
+                    param,
+                    rule,
+                    vectors,
+                    ..
+                } = &self.packs.reductions[at];
+                let mut sum = self.params[*param].expect("it is carried");
+                for vector in vectors {
+                    sum = lanes::add(cursor, *rule, sum, self.vectors[vector]);
+                }
+                self.sums.insert(*param, sum);
+            }
             Item::Store(store) => {
                 let store = &self.packs.stores[store];
                 let value = self.vectors[&store.value];
                 let (address, offset) = self.address(cursor, store.nodes[0]);
                 let flags = self.flags(cursor, store.nodes[0]);
-                cursor.ins().store(flags, value, address, offset);
+                let opcode = self.body.data(store.nodes[0]).opcode();
+                lanes::store(cursor, opcode, (value, flags), (address, offset));
             }
         }
     }
@@ -264,18 +288,19 @@ impl<'a> Turn<'a> {
             Kind::Load(nodes) => {
                 let (address, offset) = self.address(cursor, nodes[0]);
                 let flags = self.flags(cursor, nodes[0]);
-                cursor.ins().load(ty, flags, address, offset)
+                let opcode = self.body.data(nodes[0]).opcode();
+                lanes::load(cursor, opcode, (ty, flags), (address, offset))
             }
             Kind::Operation(opcode, _, args) => {
                 let args: Vec<Value> = args.iter().map(|arg| self.vectors[arg]).collect();
-                operation(cursor, *opcode, ty, &args)
+                lanes::operation(cursor, *opcode, ty, &args)
             }
             Kind::Choice(comparison, _, args) => {
-                choice(cursor, *comparison, ty, args.map(|arg| self.vectors[&arg]))
+                lanes::choice(cursor, *comparison, ty, args.map(|arg| self.vectors[&arg]))
             }
             Kind::Shift(opcode, _, value, by) => {
                 let args = [self.vectors[value], self.operand(*by)];
-                operation(cursor, *opcode, ty, &args)
+                lanes::operation(cursor, *opcode, ty, &args)
             }
         }
     }
@@ -335,6 +360,7 @@ impl<'a> Turn<'a> {
                     let by = cursor.ins().iconst(types::I32, by);
                     cursor.ins().iadd(value, by)
                 }
+                None if self.sums.contains_key(&at) => self.sums[&at],
                 None => self.operand(self.body.passed(at)),
             };
             back.push(next.into());
@@ -350,6 +376,13 @@ impl<'a> Turn<'a> {
         for (at, param) in self.lp.params.iter().enumerate() {
             let start = self.before.params[at];
             let value = match param.step {
+                _ if self.sums.contains_key(&at) => {
+                    let ty = cursor.func.dfg.value_type(self.sums[&at]);
+                    let rule = self.packs.reduction(at);
+                    let rule = self.packs.reductions[rule.expect("it has a sum")].rule;
+                    let all = cursor.func.dfg.append_block_param(rest, ty);
+                    lanes::reduce(cursor, rule, all)
+                }
                 _ if self.carried[at] => {
                     let ty = cursor.func.dfg.value_type(param.value);
                     cursor.func.dfg.append_block_param(rest, ty)
@@ -376,34 +409,7 @@ impl<'a> Turn<'a> {
     }
 }
 
-/// Emits an operation on lanes.
-pub(super) fn operation(
-    cursor: &mut FuncCursor,
-    opcode: Opcode,
-    ty: Type,
-    args: &[Value],
-) -> Value {
-    let (inst, dfg) = match *args {
-        [x] => cursor.ins().Unary(opcode, ty, x),
-        [x, y] => cursor.ins().Binary(opcode, ty, x, y),
-        _ => unreachable!("operations on lanes have one operand or two"),
-    };
-    dfg.first_result(inst)
-}
-
-/// Emits the choice of lanes by a comparison.
-pub(super) fn choice(
-    cursor: &mut FuncCursor,
-    comparison: Comparison,
-    ty: Type,
-    [x, y, yes, no]: [Value; 4],
-) -> Value {
-    let mut mask = match comparison {
-        Comparison::Int(condition) => cursor.ins().icmp(condition, x, y),
-        Comparison::Float(condition) => cursor.ins().fcmp(condition, x, y),
-    };
-    if cursor.func.dfg.value_type(mask) != ty {
-        mask = cursor.ins().bitcast(ty, MemFlagsData::new(), mask);
-    }
-    cursor.ins().bitselect(mask, yes, no)
+/// Gives the type of a vector of these lanes.
+fn vector_of(lane: Type) -> Type {
+    lane.by(16 / lane.bytes()).expect("lanes fill a vector")
 }

@@ -279,7 +279,7 @@ pub(super) fn prove(
     apart.sort_unstable();
     for (a, b) in apart {
         let ((a_begin, a_end), (b_begin, b_end)) = (ranges[a], ranges[b]);
-        conditions.either(cursor, [a_end, b_begin, b_end, a_begin]);
+        conditions.either(cursor, [a_end, b_begin, b_end, a_begin], None);
     }
     let begin = |(start, base): (Number, Number)| match base {
         Number::Constant(_) => (start.value(cursor), Some(base.value(cursor))),

@@ -7,10 +7,13 @@ mod choices;
 mod emit;
 mod form;
 mod guard;
+mod lanes;
 mod nest;
 mod number;
 mod order;
 mod pack;
+mod params;
+mod reduce;
 mod rows;
 
 use crate::plan::Plan;
@@ -21,6 +24,7 @@ use cranelift_codegen::settings::OptLevel;
 use form::Loop;
 use order::Schedule;
 use pack::Packs;
+use reduce::Sum;
 
 /// Turns that are tried to be taken at once.
 const COPIES: [usize; 3] = [1, 2, 4];
@@ -38,8 +42,9 @@ pub(super) fn run(plan: &Plan, func: &mut Function) {
     {
         return;
     }
-    rows::run(plan, func);
     let mut cfg = ControlFlowGraph::with_function(func);
+    params::run(func, &cfg);
+    rows::run(plan, func, &mut cfg);
     let usual = |func: &Function, lp: &Loop| choose(func, lp).map(|choice| choice.cost());
     let in_lanes = nest::run(plan, func, &cfg, usual);
     if !in_lanes.is_empty() {
@@ -106,6 +111,7 @@ fn choose(func: &Function, lp: &Loop) -> Option<Choice> {
     let mut body = Body::new(func, lp)?;
     let usual = Schedule::new(lp, &body, &Packs::default(), false)?;
     let usual = usual.cost(&body, &Packs::default()) + COUNTING;
+    let sums = Sum::all(lp, &body);
     let mut best: Option<(usize, Chosen)> = None;
     for copies in COPIES {
         let is_short = lp.known_last().is_some_and(|last| last < 2 * copies as i64);
@@ -113,12 +119,12 @@ fn choose(func: &Function, lp: &Loop) -> Option<Choice> {
             break;
         }
         body.copies = copies;
-        for packs in [Packs::find(&body), Packs::default()] {
+        for packs in [Packs::find(&body, &sums), Packs::default()] {
             let Some(schedule) = Schedule::new(lp, &body, &packs, true) else {
                 continue;
             };
             // There is nothing to gain by else.
-            if packs.stores.is_empty() && copies == 1 && schedule.sunk.is_empty() {
+            if packs.is_empty() && copies == 1 && schedule.sunk.is_empty() {
                 continue;
             }
             let cost = (schedule.cost(&body, &packs) + COUNTING).div_ceil(copies);

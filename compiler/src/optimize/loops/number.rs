@@ -102,9 +102,15 @@ impl Conditions {
         }
     }
 
-    /// Adds that `x <= y` or `z <= w`, all with sign.
-    pub fn either(&mut self, cursor: &mut FuncCursor, [x, y, z, w]: [Number; 4]) {
+    /// Adds that `x <= y` or `z <= w`, all with sign, or what `other` says, if it says anything.
+    pub fn either(
+        &mut self,
+        cursor: &mut FuncCursor,
+        [x, y, z, w]: [Number; 4],
+        other: Option<Self>,
+    ) {
         const CONDITION: IntCC = IntCC::SignedLessThanOrEqual;
+        let other = other.map(Self::answer);
         for (x, y) in [(x, y), (z, w)] {
             if let (Number::Constant(x), Number::Constant(y)) = (x, y)
                 && x <= y
@@ -112,10 +118,16 @@ impl Conditions {
                 return;
             }
         }
+        if matches!(other, Some(Ok(true))) {
+            return;
+        }
         let [x, y, z, w] = [x, y, z, w].map(|number| number.value(cursor));
         let first = cursor.ins().icmp(CONDITION, x, y);
         let second = cursor.ins().icmp(CONDITION, z, w);
-        let value = cursor.ins().bor(first, second);
+        let mut value = cursor.ins().bor(first, second);
+        if let Some(Err(other)) = other {
+            value = cursor.ins().bor(value, other);
+        }
         self.add(cursor, value);
     }
 

@@ -11,7 +11,8 @@
 
 use super::body::{Access, Body, Node, Operand};
 use super::form::Loop;
-use super::pack::{Kind, Packs, Vector, VectorId};
+use super::pack::{CUTTING, Kind, Packs, Reduction, Vector, VectorId};
+use super::reduce::Rule;
 use cranelift_codegen::ir::Opcode;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cmp::Reverse;
@@ -24,6 +25,8 @@ pub(super) enum Item {
     Vector(VectorId),
     /// The store of this place among the packs'.
     Store(usize),
+    /// Likewise the reduction.
+    Reduction(usize),
 }
 
 /// The items to emit, in this order.
@@ -117,9 +120,25 @@ impl Schedule {
                 Opcode::Load => 2,
                 _ => 4,
             },
-            Item::Store(_) => 4,
+            Item::Store(store) => match body.data(packs.stores[*store].nodes[0]).opcode() {
+                Opcode::Store => 4,
+                _ => 4 + 4 * CUTTING as usize,
+            },
+            Item::Reduction(at) => {
+                let Reduction { rule, vectors, .. } = &packs.reductions[*at];
+                let each = match rule {
+                    Rule::Operation(_) => 4,
+                    Rule::Choice(_) => 8,
+                };
+                each * vectors.len()
+            }
             Item::Vector(vector) => match &packs.vectors[*vector] {
                 vector if vector.is_fixed() => 0,
+                // Bytes are made four times as wide.
+                Vector {
+                    kind: Kind::Load(nodes),
+                    ..
+                } if body.access(nodes[0]).is_some_and(|access| access.size == 1) => 16,
                 // Integers come from other registers, at two steps each.
                 Vector {
                     kind: Kind::Gather(lanes),
@@ -157,7 +176,9 @@ fn demanded(lp: &Loop, body: &Body, packs: &Packs, sinking: &[Node]) -> Vec<Item
         items.extend(operands(body, packs, Item::Scalar(*node)));
     }
     for (at, param) in lp.params.iter().enumerate() {
-        if param.step.is_none()
+        if let Some(reduction) = packs.reduction(at) {
+            items.push(Item::Reduction(reduction));
+        } else if param.step.is_none()
             && let Operand::Node(node) = body.passed(at)
         {
             items.push(Item::Scalar(node));
@@ -183,6 +204,10 @@ fn operands(body: &Body, packs: &Packs, item: Item) -> Vec<Item> {
     match item {
         Item::Scalar(node) => body.operands(node).iter().filter_map(scalar).collect(),
         Item::Store(store) => vec![Item::Vector(packs.stores[store].value)],
+        Item::Reduction(at) => {
+            let vectors = packs.reductions[at].vectors.iter();
+            vectors.copied().map(Item::Vector).collect()
+        }
         Item::Vector(vector) => match &packs.vectors[vector].kind {
             Kind::Splat(operand) => scalar(operand).into_iter().collect(),
             Kind::Gather(operands) => operands.iter().filter_map(scalar).collect(),
@@ -199,6 +224,7 @@ fn nodes(packs: &Packs, item: Item) -> Vec<Node> {
     let mut nodes = match item {
         Item::Scalar(node) => vec![node],
         Item::Store(store) => packs.stores[store].nodes.clone(),
+        Item::Reduction(_) => Vec::new(),
         Item::Vector(vector) => match &packs.vectors[vector].kind {
             Kind::Splat(_) | Kind::Gather(_) => Vec::new(),
             Kind::Load(nodes)
@@ -214,6 +240,7 @@ fn nodes(packs: &Packs, item: Item) -> Vec<Node> {
 fn is_access(packs: &Packs, item: Item) -> bool {
     match item {
         Item::Scalar(_) | Item::Store(_) => true,
+        Item::Reduction(_) => false,
         Item::Vector(vector) => matches!(packs.vectors[vector].kind, Kind::Load(_)),
     }
 }

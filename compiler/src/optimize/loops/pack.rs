@@ -9,12 +9,16 @@
 //! which the specification leaves open.
 
 use super::body::{Body, Node, Operand};
+use super::reduce::{Rule, Sum};
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::{InstructionData, Opcode, Type, types};
 use rustc_hash::FxHashMap;
 
 /// Bytes of a vector.
 const VECTOR: i64 = 16;
+
+/// Instructions that cut lanes to their low parts.
+pub(super) const CUTTING: i64 = 4;
 
 /// A vector, by its place among all.
 pub(super) type VectorId = usize;
@@ -56,25 +60,42 @@ pub(super) struct Store {
     pub value: VectorId,
 }
 
+/// Terms that are added up in lanes.
+pub(super) struct Reduction {
+    pub param: usize,
+    pub rule: Rule,
+    pub ty: Type,
+    pub vectors: Vec<VectorId>,
+}
+
 /// All vectors of a body.
 #[derive(Default)]
 pub(super) struct Packs {
     pub vectors: Vec<Vector>,
     pub stores: Vec<Store>,
+    pub reductions: Vec<Reduction>,
     found: FxHashMap<(Vec<Operand>, Type), VectorId>,
 }
 
 impl Packs {
     /// Finds the packs of a body that pay.
-    pub fn find(body: &Body) -> Self {
+    pub fn find(body: &Body, sums: &[Sum]) -> Self {
         let mut packs = Self::default();
+        for sum in sums {
+            packs.add_sum(body, sum);
+        }
         for nodes in seeds(body) {
             let (vectors, found) = (packs.vectors.len(), packs.found.clone());
             let lanes: Vec<Operand> = nodes.iter().map(|node| body.operands(*node)[0]).collect();
             let lane = body.ty(nodes[0]);
             let value = packs.vector(body, &lanes, lane);
             let new = packs.vectors[vectors..].iter();
-            let gain = new.map(|vector| vector.gain()).sum::<i64>() + nodes.len() as i64 - 1;
+            let cut = match body.data(nodes[0]).opcode() {
+                Opcode::Store => 0,
+                _ => CUTTING,
+            };
+            let less = nodes.len() as i64 - 1 - cut;
+            let gain = new.map(|vector| vector.gain()).sum::<i64>() + less;
             if gain > 0 {
                 packs.stores.push(Store { nodes, value });
             } else {
@@ -83,6 +104,41 @@ impl Packs {
             }
         }
         packs
+    }
+
+    /// Tells if there is nothing in vectors.
+    pub fn is_empty(&self) -> bool {
+        self.stores.is_empty() && self.reductions.is_empty()
+    }
+
+    /// Gives the reduction of a parameter.
+    pub fn reduction(&self, param: usize) -> Option<usize> {
+        self.reductions.iter().position(|it| it.param == param)
+    }
+
+    /// Adds the reduction of a sum, if it pays.
+    fn add_sum(&mut self, body: &Body, sum: &Sum) {
+        let lanes = (VECTOR / i64::from(sum.ty.bytes())) as usize;
+        let terms = sum.terms(body);
+        if !terms.len().is_multiple_of(lanes) {
+            return;
+        }
+        let (vectors, found) = (self.vectors.len(), self.found.clone());
+        let rows = terms.chunks(lanes);
+        let all: Vec<VectorId> = rows.map(|row| self.vector(body, row, sum.ty)).collect();
+        let new = self.vectors[vectors..].iter();
+        let less = (terms.len() - all.len()) as i64;
+        if new.map(|vector| vector.gain()).sum::<i64>() + less > 0 {
+            self.reductions.push(Reduction {
+                param: sum.param,
+                rule: sum.rule,
+                ty: sum.ty,
+                vectors: all,
+            });
+        } else {
+            self.vectors.truncate(vectors);
+            self.found = found;
+        }
     }
 
     fn vector(&mut self, body: &Body, lanes: &[Operand], lane: Type) -> VectorId {
@@ -113,7 +169,7 @@ impl Packs {
         if nodes.iter().any(|node| body.data(*node).opcode() != opcode) {
             return None;
         }
-        if opcode == Opcode::Load {
+        if loads_lanes(opcode, lane) {
             return are_adjacent(body, &nodes).then_some(Kind::Load(nodes));
         }
         let operands: Vec<Vec<Operand>> = nodes.iter().map(|node| body.operands(*node)).collect();
@@ -214,27 +270,22 @@ impl Vector {
     }
 }
 
-/// Lists stores of whole lanes that are next to each other, as many together as a vector has lanes.
+/// Lists stores of lanes, or of their low parts, that are next to each other, as many together as a vector has lanes.
 fn seeds(body: &Body) -> Vec<Vec<Node>> {
-    let is_seed = |node: &Node| {
-        let lane = body.ty(*node);
-        let is_lane = matches!(lane, types::I32 | types::I64 | types::F32 | types::F64);
-        body.data(*node).opcode() == Opcode::Store && is_lane
-    };
-    let mut stores: Vec<(usize, Type, i64, Node)> = body
+    let is_seed = |node: &Node| stores_lanes(body.data(*node).opcode(), body.ty(*node));
+    let mut stores: Vec<(usize, Type, i64, i64, Node)> = body
         .nodes()
-        .filter(|node| body.access(*node).is_some_and(|access| access.is_store))
         .filter(is_seed)
         .filter_map(|node| {
+            let size = body.access(node)?.size;
             let (stream, offset) = body.place(node)?;
-            Some((stream, body.ty(node), offset, node))
+            Some((stream, body.ty(node), size, offset, node))
         })
         .collect();
-    stores.sort_by_key(|(stream, ty, offset, node)| {
-        (*stream, ty.is_float(), ty.bits(), *offset, *node)
+    stores.sort_by_key(|(stream, ty, size, offset, node)| {
+        (*stream, ty.is_float(), ty.bits(), *size, *offset, *node)
     });
-    let runs =
-        stores.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1) && b.2 - a.2 == i64::from(a.1.bytes()));
+    let runs = stores.chunk_by(|a, b| (a.0, a.1, a.2) == (b.0, b.1, b.2) && b.3 - a.3 == a.2);
     runs.flat_map(|run| {
         let lanes = (VECTOR / i64::from(run[0].1.bytes())) as usize;
         let whole = run.chunks_exact(lanes);
@@ -250,9 +301,28 @@ fn are_adjacent(body: &Body, nodes: &[Node]) -> bool {
         return false;
     };
     let ty = body.ty(nodes[0]);
-    let is_behind =
-        |(a, b): (&(usize, i64), &(usize, i64))| a.0 == b.0 && b.1 - a.1 == i64::from(ty.bytes());
+    let size = body.access(nodes[0]).map_or(0, |access| access.size);
+    let is_behind = |(a, b): (&(usize, i64), &(usize, i64))| a.0 == b.0 && b.1 - a.1 == size;
     places.iter().zip(&places[1..]).all(is_behind) && nodes.iter().all(|node| body.ty(*node) == ty)
+}
+
+/// Tells if neighbours can be loaded together that each are loaded so.
+pub(super) fn loads_lanes(opcode: Opcode, lane: Type) -> bool {
+    match opcode {
+        Opcode::Load => true,
+        Opcode::Sload8 | Opcode::Uload8 | Opcode::Sload16 | Opcode::Uload16 => lane == types::I32,
+        Opcode::Sload32 | Opcode::Uload32 => lane == types::I64,
+        _ => false,
+    }
+}
+
+/// Tells if neighbours can be stored together that each are stored so.
+pub(super) fn stores_lanes(opcode: Opcode, lane: Type) -> bool {
+    match opcode {
+        Opcode::Store => matches!(lane, types::I32 | types::I64 | types::F32 | types::F64),
+        Opcode::Istore8 | Opcode::Istore16 => lane == types::I32,
+        _ => false,
+    }
 }
 
 /// Tells if an operation on vectors does in each lane what it does on scalars.

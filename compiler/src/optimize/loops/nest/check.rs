@@ -19,6 +19,9 @@
 //! are all in a block that is not entered is empty. Where a block can be reached in several ways, the check holds more
 //! than it needs to.
 //!
+//! A row and a column of a matrix that begin with the same number meet there alone, if the row ends before the column's
+//! second number: in lane 0 of the first turn, which makes both accesses in their order.
+//!
 //! What the processor executes ahead of the check begins below 2^32 + 2^28 from byte 0, or as far from there as the
 //! turns in flight move it: as `guard.rs` says.
 
@@ -105,7 +108,16 @@ pub(super) fn prove(
     }
     for (a, b) in &places.apart {
         let ((a_begin, a_end), (b_begin, b_end)) = (ranges[*a], ranges[*b]);
-        conditions.either(cursor, [a_end, b_begin, b_end, a_begin]);
+        let meet = places.meet_once(*a, *b).map(|(steep, flat)| {
+            let mut meet = Conditions::default();
+            meet.compare(cursor, IntCC::Equal, a_begin, b_begin);
+            let next = ranges[steep].0;
+            let next = next.plus(cursor, Number::Constant(places.all[steep].stride));
+            let end = ranges[flat].1;
+            meet.compare(cursor, IntCC::SignedLessThanOrEqual, end, next);
+            meet
+        });
+        conditions.either(cursor, [a_end, b_begin, b_end, a_begin], meet);
     }
     for (a, b, distance) in &places.aligned {
         let moved = starts[*a].plus(cursor, Number::Constant(*distance));

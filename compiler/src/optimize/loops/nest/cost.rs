@@ -2,6 +2,7 @@
 
 use super::super::COUNTING;
 use super::super::form::{Loop, is_access};
+use super::super::pack::{CUTTING, stores_lanes};
 use super::demand::{Demand, Way};
 use super::places::Places;
 use super::region::Nest;
@@ -68,9 +69,13 @@ fn in_lanes(
         if places.sinking.contains_key(&inst) {
             return 0;
         }
-        let is_whole = places.all[access.place].stride == access.size;
-        return match is_whole && func.dfg.insts[inst].opcode() == Opcode::Store {
-            true => 4 * vectors(access.size as u32, lanes),
+        let is_next = places.all[access.place].stride == access.size;
+        let opcode = func.dfg.insts[inst].opcode();
+        let ty = func.dfg.value_type(func.dfg.inst_args(inst)[0]);
+        let count = vectors(ty.bytes(), lanes);
+        return match is_next && stores_lanes(opcode, ty) {
+            true if opcode == Opcode::Store => 4 * count,
+            true => (4 + 4 * CUTTING as usize) * count,
             false => 8 * lanes as usize,
         };
     };
@@ -81,6 +86,8 @@ fn in_lanes(
     let count = vectors(func.dfg.value_type(result).bytes(), lanes);
     cost + match demand.lanes.get(&result) {
         None | Some(Way::Param) => 0,
+        // Bytes are made four times as wide.
+        Some(Way::Load(inst)) if places.accesses[inst].size == 1 => 16 * count,
         Some(Way::Load(_)) => 2 * count,
         Some(Way::Gather(_)) => 6 * lanes as usize,
         Some(Way::Operation(..) | Way::Shift(..)) => 4 * count,

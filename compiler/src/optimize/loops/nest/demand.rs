@@ -3,7 +3,7 @@
 use super::super::super::values;
 use super::super::choices::passed;
 use super::super::form::is_access;
-use super::super::pack::{Comparison, is_lanewise};
+use super::super::pack::{Comparison, is_lanewise, loads_lanes};
 use super::places::Places;
 use super::region::Nest;
 use super::shape::{Shape, Shapes};
@@ -182,10 +182,12 @@ impl Facts<'_> {
         let data = func.dfg.insts[inst];
         if let Some(access) = self.places.accesses.get(&inst) {
             let stride = self.places.all[access.place].stride;
-            return Some(match is_whole(data.opcode(), ty) && stride == access.size {
-                true => Way::Load(inst),
-                false => Way::Gather(inst),
-            });
+            return Some(
+                match loads_lanes(data.opcode(), ty) && stride == access.size {
+                    true => Way::Load(inst),
+                    false => Way::Gather(inst),
+                },
+            );
         }
         let args = func.dfg.inst_args(inst).iter();
         let args: Vec<Value> = args.map(|arg| func.dfg.resolve_aliases(*arg)).collect();
@@ -217,14 +219,4 @@ impl Facts<'_> {
 /// Tells if vectors have lanes of this type.
 fn is_lane(ty: Type) -> bool {
     matches!(ty, types::I32 | types::I64 | types::F32 | types::F64)
-}
-
-/// Tells if one instruction loads several numbers as this one does one.
-fn is_whole(opcode: Opcode, ty: Type) -> bool {
-    match opcode {
-        Opcode::Load => true,
-        Opcode::Sload16 | Opcode::Uload16 => ty == types::I32,
-        Opcode::Sload32 | Opcode::Uload32 => ty == types::I64,
-        _ => false,
-    }
 }

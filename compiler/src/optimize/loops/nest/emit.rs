@@ -8,11 +8,15 @@
 //!          +--- more turns -----------+             |
 //!          |                                        |
 //!        rest ---------> the nest as it was <-------+
+//!          |                     |
+//!          +--- no turn left     |
+//!          +---------------------+--> behind the nest
 //! ```
 
-use super::super::emit as single;
 use super::super::guard::{self, Before};
+use super::super::lanes;
 use super::super::number::{Conditions, Number};
+use super::super::pack::stores_lanes;
 use super::check::{self, Starts};
 use super::demand::{Demand, Way};
 use super::places::Places;
@@ -22,7 +26,7 @@ use cranelift_codegen::cursor::{Cursor, FuncCursor};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{
     Block, BlockArg, ConstantData, Function, Inst, InstBuilder, InstructionData, MemFlagsData,
-    Opcode, Type, Value, types,
+    Type, Value, types,
 };
 use rustc_hash::FxHashMap;
 
@@ -37,6 +41,8 @@ pub(super) struct Plans {
     pub demand: Demand,
     /// Turns of the outer loop that are taken at once.
     pub lanes: u32,
+    /// True if nothing behind the nest needs what its last turn gives, so that lanes can take that, too.
+    pub takes_last: bool,
 }
 
 /// Puts the fast form in front of a nest; gives its blocks.
@@ -55,7 +61,11 @@ pub(super) fn emit(plan: &Plan, func: &mut Function, plans: &Plans) -> Vec<Block
     let mut conditions = Conditions::default();
     let limits = before.limits(&mut cursor, outer);
     let last = guard::last_turn(&mut cursor, outer, limits, &mut conditions);
-    let times = last.divided(&mut cursor, plans.lanes.into());
+    let count = match plans.takes_last {
+        true => last.plus(&mut cursor, Number::Constant(1)),
+        false => last,
+    };
+    let times = count.divided(&mut cursor, plans.lanes.into());
     let none = Number::Constant(0);
     conditions.compare(&mut cursor, IntCC::SignedGreaterThan, times, none);
     guard::branch(&mut cursor, conditions, (check, &[]), (outer, &before));
@@ -92,7 +102,7 @@ pub(super) fn emit(plan: &Plan, func: &mut Function, plans: &Plans) -> Vec<Block
         turn.block(&mut cursor, *block, rest);
     }
     cursor.goto_bottom(rest);
-    turn.leave(&mut cursor, times);
+    turn.leave(&mut cursor, (count, times));
     turn.blocks.into_values().collect()
 }
 
@@ -303,19 +313,19 @@ impl Turn<'_> {
             Way::Operation(opcode, args) => (0..self.count(lane))
                 .map(|nth| {
                     let args: Vec<Value> = args.iter().map(|arg| of(arg, nth)).collect();
-                    single::operation(cursor, *opcode, ty, &args)
+                    lanes::operation(cursor, *opcode, ty, &args)
                 })
                 .collect(),
             Way::Shift(opcode, shifted, by) => {
                 let by = self.scalar(cursor, *by);
                 (0..self.count(lane))
-                    .map(|nth| single::operation(cursor, *opcode, ty, &[of(shifted, nth), by]))
+                    .map(|nth| lanes::operation(cursor, *opcode, ty, &[of(shifted, nth), by]))
                     .collect()
             }
             Way::Choice(comparison, args) => (0..self.count(lane))
                 .map(|nth| {
                     let args = args.map(|arg| of(&arg, nth));
-                    single::choice(cursor, *comparison, ty, args)
+                    lanes::choice(cursor, *comparison, ty, args)
                 })
                 .collect(),
         }
@@ -331,14 +341,7 @@ impl Turn<'_> {
         (0..self.count(ty.lane_type()))
             .map(|nth| {
                 let offset = displacement(access.displacement + step * i64::from(nth));
-                let ins = cursor.ins();
-                match opcode {
-                    Opcode::Sload16 => ins.sload16x4(flags, address, offset),
-                    Opcode::Uload16 => ins.uload16x4(flags, address, offset),
-                    Opcode::Sload32 => ins.sload32x2(flags, address, offset),
-                    Opcode::Uload32 => ins.uload32x2(flags, address, offset),
-                    _ => ins.load(ty, flags, address, offset),
-                }
+                lanes::load(cursor, opcode, (ty, flags), (address, offset))
             })
             .collect()
     }
@@ -386,13 +389,15 @@ impl Turn<'_> {
             .dfg
             .resolve_aliases(cursor.func.dfg.inst_args(inst)[0]);
         let all = &self.lanes[&stored];
-        let is_whole = cursor.func.dfg.insts[inst].opcode() == Opcode::Store;
-        if is_whole && self.plans.places.all[access.place].stride == access.size {
+        let opcode = cursor.func.dfg.insts[inst].opcode();
+        let ty = cursor.func.dfg.value_type(stored);
+        if stores_lanes(opcode, ty) && self.plans.places.all[access.place].stride == access.size {
             let address = self.scalar(cursor, access.address);
             let flags = flags(cursor, inst);
+            let step = access.size * i64::from(vector(ty).lane_count());
             for (nth, value) in all.iter().enumerate() {
-                let offset = displacement(access.displacement + i64::from(VECTOR) * nth as i64);
-                cursor.ins().store(flags, *value, address, offset);
+                let offset = displacement(access.displacement + step * nth as i64);
+                lanes::store(cursor, opcode, (*value, flags), (address, offset));
             }
             return;
         }
@@ -490,25 +495,49 @@ impl Turn<'_> {
         cursor.ins().brif(left, header, &args, rest, &[]);
     }
 
-    /// Fills `rest`: goes on with the nest as it was.
-    fn leave(&self, cursor: &mut FuncCursor, times: Number) {
+    /// Fills `rest`: goes on with the nest as it was, or behind it if no turn is left.
+    fn leave(&self, cursor: &mut FuncCursor, (count, times): (Number, Number)) {
+        let outer = &self.plans.nest.outer;
+        let args = self.counted(cursor, times);
+        if !self.plans.takes_last {
+            cursor.ins().jump(outer.block, &args);
+            return;
+        }
+        let (out, out_args) = self.exit(cursor);
+        let taken = times.times(cursor, self.plans.lanes.into());
+        match count.minus(cursor, taken) {
+            Number::Constant(0) => cursor.ins().jump(out, &out_args),
+            Number::Constant(_) => cursor.ins().jump(outer.block, &args),
+            left => {
+                let left = left.value(cursor);
+                cursor.ins().brif(left, outer.block, &args, out, &out_args)
+            }
+        };
+    }
+
+    /// Gives the block behind the nest, and what it is passed: values from before the nest.
+    fn exit(&self, cursor: &FuncCursor) -> (Block, Vec<BlockArg>) {
+        let func = &cursor.func;
+        let nest = &self.plans.nest;
+        let call = nest.exit(func).expect("a nest ends in a branch");
+        let pool = &func.dfg.value_lists;
+        (call.block(pool), call.args(pool).collect())
+    }
+
+    /// Computes what the nest as it was is passed behind the turns that were taken.
+    fn counted(&self, cursor: &mut FuncCursor, times: Number) -> Vec<BlockArg> {
         let outer = &self.plans.nest.outer;
         let mut args: Vec<BlockArg> = Vec::new();
         for (at, param) in outer.params.iter().enumerate() {
             let start = self.before.params[at];
-            let way = match param.step {
-                Some(step) if step != 0 => {
-                    times.times(cursor, i64::from(self.plans.lanes) * i64::from(step))
-                }
-                // What is passed on and never needed is as good as at the start.
-                _ => Number::Constant(0),
-            };
+            let step = param.step.unwrap_or(0);
+            let way = times.times(cursor, i64::from(self.plans.lanes) * i64::from(step));
             let value = match (self.before.start(outer, at), way) {
-                (Number::Constant(start), Number::Constant(way)) if param.step.is_some() => {
+                (Number::Constant(start), Number::Constant(way)) => {
                     let sum = i64::from((start + way) as u32);
                     cursor.ins().iconst(types::I32, sum)
                 }
-                (_, Number::Constant(0)) => start,
+                _ if step == 0 => start,
                 (_, way) => {
                     let way = way.value(cursor);
                     let way = cursor.ins().ireduce(types::I32, way);
@@ -517,7 +546,7 @@ impl Turn<'_> {
             };
             args.push(value.into());
         }
-        cursor.ins().jump(outer.block, &args);
+        args
     }
 }
 

@@ -102,6 +102,7 @@ fn choose(
     }
     let (_, lanes, places, demand) = best?;
     Some(Plans {
+        takes_last: nest.is_private(func),
         nest,
         places,
         starts,

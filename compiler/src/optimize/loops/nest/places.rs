@@ -202,6 +202,24 @@ impl Places {
         (0..self.all.len()).all(|at| self.lanes_differ((at, at), 0, lanes))
     }
 
+    /// Tells if two places of one number each move up in the outer loop alone, one past another: that and the other. If
+    /// they begin together, and the other ends before the next number of the first, no two turns meet.
+    pub fn meet_once(&self, a: usize, b: usize) -> Option<(usize, usize)> {
+        let [x, y] = [a, b].map(|at| &self.all[at]);
+        let is_simple = |place: &Place| {
+            let accesses = self.accesses.values();
+            let mut accesses = accesses.filter(|it| std::ptr::eq(&self.all[it.place], place));
+            let size = place.high - place.low;
+            place.start.turn.is_none() && accesses.all(|it| it.size == size) && place.stride >= size
+        };
+        let is_alike = x.high - x.low == y.high - y.low && is_simple(x) && is_simple(y);
+        let is_sunk = self.sinking.keys().any(|inst| {
+            let place = self.accesses[inst].place;
+            place == a || place == b
+        });
+        (is_alike && !is_sunk).then_some(if x.stride > y.stride { (a, b) } else { (b, a) })
+    }
+
     /// Lists the pairs of places of which a loop stores to one behind all its turns, and accesses the other.
     fn sunk_past(&self, func: &Function, nest: &Nest) -> FxHashSet<(usize, usize)> {
         let mut pairs = FxHashSet::default();

@@ -5,7 +5,9 @@ use super::super::super::analyses::only_edge;
 use super::super::choices::Origin;
 use super::super::form::Loop;
 use cranelift_codegen::flowgraph::{BlockPredecessor, ControlFlowGraph};
-use cranelift_codegen::ir::{Block, Function, Inst, Opcode};
+use cranelift_codegen::ir::{
+    Block, BlockCall, Function, Inst, InstructionData, Opcode, Value, ValueDef,
+};
 
 /// The most blocks of a nest.
 const BLOCKS: usize = 12;
@@ -92,6 +94,38 @@ impl Nest {
     pub fn inner(&self, block: Block) -> Option<usize> {
         let is_it = |inner: &Inner| inner.lp.block == block;
         self.inner.iter().position(is_it)
+    }
+
+    /// Gives the edge out of the nest.
+    pub fn exit(&self, func: &Function) -> Option<BlockCall> {
+        let branch = func.layout.last_inst(self.latch())?;
+        let InstructionData::Brif { blocks, .. } = func.dfg.insts[branch] else {
+            return None;
+        };
+        let pool = &func.dfg.value_lists;
+        blocks
+            .into_iter()
+            .find(|call| call.block(pool) != self.outer.block)
+    }
+
+    /// Tells if nothing outside takes what the nest gives.
+    pub fn is_private(&self, func: &Function) -> bool {
+        let is_given = |value: Value| {
+            let block = match func.dfg.value_def(func.dfg.resolve_aliases(value)) {
+                ValueDef::Result(inst, _) => func.layout.inst_block(inst),
+                ValueDef::Param(block, _) => Some(block),
+                ValueDef::Union(..) => None,
+            };
+            block.is_some_and(|block| self.outer.has(block))
+        };
+        let pool = &func.dfg.value_lists;
+        let exit = self.exit(func);
+        let passed = exit.iter().flat_map(|call| call.args(pool));
+        let mut passed = passed.filter_map(|arg| arg.as_value());
+        let others = func.layout.blocks().filter(|it| !self.outer.has(*it));
+        let insts = others.flat_map(|block| func.layout.block_insts(block));
+        let mut taken = insts.flat_map(|inst| func.dfg.inst_values(inst));
+        exit.is_some() && !passed.any(is_given) && !taken.any(is_given)
     }
 
     pub fn latch(&self) -> Block {

@@ -22,8 +22,8 @@ const LANES: usize = 4;
 /// Turns below which putting vectors together and taking them apart is too much.
 const TURNS: i64 = 4;
 
-/// Transforms the loops of a function that gain by it.
-pub(super) fn run(plan: &Plan, func: &mut Function) {
+/// Transforms the loops of a function that gain by it. Edges change.
+pub(super) fn run(plan: &Plan, func: &mut Function, cfg: &mut ControlFlowGraph) {
     let is_large =
         |block: &Block| func.dfg.block_params(*block).len() >= 2 * LANES && is_loop(func, *block);
     let blocks: Vec<Block> = func.layout.blocks().filter(is_large).collect();
@@ -35,9 +35,8 @@ pub(super) fn run(plan: &Plan, func: &mut Function) {
         .isa_flags()
         .iter()
         .any(|flag| flag.name == "has_ssse3" && flag.as_bool() == Some(true));
-    let cfg = ControlFlowGraph::with_function(func);
     for block in blocks {
-        let Some(lp) = Loop::read(func, &cfg, block) else {
+        let Some(lp) = Loop::read(func, cfg, block) else {
             continue;
         };
         if lp.known_last().is_some_and(|last| last < TURNS) {
@@ -47,6 +46,7 @@ pub(super) fn run(plan: &Plan, func: &mut Function) {
             && is_alone(func, &lp, &rows)
         {
             emit::emit(func, &lp, &rows, has_shuffle);
+            cfg.compute(func);
         }
     }
 }

@@ -237,9 +237,9 @@ fn inner(
     let (ty, element) = match world.family {
         Family::Floats { ty, .. } => (ty, ty.size()),
         Family::Integers => match input.int_in_range(0..=9)? {
-            0..=4 => (Ty::I32, 4),
-            5..=7 => (Ty::I64, 8),
-            8 => (Ty::I64, *one_of(input, &[1, 2, 4])?),
+            0..=3 => (Ty::I32, 4),
+            4 | 5 => (Ty::I64, 8),
+            6 => (Ty::I64, *one_of(input, &[1, 2, 4])?),
             _ => (Ty::I32, *one_of(input, &[1, 2])?),
         },
     };
@@ -515,6 +515,8 @@ impl Stream {
 enum Statement {
     Store(usize, i32, Expr),
     Sum(&'static str, Expr),
+    /// The greater or smaller one.
+    Choice(&'static str, Expr),
     Carry(Expr),
 }
 
@@ -557,9 +559,15 @@ impl Statements {
             all.push((maker.ty, Statement::Carry(value)));
         }
         if has_more && input.ratio(1, 2)? {
-            let operator = maker.operator(input)?;
+            const ORDERS: [&str; 8] = [
+                "gt_s", "lt_s", "gt_u", "lt_u", "ge_s", "le_s", "ge_u", "le_u",
+            ];
             let value = maker.expr(input, 1)?;
-            all.push((maker.ty, Statement::Sum(operator, value)));
+            let statement = match world.family == Family::Integers && input.ratio(1, 3)? {
+                true => Statement::Choice(one_of(input, &ORDERS)?, value),
+                false => Statement::Sum(maker.operator(input)?, value),
+            };
+            all.push((maker.ty, statement));
         }
         let in_rows = input.ratio(1, 3)?;
         Ok(Self {
@@ -602,6 +610,19 @@ impl Statements {
                     store(text, *ty, (*stream, *distance), unit, &value)?;
                 }
                 Statement::Store(..) => {}
+                Statement::Choice(operator, expr) => {
+                    let value = value(*ty, expr, unit);
+                    let (sum, one) = (format!("$sum_{name}"), format!("$t0_{name}"));
+                    let (x, y) = match operator.starts_with("lt") {
+                        false => (&sum, &one),
+                        true => (&one, &sum),
+                    };
+                    writeln!(
+                        text,
+                        "(local.set {one} {value})
+(local.set {sum} (select (local.get {x}) (local.get {y}) ({name}.{operator} (local.get {sum}) (local.get {one}))))"
+                    )?;
+                }
                 Statement::Sum(operator, expr) => {
                     let value = value(*ty, expr, unit);
                     let sum = format!("$sum_{name}");
