@@ -92,9 +92,10 @@ impl Nest {
             _ => input.int_in_range(5..=19)?,
         };
         let loops = if input.ratio(2, 3)? { 1 } else { 2 };
+        let has_columns = outer > 1 && input.ratio(3, 5)?;
         writeln!(text, "(local.set $outer (i32.const {outer}))(loop $next")?;
         // Without it, what turns of the outer loop carry keeps them from being taken together.
-        let begins_anew = outer > 1 && input.ratio(3, 4)?;
+        let begins_anew = outer > 1 && (has_columns || input.ratio(3, 4)?);
         if begins_anew {
             for ty in TYPES {
                 let name = ty.name();
@@ -109,7 +110,13 @@ impl Nest {
             if is_conditional {
                 text.push_str("(if (i32.wrap_i64 (local.get $y)) (then\n");
             }
-            let end = inner(input, world, &mut arguments, &mut text, (outer, reached))?;
+            let end = inner(
+                input,
+                world,
+                &mut arguments,
+                &mut text,
+                (outer, has_columns, reached),
+            )?;
             reached = Some(end);
             if is_conditional {
                 text.push_str("))\n");
@@ -118,7 +125,7 @@ impl Nest {
         if begins_anew && input.ratio(3, 4)? {
             text.push_str(&sum(input, world)?);
         }
-        let is_even = input.ratio(1, 2)?;
+        let is_even = has_columns || input.ratio(1, 2)?;
         for base in BASES {
             if is_even || input.ratio(1, 2)? {
                 let size = match world.family {
@@ -135,7 +142,7 @@ impl Nest {
                 )?;
             }
         }
-        if arguments.end.is_some() && input.ratio(1, 3)? {
+        if arguments.end.is_some() && !has_columns && input.ratio(1, 3)? {
             let by = arguments.step.wrapping_mul(*one_of(input, &[1, -1, 1, 2])?);
             writeln!(
                 text,
@@ -232,7 +239,7 @@ fn inner(
     world: &World,
     arguments: &mut Arguments,
     text: &mut String,
-    (outer, reached): (i32, Option<i32>),
+    (outer, has_columns, reached): (i32, bool, Option<i32>),
 ) -> Result<i32> {
     let (ty, element) = match world.family {
         Family::Floats { ty, .. } => (ty, ty.size()),
@@ -244,7 +251,7 @@ fn inner(
         },
     };
     let units = *one_of(input, &[1, 1, 1, 1, 2, 2, 4, 4, 3, 5])?;
-    let turns = outer
+    let turns = if has_columns { 1 } else { outer }
         + match input.int_in_range(0..=11)? {
             0 => 0,
             1..=4 => input.int_in_range(0..=8)?,
@@ -253,12 +260,13 @@ fn inner(
         };
     let mut streams = Vec::new();
     for _ in 0..input.int_in_range(1..=3)? {
-        let stream = stream(input, world, &streams, (element, units, turns))?;
+        let shape = (element, units, turns, has_columns);
+        let stream = stream(input, world, &streams, shape)?;
         streams.push(stream);
     }
     let counter = counter(input, &streams, (units, turns))?;
     for (at, stream) in streams.iter_mut().enumerate() {
-        stream.choose_way(input, &counter, arguments, at)?;
+        stream.choose_way(input, &counter, arguments, (at, has_columns))?;
     }
     let is_first = arguments.step == 0;
     let mut counter = counter;
@@ -363,7 +371,7 @@ fn stream(
     input: &mut Unstructured,
     world: &World,
     before: &[Stream],
-    (element, units, turns): (i32, i32, i32),
+    (element, units, turns, has_columns): (i32, i32, i32, bool),
 ) -> Result<Stream> {
     let element = match world.family {
         Family::Integers if input.ratio(1, 6)? => *one_of(input, &[1, 2, 4, 8])?,
@@ -379,7 +387,12 @@ fn stream(
             }
         }
     };
-    let gap = direction * element * if input.ratio(1, 12)? { 2 } else { 1 };
+    // In a column, from row to row.
+    let width = match has_columns {
+        true => *one_of(input, &[20, 20, 20, 40, 7, 3])?,
+        false => *one_of(input, &[1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2])?,
+    };
+    let gap = direction * element * width;
     let stride = match input.int_in_range(0..=19)? {
         0..=15 => gap * units,
         16 => 0,
@@ -426,7 +439,7 @@ impl Stream {
         input: &mut Unstructured,
         counter: &Counter,
         arguments: &mut Arguments,
-        at: usize,
+        (at, has_columns): (usize, bool),
     ) -> Result<()> {
         let factor = match self.stride % counter.step {
             0 => self.stride / counter.step,
@@ -436,7 +449,7 @@ impl Stream {
             _ if self.stride == 0 => Way::Fixed,
             _ if input.ratio(1, 25)? => Way::Wild,
             0..=3 if factor != 0 => Way::Scaled(factor),
-            4..=6 if factor != 0 => Way::Absolute(factor),
+            4..=6 if factor != 0 && !has_columns => Way::Absolute(factor),
             _ => Way::Pointer,
         };
         let number = match counter.first {
