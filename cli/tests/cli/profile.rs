@@ -2,6 +2,7 @@
 
 use crate::support::{Folder, Outcome};
 use std::fs;
+use std::process::Command;
 
 /// Adds up in a loop by a function that is too large to be inlined without a profile, and exits with 3, by
 /// way of a second function with an argument, which traps for any but one.
@@ -69,7 +70,9 @@ fn counted(folder: &Folder, name: &str) -> u64 {
         .iter()
         .map(|word| u64::from_le_bytes(*word));
     let words: Vec<u64> = words.collect();
-    words[3 + 2 * words[1] as usize..].iter().sum()
+    words[4 + 2 * words[1] as usize + words[2] as usize..]
+        .iter()
+        .sum()
 }
 
 #[test]
@@ -86,6 +89,62 @@ fn hot_calls_are_inlined() {
             told.contains("profile        used: knows 5 of 5 functions"),
             "{told}"
         );
+    }
+}
+
+/// Calls by an index that is 1 in most cases, or, with an argument, at last by one beyond the table; exits with
+/// what comes out.
+const INDIRECT: &str = r#"(module
+    (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+    (import "wasi_snapshot_preview1" "args_sizes_get" (func $sizes (param i32 i32) (result i32)))
+    (memory (export "memory") 1)
+    (type $t (func (param i32) (result i32)))
+    (table 4 4 funcref)
+    (elem (i32.const 0) $none $often $seldom)
+    (func $none)
+    (func $often (type $t) (i32.xor (local.get 0) (i32.const 0x5ca1ab1e)))
+    (func $seldom (type $t) (i32.add (local.get 0) (i32.const 1)))
+    (func $by (param $value i32) (param $index i32) (result i32)
+        (call_indirect (type $t) (local.get $value) (local.get $index)))
+    (func $start (export "_start") (local $i i32) (local $sum i32)
+        (drop (call $sizes (i32.const 0) (i32.const 4)))
+        (loop $again
+            (local.set $sum (call $by (local.get $sum)
+                (select (i32.const 2) (i32.const 1) (i32.eqz (i32.rem_u (local.get $i) (i32.const 7))))))
+            (local.set $i (i32.add (local.get $i) (i32.const 1)))
+            (br_if $again (i32.lt_u (local.get $i) (i32.const 1000))))
+        (if (i32.gt_u (i32.load (i32.const 0)) (i32.const 2)) (then (drop (call $by (i32.const 0) (i32.const 0)))))
+        (if (i32.gt_u (i32.load (i32.const 0)) (i32.const 1)) (then (drop (call $by (i32.const 0) (i32.const 9)))))
+        (call $exit (i32.and (local.get $sum) (i32.const 63)))))"#;
+
+#[test]
+fn an_indirect_call_tries_the_most_frequent_callee() {
+    let folder = Folder::new();
+    let run = |mut app: Command| {
+        let ends = [&[][..], &["x"], &["x", "y"]];
+        ends.map(|args| Outcome::of(app.args(args)))
+    };
+    let expected = run(folder.built(INDIRECT, &[]));
+    assert_eq!(expected[0].stderr, "");
+    assert!(
+        expected[1].stderr.contains("undefined element"),
+        "{expected:?}"
+    );
+    assert!(expected[2].stderr.contains("type mismatch"), "{expected:?}");
+    let constant = |listing: &str| listing.to_lowercase().matches("5ca1ab1e").count();
+    let before = constant(&listing(&folder, &[]));
+    let mut app = folder.built(INDIRECT, &["--profile-generate"]);
+    app.env("KILN_PROFILE_FILE", "app.kprof");
+    assert_eq!(Outcome::of(&mut app), expected[0]);
+    let after = constant(&listing(&folder, &["--profile-use", "app.kprof"]));
+    assert!((1..after).contains(&before), "{before} {after}");
+    for more in [
+        ["-O2", "--spectre=on"],
+        ["-O2", "--spectre=off"],
+        ["-Os", "--spectre=off"],
+    ] {
+        let flags = [&["--profile-use", "app.kprof"][..], &more].concat();
+        assert_eq!(run(folder.built(INDIRECT, &flags)), expected);
     }
 }
 
@@ -172,7 +231,7 @@ fn what_is_no_profile_is_refused() {
     let mut other = profile.clone();
     other[7] += 1;
     let mut foreign = profile.clone();
-    foreign[24..24 + 16 * 5]
+    foreign[32..32 + 16 * 5]
         .chunks_mut(16)
         .for_each(|record| record[0] ^= 1);
     let cases: [(&[u8], &str); 5] = [
@@ -207,7 +266,7 @@ fn a_program_does_not_count_in_what_is_anothers() {
     };
     let profile = fs::read(folder.path("app.kprof")).unwrap();
     let mut foreign = profile.clone();
-    foreign[24] ^= 1;
+    foreign[32] ^= 1;
     for there in [&b"text"[..], &foreign] {
         folder.write("there", there);
         let told = Outcome::of(&mut app()).fails(1);

@@ -116,7 +116,7 @@ impl<'a> Translator<'a> {
         callee
     }
 
-    fn call(&mut self, function: u32) {
+    pub(super) fn call(&mut self, function: u32) {
         let arguments = self.arguments(self.plan.module.functions[function as usize]);
         let results = self.call_function(function, &arguments);
         self.stack.extend(results);
@@ -169,7 +169,7 @@ impl<'a> Translator<'a> {
         signature
     }
 
-    fn call_code(&mut self, type_index: u32, code: Value) {
+    pub(super) fn call_code(&mut self, type_index: u32, code: Value) {
         let arguments = self.arguments(type_index);
         let arguments = self.with_instance(&arguments);
         let signature = self.imported_signature(type_index);
@@ -194,10 +194,11 @@ impl<'a> Translator<'a> {
         self.entry_code(entry)
     }
 
-    // Pops an index into a table and gives the code of its element, of the type `type_index`.
-    fn table_callee(&mut self, type_index: u32, table: u32) -> Value {
+    /// Pops an index into a table and gives the code of its element, of the type `type_index`.
+    pub(super) fn table_callee(&mut self, type_index: u32, table: u32) -> Value {
         let index = self.pop();
         let index = self.index64(index);
+        self.profile_target(table, index);
         let entry = match &self.plan.tables[table as usize] {
             TablePlace::Constant { entries, len, rest } => {
                 let entry = self.entry_index(index, entries.len() as u64, *len, rest.is_some());

@@ -343,7 +343,7 @@ impl<'a> Translator<'a> {
         self.reachable = false;
     }
 
-    fn jump(&mut self, block: Block, arguments: &[Value]) {
+    pub(super) fn jump(&mut self, block: Block, arguments: &[Value]) {
         let arguments = block_args(arguments);
         self.ins().jump(block, &arguments);
     }

@@ -304,6 +304,15 @@ impl<'a> Translator<'a> {
         {
             return Ok(());
         }
+        if let Operator::CallIndirect {
+            type_index,
+            table_index,
+        } = *operator
+            && self.reachable
+            && self.call_probable(type_index, table_index)?
+        {
+            return Ok(());
+        }
         let known = self.control(operator)
             || !self.reachable
             || self.variable(operator)

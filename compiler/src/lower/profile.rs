@@ -2,10 +2,19 @@
 //! The plan says where counters lie ([`Counters`](crate::plan::Counters)) and what was counted
 //! ([`Counts`](crate::plan::Counts)). Cold blocks are laid behind all others of their function.
 //!
+//! An indirect call that has one callee in most cases compares the index with that of the callee's element, and calls
+//! it directly, or inlines it.
+//!
+//! SECURITY: nothing changes the table, and the element's function has the type that the call expects: both are known
+//! here, so that the comparison of the index stands for the checks. A processor that runs ahead of it calls, with
+//! arguments of the right types, a function that the module calls so itself.
+//!
 //! Soundness: the counters lie in the state, where no access of the module's leads, and no other code reads
 //! them. Which blocks are cold changes where they lie, not what they do.
 
-use super::{Region, Translator};
+use super::{Region, Translator, clif_type};
+use crate::Error;
+use crate::plan::TablePlace;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{Block, InstBuilder, Value, types};
 
@@ -70,6 +79,83 @@ impl Translator<'_> {
             let counter = self.ins().iadd(first, distance);
             self.add_to(counter, None);
         }
+    }
+
+    /// Counts the element of a table that is called, as [`Counters::target`](crate::plan::Counters::target) says it.
+    pub(super) fn profile_target(&mut self, table: u32, index: Value) {
+        let Some(counters) = self.plan.counters.target(table, self.offset) else {
+            return;
+        };
+        let flags = self.trusted(Region::State);
+        let place = self.state_address(counters);
+        let first = self.ins().load(types::I64, flags, place, 0);
+        let lead = self.ins().load(types::I64, flags, place, 8);
+        let own = self.ins().iadd_imm_u(index, 1);
+        let none = self.ins().icmp_imm_u(IntCC::Equal, lead, 0);
+        let same = self.ins().icmp(IntCC::Equal, first, own);
+        let grows = self.ins().bor(none, same);
+        let first = self.ins().select(none, own, first);
+        let up = self.ins().iadd_imm_u(lead, 1);
+        let one = self.ins().iconst(types::I64, 1);
+        let down = self.ins().isub(lead, one);
+        let lead = self.ins().select(grows, up, down);
+        self.ins().store(flags, first, place, 0);
+        self.ins().store(flags, lead, place, 8);
+    }
+
+    /// The callee that the current indirect call has in most cases, and its index in the table.
+    fn probable(&self, type_index: u32, table: u32) -> Option<(u32, usize)> {
+        let module = self.plan.module;
+        let function = self.plan.counts.target(self.offset)?;
+        let TablePlace::Constant { entries, .. } = &self.plan.tables[table as usize] else {
+            return None;
+        };
+        let index = entries.iter().position(|entry| *entry == Some(function))?;
+        let own = *module.functions.get(function as usize)?;
+        let ids = &module.type_ids;
+        (ids[own as usize] == ids[type_index as usize]).then_some((function, index))
+    }
+
+    /// Translates an indirect call that has one callee in most cases; false for any other.
+    pub(super) fn call_probable(&mut self, type_index: u32, table: u32) -> Result<bool, Error> {
+        let Some((function, element)) = self.probable(type_index, table) else {
+            return Ok(false);
+        };
+        let ty = self.plan.module.type_at(type_index);
+        let index = self.pop();
+        let is_it = self.ins().icmp_imm_u(IntCC::Equal, index, element as i64);
+        let (direct, indirect) = (self.builder.create_block(), self.builder.create_block());
+        let next = self.builder.create_block();
+        for ty in ty.results() {
+            self.builder.append_block_param(next, clif_type(*ty));
+        }
+        self.ins().brif(is_it, direct, &[], indirect, &[]);
+        self.builder.seal_block(direct);
+        self.builder.seal_block(indirect);
+        let height = self.stack.len() - ty.params().len();
+        let arguments = self.stack[height..].to_vec();
+        self.builder.switch_to_block(direct);
+        if !self.inline_call(function)? {
+            self.call(function);
+        }
+        if self.reachable {
+            let results = self.pop_n(ty.results().len());
+            self.jump(next, &results);
+        }
+        self.reachable = true;
+        self.stack.truncate(height);
+        self.stack.extend(arguments);
+        self.builder.switch_to_block(indirect);
+        self.push(index);
+        let code = self.table_callee(type_index, table);
+        self.call_code(type_index, code);
+        let results = self.pop_n(ty.results().len());
+        self.jump(next, &results);
+        self.builder.seal_block(next);
+        self.builder.switch_to_block(next);
+        let results = self.builder.block_params(next);
+        self.stack.extend_from_slice(results);
+        Ok(true)
     }
 
     /// Marks the block behind a construct.

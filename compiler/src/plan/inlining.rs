@@ -205,6 +205,22 @@ impl<'a> Graph<'a> {
             .map_or(0, |body| body.uses.weight)
     }
 
+    /// The functions that `caller` calls, and by how many instructions; among them what hot indirect calls have for
+    /// a callee in most cases.
+    fn callees(&self, caller: u32) -> Vec<(u32, u32)> {
+        let mut callees = self.calls(caller).to_vec();
+        if self.hot.is_empty() {
+            return callees;
+        }
+        for (offset, callee, _) in self.counts.calls(caller) {
+            let is_new = callees.iter().all(|(known, _)| known != callee);
+            if is_new && self.hot.contains(offset) {
+                callees.push((*callee, 1));
+            }
+        }
+        callees
+    }
+
     /// The calls of `callee` in `caller` that are hot.
     fn hot_sites(&self, caller: u32, callee: u32) -> Vec<u64> {
         if self.hot.is_empty() {
@@ -226,7 +242,7 @@ impl<'a> Graph<'a> {
         for &caller in &self.order {
             let mut weight = self.own(caller);
             let mut depth = 0;
-            for &(callee, sites) in self.calls(caller) {
+            for (callee, sites) in self.callees(caller) {
                 let inlined = weights[callee as usize];
                 let single = self.sites[callee as usize] == 1
                     && !self.tail_called[callee as usize]

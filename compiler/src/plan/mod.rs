@@ -268,10 +268,13 @@ pub(crate) fn plan<'a>(module: &'a Module<'a>, options: &'a Options) -> Result<P
     let mut image = Image::default();
     let reached = reach.defined();
     let counters = match options.profile_generate {
-        true => Counters::lay(module, &reached, state.len())?,
+        true => Counters::lay(module, &reached, &tables, state.len())?,
         false => Counters::default(),
     };
-    let counts = Counts::read(module, &reached, &options.profiles)?;
+    let mut counts = Counts::read(module, &reached, &options.profiles)?;
+    if options.opt_level == OptLevel::SpeedAndSize {
+        counts.forget_targets();
+    }
     let state_len = state.len() + counters.len().next_multiple_of(HOST_PAGE);
     if state_len > STATE_MAX {
         return Err(

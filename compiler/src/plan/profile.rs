@@ -3,7 +3,8 @@
 //!
 //! A function has a counter for its entry, and one for each edge that the others leave open: into a
 //! loop's head, an `if` that holds, a branch that is taken, a target of `br_table`. All else follows,
-//! because what flows into a point flows out of it (`profile/flow.rs`).
+//! because what flows into a point flows out of it (`profile/flow.rs`). An indirect call has two more: which
+//! element of the table leads, and by how many votes ([`Counters::target`]).
 //!
 //! Counts are matched to functions by a hash of their content (`profile/content.rs`), so that they serve
 //! a module that has changed. They decide about speed alone: lowering does not depend on them being true.
@@ -14,6 +15,7 @@ mod flow;
 use crate::Error;
 use crate::module::Module;
 use crate::options::Profile;
+use crate::plan::TablePlace;
 use flow::Flow;
 use kiln_abi::profile::{self as format, COUNTER, Damage};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -36,13 +38,20 @@ pub(crate) struct Counters {
     entries: FxHashMap<u32, u64>,
     /// Those of operators' first counters, by the operator's offset in the module.
     operators: FxHashMap<u64, u64>,
+    /// The table whose elements are told from each other.
+    table: Option<u32>,
     /// Bytes of the profile.
     len: u64,
 }
 
 impl Counters {
     /// Lays counters for `functions`, from offset `start` in the state on.
-    pub fn lay(module: &Module, functions: &[u32], start: u64) -> Result<Self, Error> {
+    pub fn lay(
+        module: &Module,
+        functions: &[u32],
+        tables: &[TablePlace],
+        start: u64,
+    ) -> Result<Self, Error> {
         let mut records = Vec::new();
         let mut places = Vec::new();
         let mut before = 0;
@@ -58,9 +67,20 @@ impl Counters {
             records.push((hash(module, function)?, count));
             before += count;
         }
+        let constant = tables
+            .iter()
+            .zip(0..)
+            .find_map(|(place, table)| match place {
+                TablePlace::Constant { entries, .. } => Some((table, entries.as_slice())),
+                _ => None,
+            });
+        let (table, elements) = constant.map_or((None, &[][..]), |(table, e)| (Some(table), e));
+        let record = |function: &Option<u32>| functions.binary_search(&(*function)?).ok();
+        let elements: Vec<_> = elements.iter().map(record).collect();
         let mut counters = Self {
             start,
-            head: format::head(&records),
+            table,
+            head: format::head(&records, &elements),
             ..Self::default()
         };
         let first = start + counters.head.len() as u64;
@@ -88,6 +108,13 @@ impl Counters {
         self.entries.get(&function).copied()
     }
 
+    /// That of the counters of the indirect call at `offset` through `table`: the element that leads, from 1 on, and
+    /// the lead. An element that is called again adds to its lead, and any other takes from it (the vote of Boyer
+    /// and Moore): what makes up more than half of the calls leads at the end.
+    pub fn target(&self, table: u32, offset: u64) -> Option<u64> {
+        self.operator(offset).filter(|_| self.table == Some(table))
+    }
+
     /// That of the first counter of the operator at `offset`.
     pub fn operator(&self, offset: u64) -> Option<u64> {
         self.operators.get(&offset).copied()
@@ -103,6 +130,7 @@ fn counters_of(operator: &Operator) -> u64 {
         | Operator::BrOnNull { .. }
         | Operator::BrOnNonNull { .. } => 1,
         Operator::BrTable { targets } => u64::from(targets.len()) + 1,
+        Operator::CallIndirect { .. } => 2,
         _ => 0,
     }
 }
@@ -115,8 +143,10 @@ pub(crate) struct Counts {
     /// How often control took the ways out of an operator, by its offset: those of an `if` and of a branch
     /// that holds and that does not; into a loop, past an `end`, and to a call.
     ways: FxHashMap<u64, [u64; 2]>,
-    /// The direct calls in a function, by its index: offset, callee, and count.
+    /// The calls in a function whose callee is known, by its index: offset, callee, and count.
     calls: FxHashMap<u32, Vec<(u64, u32, u64)>>,
+    /// The callees that indirect calls had most often, by offset.
+    targets: FxHashMap<u64, u32>,
     /// Functions of the module that have counts, and all of them.
     pub matched: (usize, usize),
 }
@@ -139,15 +169,24 @@ impl Counts {
         }
         // Functions alike follow each other in the same order.
         let mut alike: FxHashMap<u64, Vec<u32>> = FxHashMap::default();
+        // Where the counters of indirect calls are among those of a function.
+        let mut indirect: FxHashMap<u32, Vec<usize>> = FxHashMap::default();
         for &function in functions {
             alike
                 .entry(hash(module, function)?)
                 .or_default()
                 .push(function);
+            let mut next = 1;
+            each_operator(module, function, |operator, _| {
+                if let Operator::CallIndirect { .. } = operator {
+                    indirect.entry(function).or_default().push(next as usize);
+                }
+                next += counters_of(operator);
+            })?;
         }
         let mut sums: FxHashMap<u32, Vec<u64>> = FxHashMap::default();
         for profile in profiles {
-            let found = add(&alike, profile, &mut sums)?;
+            let found = add(&alike, &indirect, profile, &mut sums)?;
             if found == 0 {
                 let message = format!("the profile {} is of another module", profile.name);
                 return Err(Error::new(message).help(
@@ -159,6 +198,8 @@ impl Counts {
         for (function, sums) in sums {
             counts.follow(module, function, &sums)?;
         }
+        let hot = counts.hot_calls();
+        counts.targets.retain(|offset, _| hot.contains(offset));
         Ok(counts)
     }
 
@@ -176,6 +217,16 @@ impl Counts {
                 calls.push((offset, function_index, flow.now()));
                 self.ways.insert(offset, [flow.now(), 0]);
             }
+            if let (Operator::CallIndirect { .. }, &[target, lead]) = (operator, own) {
+                self.ways.insert(offset, [flow.now(), 0]);
+                // Of all calls, at least these and half of the others.
+                if let Some(target) = target.checked_sub(1)
+                    && lead > flow.now() / 2
+                {
+                    self.targets.insert(offset, target as u32);
+                    calls.push((offset, target as u32, flow.now()));
+                }
+            }
             if let Some(ways) = flow.step(operator, own) {
                 self.ways.insert(offset, ways);
             }
@@ -184,6 +235,11 @@ impl Counts {
         let most = flow.most();
         self.functions.insert(function, Ran { entry, most });
         Ok(())
+    }
+
+    /// Leaves indirect calls as they are.
+    pub fn forget_targets(&mut self) {
+        self.targets.clear();
     }
 
     /// How often a function has run, if that is known.
@@ -196,7 +252,12 @@ impl Counts {
         self.ways.get(&offset).copied()
     }
 
-    /// The direct calls in a function: offset, callee, and count.
+    /// The callee that the indirect call at `offset`, which is hot, has in most cases.
+    pub fn target(&self, offset: u64) -> Option<u32> {
+        self.targets.get(&offset).copied()
+    }
+
+    /// The calls in a function whose callee is known: offset, callee, and count.
     pub fn calls(&self, function: u32) -> &[(u64, u32, u64)] {
         self.calls.get(&function).map_or(&[], Vec::as_slice)
     }
@@ -236,26 +297,47 @@ impl Counts {
 /// Adds a profile's counts to `sums`; gives how many functions it knows.
 fn add(
     alike: &FxHashMap<u64, Vec<u32>>,
+    indirect: &FxHashMap<u32, Vec<usize>>,
     profile: &Profile,
     sums: &mut FxHashMap<u32, Vec<u64>>,
 ) -> Result<usize, Error> {
     let file = format::Profile::read(&profile.bytes).map_err(|damage| refusal(profile, damage))?;
     let mut taken: FxHashMap<u64, usize> = FxHashMap::default();
-    let mut found = 0;
-    for (hash, counts) in file.functions() {
+    let functions = file.functions().map(|(hash, _)| {
         let taken = taken.entry(hash).or_default();
-        let function = alike.get(&hash).and_then(|alike| alike.get(*taken));
         *taken += 1;
+        alike.get(&hash)?.get(*taken - 1).copied()
+    });
+    let functions: Vec<Option<u32>> = functions.collect();
+    let target = |element: u64| {
+        let number = file.element(element.checked_sub(1)?)?;
+        functions.get(number).copied().flatten()
+    };
+    let mut found = 0;
+    for (function, (_, counts)) in functions.iter().zip(file.functions()) {
         let Some(function) = function else {
             continue;
         };
         found += 1;
+        let mut counts: Vec<u64> = counts.collect();
         let sum = sums.entry(*function).or_default();
-        for (at, count) in counts.enumerate() {
-            match sum.get_mut(at) {
-                Some(sum) => *sum = sum.saturating_add(count),
-                None => sum.push(count),
+        if sum.len() < counts.len() {
+            sum.resize(counts.len(), 0);
+        }
+        for &at in indirect.get(function).into_iter().flatten() {
+            if let (Some([first, lead]), Some(before)) =
+                (counts.get_mut(at..at + 2), sum.get_mut(at..at + 2))
+            {
+                // From here on it is the function, from 1 on; of several profiles the one with the longest lead tells.
+                *first = target(*first).map_or(0, |function| u64::from(function) + 1);
+                match *lead > before[1] {
+                    true => before.fill(0),
+                    false => (*first, *lead) = (0, 0),
+                }
             }
+        }
+        for (sum, count) in sum.iter_mut().zip(counts) {
+            *sum = sum.saturating_add(count);
         }
     }
     Ok(found)

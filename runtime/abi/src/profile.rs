@@ -1,19 +1,20 @@
 //! Profiles: how often each part of a program has run, as `--profile-generate` counts it and
 //! `--profile-use` reads it.
 //!
-//! A file is a head (these eight bytes, how many functions, how many counters), a record for each function
-//! (the hash of its content, how many counters it has), and the counters, function by function. All
+//! A file is a head (these eight bytes, how many functions, elements of a table, and counters), a record for each
+//! function (the hash of its content, how many counters it has), a word for each element of the table that
+//! indirect calls go through (the function's record, from 1 on, or 0), and the counters, function by function. All
 //! are 64 bits, little-endian; zeros fill the last page. The same bytes lie in the state of a program that
 //! counts, whose pages the runtime replaces by those of the file: so the counts are in it however the
 //! program ends, and a further run adds to them.
 
 /// The first bytes of a file. The last is the version of the format, and of the content that is hashed.
-pub const MAGIC: [u8; 8] = *b"kprofil\x01";
+pub const MAGIC: [u8; 8] = *b"kprofil\x02";
 /// Bytes of the head.
-pub const HEAD: usize = 24;
+pub const HEAD: usize = 32;
 /// Bytes of a function's record.
 pub const RECORD: usize = 16;
-/// Bytes of a counter.
+/// Bytes of a counter, and of an element of the table.
 pub const COUNTER: usize = 8;
 
 /// Why a file is no profile.
@@ -31,6 +32,7 @@ pub enum Damage {
 #[derive(Clone, Copy, Debug)]
 pub struct Profile<'a> {
     records: &'a [u8],
+    table: &'a [u8],
     counters: &'a [u8],
 }
 
@@ -49,17 +51,22 @@ impl<'a> Profile<'a> {
         let size = |number, unit| usize::try_from(number).ok()?.checked_mul(unit);
         let mut numbers = words(numbers);
         let mut next = |unit| size(numbers.next()?, unit);
-        let (records, counters) = next(RECORD)
-            .zip(next(COUNTER))
-            .ok_or(Damage::Inconsistent)?;
-        let parts = rest.split_at_checked(records);
-        let parts = parts.and_then(|(records, rest)| Some((records, rest.get(..counters)?)));
-        let (records, counters) = parts.ok_or(Damage::Inconsistent)?;
-        let profile = Profile { records, counters };
+        let mut rest = rest;
+        let mut part = |unit| {
+            let (part, others) = rest.split_at_checked(next(unit)?)?;
+            rest = others;
+            Some(part)
+        };
+        let mut part = |unit| part(unit).ok_or(Damage::Inconsistent);
+        let profile = Profile {
+            records: part(RECORD)?,
+            table: part(COUNTER)?,
+            counters: part(COUNTER)?,
+        };
         let counted = profile
             .records()
             .try_fold(0u64, |sum, (_, len)| sum.checked_add(len));
-        match counted == Some((counters.len() / COUNTER) as u64) {
+        match counted == Some((profile.counters.len() / COUNTER) as u64) {
             true => Ok(profile),
             false => Err(Damage::Inconsistent),
         }
@@ -69,6 +76,15 @@ impl<'a> Profile<'a> {
     fn records(self) -> impl Iterator<Item = (u64, u64)> + 'a {
         let mut words = words(self.records);
         core::iter::from_fn(move || words.next().zip(words.next()))
+    }
+
+    /// The number of the function that is an element of the table, counted as [`Profile::functions`] has them.
+    pub fn element(self, index: u64) -> Option<usize> {
+        let (table, _) = self.table.as_chunks();
+        let record = table.get(usize::try_from(index).ok()?)?;
+        usize::try_from(u64::from_le_bytes(*record))
+            .ok()?
+            .checked_sub(1)
     }
 
     /// The functions: the hash of each, and its counts.
@@ -88,16 +104,20 @@ fn words(bytes: &[u8]) -> impl Iterator<Item = u64> + '_ {
     words.iter().map(|word| u64::from_le_bytes(*word))
 }
 
-/// Writes all of a profile but the counters, for functions of which each has a hash and so many counters.
+/// Writes all of a profile but the counters, for functions of which each has a hash and so many counters, and a
+/// table.
 #[cfg(feature = "alloc")]
-pub fn head(functions: &[(u64, u64)]) -> alloc::vec::Vec<u8> {
+pub fn head(functions: &[(u64, u64)], table: &[Option<usize>]) -> alloc::vec::Vec<u8> {
     let counters: u64 = functions.iter().map(|(_, counters)| counters).sum();
     let mut bytes = alloc::vec::Vec::from(MAGIC);
-    let numbers = [functions.len() as u64, counters];
+    let numbers = [functions.len() as u64, table.len() as u64, counters];
     let records = functions
         .iter()
         .flat_map(|(hash, counters)| [*hash, *counters]);
-    for word in numbers.into_iter().chain(records) {
+    let table = table
+        .iter()
+        .map(|function| function.map_or(0, |number| number as u64 + 1));
+    for word in numbers.into_iter().chain(records).chain(table) {
         bytes.extend_from_slice(&word.to_le_bytes());
     }
     bytes
@@ -109,7 +129,7 @@ mod tests {
     use alloc::vec::Vec;
 
     fn file() -> Vec<u8> {
-        let mut file = head(&[(7, 2), (9, 0), (7, 1)]);
+        let mut file = head(&[(7, 2), (9, 0), (7, 1)], &[None, Some(2)]);
         for count in [10u64, 11, 12] {
             file.extend_from_slice(&count.to_le_bytes());
         }
@@ -126,6 +146,9 @@ mod tests {
             .collect();
         let expected = [(7, [10, 11].into()), (9, [].into()), (7, [12].into())];
         assert_eq!(functions, expected);
+        let profile = Profile::read(&file).unwrap();
+        let elements: Vec<_> = (0..4).map(|index| profile.element(index)).collect();
+        assert_eq!(elements, [None, Some(2), None, None]);
     }
 
     #[test]
@@ -137,9 +160,9 @@ mod tests {
             told(b"\x7fELF, and so on, and so on, and so on"),
             Err(Damage::NoProfile)
         );
-        assert_eq!(told(&file[..90]), Err(Damage::Inconsistent));
+        assert_eq!(told(&file[..110]), Err(Damage::Inconsistent));
         let mut other = file.clone();
-        other[7] = 2;
+        other[7] = 1;
         assert_eq!(told(&other), Err(Damage::OtherVersion));
     }
 
@@ -156,12 +179,13 @@ mod tests {
         let mut read = 0;
         for _ in 0..100_000 {
             let mut file = file();
-            file.truncate((random() % 128) as usize + 8);
+            file.truncate((random() % 160) as usize + 8);
             for _ in 0..random() % 4 {
                 let at = random() as usize % file.len();
                 file[at] = random() as u8;
             }
             if let Ok(profile) = Profile::read(&file) {
+                read += usize::from(profile.element(random() % 4).is_some());
                 read += profile.functions().flat_map(|(_, counts)| counts).count();
             }
         }
