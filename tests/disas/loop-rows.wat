@@ -101,24 +101,26 @@
 ;;                                     v107 = shuffle v106, v106, 0x0b0a090807060504030201000f0e0d0c
 ;;                                     v108 = bitcast.i32x4 little v107
 ;;                                     v109 = bxor v101, v108
-;;                                     v110 = bitcast.i8x16 little v109
-;;                                     v111 = shuffle v110, v110, 0x0d0c0f0e09080b0a0504070601000302
-;;                                     v112 = bitcast.i32x4 little v111
-;;                                     brif v66, block2(v66, v105, v112), block6
+;;                                     v110 = iconst.i32 16
+;;                                     v111 = ishl v109, v110  ; v110 = 16
+;;                                     v112 = iconst.i32 16
+;;                                     v113 = ushr v109, v112  ; v112 = 16
+;;                                     v114 = bor v111, v113
+;;                                     brif v66, block2(v66, v105, v114), block6
 ;;
 ;;                                 block6:
-;;                                     v113 = extractlane.i32x4 v105, 0
-;;                                     v114 = extractlane.i32x4 v112, 1
-;;                                     v115 = extractlane.i32x4 v105, 3
-;;                                     v116 = extractlane.i32x4 v112, 2
+;;                                     v115 = extractlane.i32x4 v105, 0
+;;                                     v116 = extractlane.i32x4 v114, 1
+;;                                     v117 = extractlane.i32x4 v105, 3
+;;                                     v118 = extractlane.i32x4 v114, 2
 ;;                                     jump block4
 ;;
 ;;                                 block4:
 ;; @00e5                               jump block3
 ;;
 ;;                                 block3:
-;; @00ea                               v67 = iadd.i32 v113, v114
-;; @00ef                               v68 = imul.i32 v115, v116
+;; @00ea                               v67 = iadd.i32 v115, v116
+;; @00ef                               v68 = imul.i32 v117, v118
 ;; @00f0                               v69 = iadd v67, v68
 ;; @00f1                               jump block1
 ;;

