@@ -1,11 +1,14 @@
-//! Builds the runtime, once for executables and once for libraries, and leaves it as relocatable
-//! objects at `$OUT_DIR/runtime.o` and `$OUT_DIR/runtime_library.o` for `runtime_object.rs` to
-//! include.
+//! Builds the runtime for each target whose standard library is installed, once for executables and once for
+//! libraries, and leaves it as relocatable objects in `$OUT_DIR`, with a file of Rust source for each target that
+//! the phase `target` includes.
 //!
 //! The runtime wants its own profile, features and code model, so a cargo of its own builds it as a
 //! static library, with the workspace's lock file and apart from this build's target directory.
 //! Link-time optimisation leaves all that is needed in one member of that library. Its symbols are
 //! renamed to what a person calls the functions, under `kiln::`.
+//!
+//! Of the standard library the runtime needs `core`, which `rustup target add` brings. A target that lacks it is
+//! left out; the compiler then says so where it is asked for.
 
 use kiln_abi::symbols;
 use object::build::elf::{Builder, SectionData};
@@ -17,13 +20,41 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::{env, fs};
 
-/// The target that the runtime is compiled for.
-const TARGET: &str = "x86_64-unknown-linux-gnu";
+/// A target that the runtime is compiled for.
+struct Target {
+    /// The architecture.
+    name: &'static str,
+    /// rustc's name for the target.
+    triple: &'static str,
+    /// Features that rustc is to use or not to use.
+    features: &'static str,
+}
+
+const TARGETS: [Target; 3] = [
+    Target {
+        name: "x86_64",
+        triple: "x86_64-unknown-linux-gnu",
+        features: "",
+    },
+    Target {
+        name: "aarch64",
+        triple: "aarch64-unknown-linux-gnu",
+        // Calls of functions that choose at run time between kinds of atomic instructions would be undefined.
+        features: "-outline-atomics",
+    },
+    Target {
+        name: "riscv64",
+        triple: "riscv64gc-unknown-linux-gnu",
+        // The linker does not relax. Linux lets programs load and store unaligned, which Rust does byte by byte
+        // otherwise.
+        features: "-relax,+unaligned-scalar-mem",
+    },
+];
 
 /// A copy of the runtime.
 struct Copy {
-    /// The file it is left in.
-    object: &'static str,
+    /// The field of the compiler's record that it is for.
+    field: &'static str,
     /// The feature of the crate that makes it.
     feature: &'static str,
     /// The relocation model for the output that it is linked into.
@@ -34,13 +65,13 @@ struct Copy {
 
 const COPIES: [Copy; 2] = [
     Copy {
-        object: "runtime.o",
+        field: "executable",
         feature: "standalone",
         relocation_model: "pie",
         root: "_start",
     },
     Copy {
-        object: "runtime_library.o",
+        field: "library",
         feature: "library",
         relocation_model: "pic",
         root: "kiln_call",
@@ -60,92 +91,138 @@ fn main() -> Result<(), Box<dyn Error>> {
         );
     }
     let out = PathBuf::from(env::var("OUT_DIR")?);
-    for copy in COPIES {
-        let library = fs::read(build_runtime(&copy, &workspace, &out.join("runtime"))?)?;
-        let object = rename_symbols(extract_object(&copy, &library)?)?;
-        check_undefined(&object::File::parse(&*object)?)?;
-        fs::write(out.join(copy.object), object)?;
+    let host = env::var("CARGO_CFG_TARGET_ARCH")?;
+    for target in &TARGETS {
+        let is_installed = target.is_installed()?;
+        if !is_installed && target.name == host {
+            let triple = target.triple;
+            return Err(format!("the runtime needs `rustup target add {triple}`").into());
+        }
+        let objects = match is_installed {
+            true => target.objects(&workspace, &out)?,
+            false => "None".to_owned(),
+        };
+        let source = format!("const RUNTIME: Option<RuntimeObjects> = {objects};\n");
+        fs::write(out.join(format!("runtime_{}.rs", target.name)), source)?;
     }
     Ok(())
 }
 
-/// Builds the static library and returns its path.
-fn build_runtime(
-    copy: &Copy,
-    workspace: &Path,
-    target_dir: &Path,
-) -> Result<PathBuf, Box<dyn Error>> {
-    // Nothing goes over the network when everything is there already.
-    let mut output = cargo_rustc(copy, workspace, target_dir, &["--offline"])?;
-    if !output.status.success() {
-        output = cargo_rustc(copy, workspace, target_dir, &[])?;
-    }
-    if !output.status.success() {
-        let words = String::from_utf8_lossy(&output.stderr);
-        return Err(format!("the runtime does not build for {TARGET}:\n{words}").into());
-    }
-    Ok(target_dir.join(TARGET).join("runtime/libkiln_exports.a"))
-}
-
-fn cargo_rustc(
-    copy: &Copy,
-    workspace: &Path,
-    target_dir: &Path,
-    more: &[&str],
-) -> std::io::Result<Output> {
-    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    for (name, _) in env::vars_os() {
-        let text = name.to_string_lossy();
-        let is_cargos = ["CARGO", "RUSTC_", "RUSTFLAGS", "CLIPPY_"]
-            .iter()
-            .any(|p| text.starts_with(p));
-        if is_cargos && !KEPT_VARIABLES.iter().any(|prefix| text.starts_with(prefix)) {
-            cargo.env_remove(name);
+impl Target {
+    /// Tells if the standard library for the target is there. Has cargo look again when rustup changes what is.
+    fn is_installed(&self) -> Result<bool, Box<dyn Error>> {
+        let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+        let mut print = Command::new(rustc);
+        let output = print
+            .args(["--print=target-libdir", "--target", self.triple])
+            .output()?;
+        let folder = PathBuf::from(String::from_utf8(output.stdout)?.trim());
+        let components = folder.join("../../components");
+        if components.exists() {
+            println!("cargo::rerun-if-changed={}", components.display());
         }
+        Ok(output.status.success() && folder.exists())
     }
-    cargo
-        .env("CARGO_ENCODED_RUSTFLAGS", rustflags(copy).join("\x1f"))
-        .args([
-            "rustc",
-            "--quiet",
-            "--locked",
-            "--profile=runtime",
-            "--package=kiln-exports",
-        ])
-        .args([
-            "--lib",
-            "--crate-type=staticlib",
-            "--features",
-            copy.feature,
-            "--target",
-            TARGET,
-        ])
-        .args(more)
-        .arg("--target-dir")
-        .arg(target_dir)
-        .arg("--manifest-path")
-        .arg(workspace.join("Cargo.toml"))
-        .output()
-}
 
-fn rustflags(copy: &Copy) -> Vec<String> {
-    let mut flags = vec![
-        format!("-Crelocation-model={}", copy.relocation_model),
-        // Debuggers walk through it; it never unwinds.
-        "-Cforce-unwind-tables=yes".to_owned(),
-    ];
-    // Panics tell in which source file they are, not where this machine keeps it: executables would
-    // differ by the machine that Kiln was built on. Of flags that fit, the last holds.
-    let home = env::var("CARGO_HOME")
-        .or_else(|_| env::var("HOME").map(|home| home + "/.cargo"))
-        .unwrap_or_default();
-    let registries = fs::read_dir(Path::new(&home).join("registry/src"));
-    let registries = registries.into_iter().flatten().flatten();
-    let registries = registries.map(|entry| entry.path().display().to_string());
-    for place in [home].into_iter().chain(registries) {
-        flags.push(format!("--remap-path-prefix={place}=cargo"));
+    /// Makes the objects; gives an expression of Rust for them.
+    fn objects(&self, workspace: &Path, out: &Path) -> Result<String, Box<dyn Error>> {
+        let mut fields = String::new();
+        for copy in COPIES {
+            let library = self.build(&copy, workspace, &out.join("runtime"))?;
+            let object = rename_symbols(extract_object(&copy, &fs::read(library)?)?)?;
+            check_undefined(&object::File::parse(&*object)?)?;
+            let (name, field) = (self.name, copy.field);
+            let file = format!("runtime_{name}_{field}.o");
+            fs::write(out.join(&file), object)?;
+            fields += &format!("{field}: include_bytes!({file:?}), ");
+        }
+        Ok(format!("Some(RuntimeObjects {{ {fields}}})"))
     }
-    flags
+
+    /// Builds the static library and returns its path.
+    fn build(
+        &self,
+        copy: &Copy,
+        workspace: &Path,
+        target_dir: &Path,
+    ) -> Result<PathBuf, Box<dyn Error>> {
+        // Nothing goes over the network when everything is there already.
+        let mut output = self.cargo_rustc(copy, workspace, target_dir, &["--offline"])?;
+        if !output.status.success() {
+            output = self.cargo_rustc(copy, workspace, target_dir, &[])?;
+        }
+        if !output.status.success() {
+            let words = String::from_utf8_lossy(&output.stderr);
+            let triple = self.triple;
+            return Err(format!("the runtime does not build for {triple}:\n{words}").into());
+        }
+        Ok(target_dir
+            .join(self.triple)
+            .join("runtime/libkiln_exports.a"))
+    }
+
+    fn cargo_rustc(
+        &self,
+        copy: &Copy,
+        workspace: &Path,
+        target_dir: &Path,
+        more: &[&str],
+    ) -> std::io::Result<Output> {
+        let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        for (name, _) in env::vars_os() {
+            let text = name.to_string_lossy();
+            let is_cargos = ["CARGO", "RUSTC_", "RUSTFLAGS", "CLIPPY_"]
+                .iter()
+                .any(|p| text.starts_with(p));
+            if is_cargos && !KEPT_VARIABLES.iter().any(|prefix| text.starts_with(prefix)) {
+                cargo.env_remove(name);
+            }
+        }
+        cargo
+            .env("CARGO_ENCODED_RUSTFLAGS", self.rustflags(copy).join("\x1f"))
+            .args([
+                "rustc",
+                "--quiet",
+                "--locked",
+                "--profile=runtime",
+                "--package=kiln-exports",
+            ])
+            .args([
+                "--lib",
+                "--crate-type=staticlib",
+                "--features",
+                copy.feature,
+                "--target",
+                self.triple,
+            ])
+            .args(more)
+            .arg("--target-dir")
+            .arg(target_dir)
+            .arg("--manifest-path")
+            .arg(workspace.join("Cargo.toml"))
+            .output()
+    }
+
+    fn rustflags(&self, copy: &Copy) -> Vec<String> {
+        let mut flags = vec![
+            format!("-Crelocation-model={}", copy.relocation_model),
+            // Debuggers walk through it; it never unwinds.
+            "-Cforce-unwind-tables=yes".to_owned(),
+            format!("-Ctarget-feature={}", self.features),
+        ];
+        // Panics tell in which source file they are, not where this machine keeps it: executables would
+        // differ by the machine that Kiln was built on. Of flags that fit, the last holds.
+        let home = env::var("CARGO_HOME")
+            .or_else(|_| env::var("HOME").map(|home| home + "/.cargo"))
+            .unwrap_or_default();
+        let registries = fs::read_dir(Path::new(&home).join("registry/src"));
+        let registries = registries.into_iter().flatten().flatten();
+        let registries = registries.map(|entry| entry.path().display().to_string());
+        for place in [home].into_iter().chain(registries) {
+            flags.push(format!("--remap-path-prefix={place}=cargo"));
+        }
+        flags
+    }
 }
 
 /// The member that defines the copy's root.

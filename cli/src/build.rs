@@ -2,9 +2,9 @@
 
 use crate::compile::{Module, is_stdio};
 use crate::report::{self, Failure};
-use crate::settings::Emit;
+use crate::settings::{self, Emit};
 use crate::{args, debug_info, options, output, timings};
-use kiln_compiler::Text;
+use kiln_compiler::{Target, Text};
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
@@ -27,6 +27,13 @@ pub fn build(args: &args::Build) -> Result<(), Failure> {
     let mut options = options::compilation(&settings.code)?;
     if let Some(name) = name {
         options.name = name.to_string_lossy().into_owned();
+    }
+    if let Some(target) = settings.output.target {
+        options.target = match target {
+            settings::Target::X86_64 => Target::X86_64,
+            settings::Target::Aarch64 => Target::Aarch64,
+            settings::Target::Riscv64 => Target::Riscv64,
+        };
     }
     options.emit = match emit {
         Emit::Obj => kiln_compiler::Emit::Object,

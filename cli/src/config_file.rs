@@ -29,7 +29,8 @@ const NAME: &str = "kiln.toml";
 
 /// The keys that a file which nobody named may set: those that change how the module is compiled,
 /// and neither what the program can reach nor which files are read and written.
-const COMPILATION: [&str; 7] = [
+const COMPILATION: [&str; 8] = [
+    "target",
     "opt-level",
     "cpu",
     "unknown-imports",

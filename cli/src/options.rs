@@ -4,6 +4,7 @@ use crate::compile::is_stdio;
 use crate::input;
 use crate::report::{self, Failure};
 use crate::settings::{self, Code, Files, Grants, Limits};
+use clap::ValueEnum as _;
 use kiln_compiler::{
     BoundsChecks, ConfigEntry, Cpu, LinkInput, OptLevel, Options, Profile, SandboxMode, Tree,
     UnknownImports,
@@ -27,13 +28,10 @@ pub fn compilation(code: &Code) -> Result<Options, Failure> {
         settings::OptLevel::Speed => OptLevel::Speed,
         settings::OptLevel::Size => OptLevel::SpeedAndSize,
     };
-    options.cpu = match code.cpu {
-        settings::Cpu::Baseline => Cpu::Baseline,
-        settings::Cpu::V2 => Cpu::V2,
-        settings::Cpu::V3 => Cpu::V3,
-        settings::Cpu::V4 => Cpu::V4,
-        settings::Cpu::Native => Cpu::Native,
-    };
+    let cpu = code.cpu.and_then(|cpu| cpu.to_possible_value());
+    options.cpu = cpu.map_or(Cpu::Baseline, |cpu| {
+        Cpu::named(cpu.get_name()).expect("a unit test holds the names against the compiler's")
+    });
     options.unknown_imports = match code.unknown_imports {
         settings::UnknownImports::Error => UnknownImports::Error,
         settings::UnknownImports::Trap => UnknownImports::Trap,
@@ -145,5 +143,23 @@ pub fn bake(options: &mut Options, grants: &Grants) {
     }
     if grants.seal {
         options.bake(ConfigEntry::Sealed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_processor_is_the_compilers() {
+        for cpu in settings::Cpu::value_variants() {
+            let value = cpu.to_possible_value().unwrap();
+            assert!(Cpu::named(value.get_name()).is_some(), "{cpu:?}");
+        }
+        for target in kiln_compiler::Target::ALL {
+            for name in target.cpus() {
+                assert!(settings::Cpu::from_str(name, false).is_ok(), "{name}");
+            }
+        }
     }
 }

@@ -102,7 +102,10 @@ fn options(args: &args::Run, source: &Path) -> Result<Options, Failure> {
 /// The cache, and the executable's name in it; or why there is none.
 fn entry(module: &Module, options: &Options) -> Result<(Cache, String), String> {
     let cache = Cache::open()?;
-    let features = options.cpu.features().map_err(|error| error.to_string())?;
+    let features = options
+        .cpu
+        .features(options.target)
+        .map_err(|error| error.to_string())?;
     let key = cache::key(&module.bytes, options, &features);
     let key = key.map_err(|error| format!("kiln's own file cannot be found: {error}"))?;
     Ok((cache, key))

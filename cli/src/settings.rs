@@ -53,6 +53,10 @@ pub struct Output {
     #[arg(long, value_name = "KIND", default_value = "exe")]
     pub emit: Emit,
 
+    /// The system that it is for [default: the one of this machine]
+    #[arg(long, value_name = "TARGET")]
+    pub target: Option<Target>,
+
     /// Leave out the symbol table, which names functions in debuggers and profilers, and the names and
     /// lines that traps tell
     #[arg(long)]
@@ -96,9 +100,9 @@ pub struct Code {
     #[arg(short = 'O', long, value_name = "LEVEL", default_value = "2")]
     pub opt_level: OptLevel,
 
-    /// The processors the executable must run on
-    #[arg(long, default_value = "x86-64")]
-    pub cpu: Cpu,
+    /// The processors the executable must run on [default: all of the target]
+    #[arg(long)]
+    pub cpu: Option<Cpu>,
 
     /// Have the executable count how often its parts run, for --profile-use
     ///
@@ -186,20 +190,54 @@ pub enum OptLevel {
     Size,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Target {
+    /// Linux on x86-64
+    #[value(name = "x86_64-linux")]
+    X86_64,
+    /// Linux on AArch64
+    #[value(name = "aarch64-linux")]
+    Aarch64,
+    /// Linux on RISC-V with 64 bits
+    #[value(name = "riscv64-linux")]
+    Riscv64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Cpu {
     /// Every x86-64 processor
     #[value(name = "x86-64")]
-    Baseline,
+    X86_64,
     /// Those with SSE4.2 and POPCNT, since about 2009
     #[value(name = "x86-64-v2")]
-    V2,
+    X86_64V2,
     /// Those with AVX2, BMI and FMA, since about 2013
     #[value(name = "x86-64-v3")]
-    V3,
+    X86_64V3,
     /// Those with AVX-512
     #[value(name = "x86-64-v4")]
-    V4,
+    X86_64V4,
+    /// Every AArch64 processor
+    #[value(name = "armv8-a")]
+    Armv8A,
+    /// Those with atomic instructions (LSE), since about 2017
+    #[value(name = "armv8.1-a")]
+    Armv8_1A,
+    /// Those with dot products besides, since about 2019
+    #[value(name = "armv8.4-a")]
+    Armv8_4A,
+    /// Every RISC-V processor for Linux; it has no SIMD
+    #[value(name = "rv64gc")]
+    Rv64gc,
+    /// Those with vectors
+    #[value(name = "rv64gcv")]
+    Rv64gcv,
+    /// Those of the profile RVA22
+    #[value(name = "rva22u64")]
+    Rva22u64,
+    /// Those of the profile RVA23, with vectors
+    #[value(name = "rva23u64")]
+    Rva23u64,
     /// The processor of this machine
     Native,
 }

@@ -174,6 +174,7 @@ pub(crate) fn text(
         let function = Function::Clif(&scratch.context.func, &scratch.offsets);
         return Ok(print(function));
     }
+    scratch.context.set_disasm(true);
     let code = scratch.compile(plan, item)?;
     let compiled = scratch.context.compiled_code();
     let compiled = compiled.expect("what is compiled has code");

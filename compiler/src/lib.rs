@@ -90,7 +90,6 @@ mod output;
 mod parse;
 mod plan;
 mod render;
-mod runtime_object;
 pub mod sandbox;
 pub mod size;
 mod split;
@@ -108,7 +107,7 @@ pub use kiln_link::silence_panics as silence_linker;
 pub use link_input::LinkInput;
 pub use note::Note;
 pub use options::{
-    BoundsChecks, Cpu, Emit, OptLevel, Options, Profile, SandboxMode, UnknownImports,
+    BoundsChecks, Cpu, Emit, OptLevel, Options, Profile, SandboxMode, Target, UnknownImports,
 };
 pub use render::Text;
 pub use size::Sizes;

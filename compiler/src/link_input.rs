@@ -1,9 +1,9 @@
 //! Files of the user's own that are linked in: relocatable objects, and archives of them.
 
 use crate::Error;
+use crate::target::Machine;
 use kiln_abi::printable::Printable;
 use kiln_link::{is_archive, is_object};
-use object::elf;
 use object::read::archive::ArchiveFile;
 use object::{Object as _, ObjectSection as _, ObjectSymbol as _, RelocationFlags};
 use std::collections::BTreeSet;
@@ -18,13 +18,16 @@ pub struct LinkInput {
 }
 
 /// All global symbols that `inputs` define.
-pub(crate) fn defined_symbols(inputs: &[LinkInput]) -> Result<BTreeSet<String>, Error> {
+pub(crate) fn defined_symbols(
+    machine: &Machine,
+    inputs: &[LinkInput],
+) -> Result<BTreeSet<String>, Error> {
     let mut names = BTreeSet::new();
     for input in inputs {
-        for (name, bytes) in members(&input.name, &input.bytes)? {
+        for (name, bytes) in members(machine, &input.name, &input.bytes)? {
             let file = object::File::parse(bytes)
                 .map_err(|error| Error::new(format!("`{name}` is malformed: {error}")))?;
-            check_relocations(&name, &file)?;
+            check_relocations(machine, &name, &file)?;
             let defined = file.symbols().filter(|symbol| symbol.is_global());
             let defined = defined.filter(|symbol| symbol.is_definition());
             names.extend(defined.filter_map(|symbol| symbol.name().ok().map(str::to_owned)));
@@ -34,9 +37,13 @@ pub(crate) fn defined_symbols(inputs: &[LinkInput]) -> Result<BTreeSet<String>, 
 }
 
 /// The objects in an input, by what errors call them: itself, or its members.
-pub(crate) fn members<'a>(name: &str, bytes: &'a [u8]) -> Result<Vec<(String, &'a [u8])>, Error> {
+pub(crate) fn members<'a>(
+    machine: &Machine,
+    name: &str,
+    bytes: &'a [u8],
+) -> Result<Vec<(String, &'a [u8])>, Error> {
     if !is_archive(bytes) {
-        check_object(name, bytes)?;
+        check_object(machine, name, bytes)?;
         return Ok(vec![(name.to_owned(), bytes)]);
     }
     let malformed = |error| Error::new(format!("`{name}` is malformed: {error}"));
@@ -46,30 +53,31 @@ pub(crate) fn members<'a>(name: &str, bytes: &'a [u8]) -> Result<Vec<(String, &'
         let member = member.map_err(malformed)?;
         let member_name = format!("{name}({})", Printable(member.name()));
         let object = member.data(bytes).map_err(malformed)?;
-        check_object(&member_name, object)?;
+        check_object(machine, &member_name, object)?;
         members.push((member_name, object));
     }
     Ok(members)
 }
 
-fn check_object(name: &str, bytes: &[u8]) -> Result<(), Error> {
-    if is_object(bytes) {
+fn check_object(machine: &Machine, name: &str, bytes: &[u8]) -> Result<(), Error> {
+    if is_object(bytes, machine.linker) {
         return Ok(());
     }
     Err(Error::new(format!(
-        "`{name}` is neither an x86-64 ELF object nor an archive"
+        "`{name}` is neither an {} ELF object nor an archive",
+        machine.linker.name()
     ))
     .help("compile it to an object, as by `cc -c -O2`"))
 }
 
 /// Checks that each relocation lies in its section, because the linker takes that for granted.
-fn check_relocations(name: &str, file: &object::File) -> Result<(), Error> {
+fn check_relocations(machine: &Machine, name: &str, file: &object::File) -> Result<(), Error> {
     for section in file.sections() {
         // Sections of zeros have no bytes in the file.
         let bytes = section.compressed_file_range();
         let len = bytes.map_or(0, |range| range.uncompressed_size);
         for (offset, relocation) in section.relocations() {
-            let end = offset.checked_add(field_size(relocation.flags()));
+            let end = offset.checked_add(field_size(machine, relocation.flags()));
             if end.is_none_or(|end| end > len) {
                 let section = Printable(section.name_bytes().unwrap_or_default());
                 return Err(Error::new(format!(
@@ -84,32 +92,18 @@ fn check_relocations(name: &str, file: &object::File) -> Result<(), Error> {
 }
 
 /// Bytes that a relocation changes.
-fn field_size(flags: RelocationFlags) -> u64 {
+fn field_size(machine: &Machine, flags: RelocationFlags) -> u64 {
     let RelocationFlags::Elf { r_type } = flags else {
         return 0;
     };
-    match r_type {
-        elf::R_X86_64_NONE | elf::R_X86_64_TLSDESC_CALL => 0,
-        elf::R_X86_64_8 | elf::R_X86_64_PC8 => 1,
-        elf::R_X86_64_16 | elf::R_X86_64_PC16 => 2,
-        elf::R_X86_64_64
-        | elf::R_X86_64_DTPOFF64
-        | elf::R_X86_64_TPOFF64
-        | elf::R_X86_64_PC64
-        | elf::R_X86_64_GOTOFF64
-        | elf::R_X86_64_GOT64
-        | elf::R_X86_64_GOTPCREL64
-        | elf::R_X86_64_GOTPC64
-        | elf::R_X86_64_GOTPLT64
-        | elf::R_X86_64_PLTOFF64
-        | elf::R_X86_64_SIZE64 => 8,
-        _ => 4,
-    }
+    (machine.relocations.field)(r_type)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Target;
+    use object::elf;
     use object::write::{Object, Relocation, StandardSection};
     use object::{Architecture, BinaryFormat, Endianness};
 
@@ -150,7 +144,10 @@ mod tests {
             (Data, u64::MAX, elf::R_X86_64_32, false),
             (UninitializedData, 0, elf::R_X86_64_64, false),
         ] {
-            let checked = defined_symbols(&[object(section, offset, r_type)]);
+            let checked = defined_symbols(
+                Machine::of(Target::X86_64),
+                &[object(section, offset, r_type)],
+            );
             assert_eq!(checked.is_ok(), is_right, "{section:?}, {offset}, {r_type}");
             if let Err(error) = checked {
                 let told = error.to_string();

@@ -131,6 +131,12 @@ impl Features {
         self.0 |= used;
     }
 
+    /// Tells if vectors are among them.
+    pub fn uses_simd(self) -> bool {
+        self.0
+            .intersects(WasmFeatures::SIMD | WasmFeatures::RELAXED_SIMD)
+    }
+
     /// Their names, such as `bulk-memory`.
     pub fn names(self) -> Vec<String> {
         let names = self.0.iter_names();

@@ -35,14 +35,14 @@ pub(crate) fn emit(plan: &Plan, code: &[Code], lines: &Lines) -> Result<Emitted,
     let (mut product, layout) = text.finish(code.iter().map(|code| code.item.shown_name(plan)));
     let trap_sites = layout.sites(plan, code, &product.object);
     let exception_table = layout.exception_table(code, &product.object);
-    unwind::write(&mut product.object, code, &layout.items)?;
+    unwind::write(&mut product.object, plan.machine, code, &layout.items)?;
     let warnings = match plan.translates_debug {
         true => debug::write(&mut product.object, plan, code, &layout.items)?,
         false => Vec::new(),
     };
     let mut data = data::DataWriter::new(&mut product.object, &layout);
     data.referenced(plan).map_err(failed)?;
-    let lines = data.lines(lines).map_err(failed)?;
+    let lines = data.lines(plan, lines).map_err(failed)?;
     data.profile(plan).map_err(failed)?;
     data.program(plan, &trap_sites, &exception_table, embedded, lines);
     data.note(&note);

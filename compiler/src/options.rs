@@ -21,6 +21,8 @@ pub struct Options {
     pub name: String,
     /// The effort of optimisation.
     pub opt_level: OptLevel,
+    /// The system that the output is for.
+    pub target: Target,
     /// The processors the executable must run on.
     pub cpu: Cpu,
     /// True if the executable counts how often its parts run, in a file that `KILN_PROFILE_FILE` names at launch, or
@@ -213,6 +215,7 @@ impl Default for Options {
             emit: Emit::Executable,
             name: "module".to_owned(),
             opt_level: OptLevel::Speed,
+            target: Target::default(),
             cpu: Cpu::Baseline,
             profile_generate: false,
             profiles: Vec::new(),
@@ -275,20 +278,63 @@ pub enum OptLevel {
     SpeedAndSize,
 }
 
+/// The system that the output is for. It may be another than the one that Kiln runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Target {
+    /// x86-64 Linux.
+    X86_64,
+    /// AArch64 Linux.
+    Aarch64,
+    /// RISC-V Linux with 64 bits (RV64GC).
+    Riscv64,
+}
+
+impl Target {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::X86_64, Self::Aarch64, Self::Riscv64];
+
+    /// The one that Kiln runs on, if it is one.
+    pub const HOST: Option<Self> = if !cfg!(target_os = "linux") {
+        None
+    } else if cfg!(target_arch = "x86_64") {
+        Some(Self::X86_64)
+    } else if cfg!(target_arch = "aarch64") {
+        Some(Self::Aarch64)
+    } else if cfg!(target_arch = "riscv64") {
+        Some(Self::Riscv64)
+    } else {
+        None
+    };
+}
+
+/// The one that Kiln runs on, or x86-64 where that is none.
+impl Default for Target {
+    fn default() -> Self {
+        Self::HOST.unwrap_or(Self::X86_64)
+    }
+}
+
 /// The processors an executable must run on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Cpu {
-    /// Every x86-64 processor (`x86-64` in the x86-64 psABI).
+    /// Every processor of the target's architecture: x86-64, Armv8-A, RV64GC.
     #[default]
     Baseline,
-    /// `x86-64-v2`: SSE4.2, SSSE3, POPCNT.
-    V2,
-    /// `x86-64-v3`: AVX2, BMI1, BMI2, FMA, LZCNT.
-    V3,
-    /// `x86-64-v4`: AVX-512 F, BW, CD, DQ, VL.
-    V4,
+    /// Those that a name of [`Target::cpus`] stands for.
+    Level(&'static str),
     /// The processor of this machine.
     Native,
+}
+
+impl Cpu {
+    /// `x86-64-v2`: SSE4.2, SSSE3, POPCNT.
+    pub const V2: Self = Self::Level("x86-64-v2");
+    /// `x86-64-v3`: AVX2, BMI1, BMI2, FMA, LZCNT.
+    pub const V3: Self = Self::Level("x86-64-v3");
+    /// `x86-64-v4`: AVX-512 F, BW, CD, DQ, VL.
+    pub const V4: Self = Self::Level("x86-64-v4");
 }
 
 /// The way accesses to linear memory are kept inside it.

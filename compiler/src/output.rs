@@ -1,12 +1,12 @@
 //! The module's object → what was asked for, by linking it with the runtime and with what the user
 //! links in.
 
+use crate::Error;
 use crate::archive::archive;
 use crate::combine::combine;
 use crate::options::Emit;
 use crate::plan::Plan;
 use crate::split::split;
-use crate::{Error, runtime_object};
 use kiln_link::{Input, LinkError, LinkOptions, Output as Linked};
 use std::borrow::Cow;
 
@@ -31,9 +31,10 @@ pub(crate) fn output(plan: &Plan, object: Vec<u8>) -> Result<Output, Error> {
 }
 
 fn linked(plan: &Plan, object: Vec<u8>) -> Result<Vec<u8>, Error> {
+    let objects = plan.machine.runtime()?;
     let runtime = match plan.emit {
-        Emit::Executable => runtime_object::RUNTIME_OBJECT,
-        _ => runtime_object::RUNTIME_LIBRARY_OBJECT,
+        Emit::Executable => objects.executable,
+        _ => objects.library,
     };
     let ours = [("module", Cow::from(object)), ("runtime", runtime.into())];
     let users = plan.link.iter();
@@ -47,7 +48,13 @@ fn linked(plan: &Plan, object: Vec<u8>) -> Result<Vec<u8>, Error> {
         return link(plan, inputs, Linked::Executable);
     }
     let public = plan.interface.symbols().collect();
-    let combined = combine(&inputs, &public, plan.strip, plan.translates_debug)?;
+    let combined = combine(
+        plan.machine,
+        &inputs,
+        &public,
+        plan.strip,
+        plan.translates_debug,
+    )?;
     // Embedded files make them large.
     drop(inputs);
     let name = plan.name;
@@ -67,6 +74,7 @@ fn linked(plan: &Plan, object: Vec<u8>) -> Result<Vec<u8>, Error> {
 
 fn link(plan: &Plan, inputs: Vec<Input>, output: Linked) -> Result<Vec<u8>, Error> {
     let mut options = LinkOptions::default();
+    options.machine = plan.machine.linker;
     options.output = output;
     options.strip = plan.strip && plan.debug_link.is_none();
     options.debug = plan.translates_debug;

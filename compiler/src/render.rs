@@ -1,6 +1,7 @@
 //! Code as text: for people, and for the golden tests.
 
 mod asm;
+mod vcode;
 
 use crate::Error;
 use crate::codegen::{self, Function};
@@ -39,9 +40,12 @@ pub(crate) fn render(plan: &Plan, form: Text) -> Result<String, Error> {
             Function::Clif(func, offsets) => {
                 clif(plan, item, func, offsets, &mut sources.borrow_mut())
             }
-            Function::Machine(code, compiled, offsets) => {
-                asm::print(plan, &code, compiled, offsets, &mut sources.borrow_mut())
-            }
+            Function::Machine(code, compiled, offsets) => match plan.machine.architecture {
+                object::Architecture::X86_64 => {
+                    asm::print(plan, &code, compiled, offsets, &mut sources.borrow_mut())
+                }
+                _ => vcode::print(compiled),
+            },
         })?;
         // Writing to a string cannot fail.
         let _ = writeln!(out, "; {name}\n{}\n", text.trim_end());

@@ -9,8 +9,8 @@ mod profile;
 
 use crate::Error;
 use crate::note::{Note, Provider};
-use crate::options::{Emit, Options, SandboxMode};
-use ::syscalls::Sysno;
+use crate::options::{Emit, Options, SandboxMode, Target};
+use crate::target::Machine;
 use kiln_abi::contract::PREVIEW1;
 use kiln_abi::printable::Printable;
 use kiln_abi::syscalls::{self, Call, Instruction, Names, Test};
@@ -19,8 +19,9 @@ use std::collections::BTreeMap;
 pub use profile::Profile;
 
 /// The calls that a program may make, by number.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Rules {
+    machine: &'static Machine,
     by_number: BTreeMap<u32, Rule>,
 }
 
@@ -41,24 +42,34 @@ impl Rule {
 }
 
 impl Rules {
+    /// None at all.
+    pub(crate) fn new(target: Target) -> Self {
+        Self {
+            machine: Machine::of(target),
+            by_number: BTreeMap::new(),
+        }
+    }
+
     /// Those of a program that is described so, whether or not it has a sandbox.
     pub fn of(note: &Note) -> Self {
         let imports = note.imports.iter();
         let imports = imports.map(|import| (import.provider, &*import.name));
-        let mut rules = Self::of_imports(&note.features, imports);
-        let by_name = note.allow_syscalls.iter().filter_map(|name| by_name(name));
-        for call in by_name {
-            rules.add(call.name(), call.id() as u32, &[]);
+        // A note that names another is not of this version.
+        let target = Target::named(&note.target).unwrap_or_default();
+        let mut rules = Self::of_imports(target, &note.features, imports);
+        for name in &note.allow_syscalls {
+            rules.add(name, &[]);
         }
         rules
     }
 
     /// Those of a program that uses these proposals and calls these imports, each given by its provider and name.
     pub(crate) fn of_imports<'a>(
+        target: Target,
         features: &[String],
         imports: impl Iterator<Item = (Provider, &'a str)>,
     ) -> Self {
-        let mut rules = Self::default();
+        let mut rules = Self::new(target);
         rules.allow(syscalls::RUNTIME);
         if features.iter().any(|feature| feature == "threads") {
             rules.allow(syscalls::ATOMICS);
@@ -79,11 +90,15 @@ impl Rules {
 
     fn allow(&mut self, calls: &[Call]) {
         for call in calls {
-            self.add(call.name, call.number, call.tests);
+            self.add(call.name, call.tests);
         }
     }
 
-    fn add(&mut self, name: &'static str, number: u32, tests: &'static [Test]) {
+    /// Adds a call. One that the architecture does not have, no program can make there.
+    fn add(&mut self, name: &str, tests: &'static [Test]) {
+        let Some((number, name)) = (self.machine.calls.find)(name) else {
+            return;
+        };
         let rule = self.by_number.entry(number).or_insert(Rule {
             name,
             alternatives: Vec::new(),
@@ -129,31 +144,28 @@ impl Sandbox {
         {
             flags |= syscalls::MOVES_FILES;
         }
+        let rules = Rules::of(note);
         Self {
-            filter: filter::filter(&Rules::of(note)),
-            call_names: call_names(),
+            call_names: call_names(rules.machine),
+            filter: filter::filter(&rules),
             flags,
         }
     }
 }
 
 /// All names, those of numbers that are none empty.
-fn call_names() -> Vec<u8> {
-    let last = Sysno::last().id() as usize;
-    let name = |number| Sysno::new(number).map_or("", |call| call.name());
-    Names::write((0..=last).map(name))
-}
-
-fn by_name(name: &str) -> Option<Sysno> {
-    name.parse().ok()
+fn call_names(machine: &Machine) -> Vec<u8> {
+    let name = |number| (machine.calls.name)(number).unwrap_or_default();
+    Names::write((0..=machine.calls.last).map(name))
 }
 
 /// Refuses a sandbox that cannot be.
 pub(crate) fn check(options: &Options) -> Result<(), Error> {
+    let calls = &Machine::of(options.target).calls;
     if let Some(unknown) = options
         .allow_syscalls
         .iter()
-        .find(|name| by_name(name).is_none())
+        .find(|name| (calls.find)(name).is_none())
     {
         let message = format!("`{}` is no system call", Printable(unknown.as_bytes()));
         return Err(Error::new(message).help("syscalls(2) lists their names"));
@@ -173,11 +185,16 @@ mod tests {
 
     #[test]
     fn every_call_is_found_by_its_number() {
-        let names = call_names();
-        for call in Sysno::iter() {
-            let mut buffer = [0; 32];
-            let found = Names(&names).find(call.id() as usize, &mut buffer);
-            assert_eq!(found, call.name().as_bytes());
+        for target in Target::ALL {
+            let machine = Machine::of(target);
+            let names = call_names(machine);
+            let calls = (0..=machine.calls.last).filter_map(machine.calls.name);
+            for name in calls {
+                let mut buffer = [0; 32];
+                let (number, _) = (machine.calls.find)(name).unwrap();
+                let found = Names(&names).find(number as usize, &mut buffer);
+                assert_eq!(found, name.as_bytes());
+            }
         }
     }
 }

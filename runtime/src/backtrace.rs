@@ -8,6 +8,7 @@
 //! SECURITY: the guest cannot write the stack, but nothing is taken for granted: each step goes up, and
 //! reads within the instance's stack.
 
+use crate::arch::unstored_return_address;
 use crate::config::Config;
 use crate::fault::Fault;
 use crate::program::Linked;
@@ -40,8 +41,10 @@ impl<'a> Start<'a> {
         let caller = if place.pushes_frame_pointer() && !begins {
             Caller::of_frame(stack, fault.frame_pointer)
         } else {
-            // Nothing is on the stack but the return address.
-            read(stack, fault.stack_pointer).map(|return_address| Caller {
+            let (registers, stack_pointer) = (&fault.registers, fault.stack_pointer);
+            let of_stack = |address| read(stack, address);
+            let return_address = unstored_return_address(registers, stack_pointer, of_stack);
+            return_address.map(|return_address| Caller {
                 return_address,
                 frame_pointer: fault.frame_pointer,
             })

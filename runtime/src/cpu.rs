@@ -1,7 +1,7 @@
-//! The processor that an instance runs on, if its code was compiled for more than any x86-64.
+//! The processor that an instance runs on, if its code was compiled for more than the baseline.
 
 use crate::arch;
-use kiln_abi::cpu::FEATURES;
+use kiln_abi::cpu::here::{FEATURES, LEVELS};
 
 /// Bytes that the names of all features take, each with a separator.
 pub const NAMES_MAX: usize = {
@@ -22,16 +22,10 @@ pub fn missing(wanted: u64) -> u64 {
     }
 }
 
-/// The level of the psABI that has all of these features, by the digit that names it; `None` where it
-/// is none's.
-pub fn level(features: u64) -> Option<u8> {
-    let of = FEATURES.iter().enumerate();
-    let levels = of.filter(|(index, _)| features >> index & 1 != 0);
-    levels
-        .map(|(_, feature)| feature.level)
-        .try_fold(0, |highest, level| {
-            (level != 0).then_some(highest.max(level))
-        })
+/// Finds the first level of the architecture that has all of these features; `None` where none has.
+pub fn level(features: u64) -> Option<&'static str> {
+    let level = LEVELS.iter().find(|level| features & !level.features == 0);
+    level.map(|level| level.name)
 }
 
 /// Writes the names of features, with commas between them; gives what was written.
@@ -51,10 +45,13 @@ pub fn names(features: u64, buffer: &mut [u8; NAMES_MAX]) -> &[u8] {
     buffer.get(..len).unwrap_or_default()
 }
 
-#[cfg(test)]
+#[cfg(all(test, target_arch = "x86_64"))]
 mod tests {
     use super::*;
-    use kiln_abi::cpu::bit;
+
+    fn bit(name: &str) -> Option<u64> {
+        kiln_abi::cpu::bit(&FEATURES, name)
+    }
 
     fn bits(names: &[&str]) -> u64 {
         names.iter().map(|name| bit(name).expect(name)).sum()
@@ -65,9 +62,9 @@ mod tests {
         let mut buffer = [0; NAMES_MAX];
         assert_eq!(names(bits(&["bmi2", "sse3"]), &mut buffer), b"sse3, bmi2");
         assert_eq!(names(u64::MAX >> 45, &mut buffer).len(), NAMES_MAX - 2);
-        assert_eq!(level(bits(&["sse3", "popcnt"])), Some(2));
-        assert_eq!(level(bits(&["sse3", "lzcnt"])), Some(3));
-        assert_eq!(level(bits(&["sse3", "avx512vl"])), Some(4));
+        assert_eq!(level(bits(&["sse3", "popcnt"])), Some("x86-64-v2"));
+        assert_eq!(level(bits(&["sse3", "lzcnt"])), Some("x86-64-v3"));
+        assert_eq!(level(bits(&["sse3", "avx512vl"])), Some("x86-64-v4"));
         assert_eq!(level(bits(&["sse3", "avx_vnni"])), None);
     }
 

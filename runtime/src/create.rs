@@ -17,9 +17,8 @@ use core::ffi::c_void;
 use core::ptr;
 use kiln_abi::ABI_VERSION;
 use kiln_abi::image::{Run, STATE_SPACE};
-use kiln_abi::layout::{
-    ImageChunk, MemoryCell, MemoryPlan, NO_MEMORY, RECORD_LEN, TABLE_ELEMENT, TableCell,
-};
+use kiln_abi::layout::here::RECORD_LEN;
+use kiln_abi::layout::{ImageChunk, MemoryCell, MemoryPlan, NO_MEMORY, TABLE_ELEMENT, TableCell};
 use kiln_abi::syscalls::SYSTEM_FILES;
 use rustix::io::{self, Errno};
 use rustix::mm::ProtFlags;
@@ -256,9 +255,8 @@ mod tests {
     use crate::stack::Stack;
     use crate::table::table_grow;
     use kiln_abi::image::{RunsWriter, Spaces};
-    use kiln_abi::layout::{
-        FIXED_GUARD_BELOW, HOST_PAGE, MEMORY_BASE, MEMORY_RESERVE, Program, STATE_BASE, WASM_PAGE,
-    };
+    use kiln_abi::layout::here::{HOST_PAGE, STATE_BASE};
+    use kiln_abi::layout::{FIXED_GUARD_BELOW, MEMORY_BASE, MEMORY_RESERVE, Program, WASM_PAGE};
     use std::boxed::Box;
     use std::vec::Vec;
 

@@ -4,6 +4,7 @@
 //! chain of frame pointers, which programs that throw are compiled to keep, and from the compiler's
 //! table; linear memory, all that a guest can write, holds none of it.
 
+use crate::arch::SAVED_REGISTERS;
 use crate::heap::Heap;
 use crate::instance::Instance;
 use crate::program::{self, Linked};
@@ -15,9 +16,6 @@ use core::ops::Range;
 use kiln_abi::exception::{Exception, ExceptionTable};
 use kiln_abi::library::Status;
 use rustix::io;
-
-/// Registers that compiled code may keep values in across a call.
-const SAVED_REGISTERS: usize = 6;
 
 /// Makes an exception; [`kiln_abi::symbols::EXCEPTION_NEW`] comes here. From `stack` on up lies what
 /// compiled code keeps: [`SAVED_REGISTERS`], the return address, and its stack.

@@ -1,6 +1,6 @@
 //! Faults, as the kernel tells a signal's handler of them.
 
-use crate::arch::SignalContext;
+use crate::arch::{Registers, SignalContext};
 use core::ffi::c_int;
 use linux_raw_sys::general::siginfo_t;
 
@@ -18,7 +18,7 @@ pub struct Fault {
     /// The frame pointer there.
     pub frame_pointer: usize,
     /// The general registers there, as instructions number them.
-    pub registers: [u64; 16],
+    pub registers: Registers,
 }
 
 impl Fault {

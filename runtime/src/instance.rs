@@ -8,7 +8,8 @@ use crate::stack::Stack;
 use crate::state::State;
 use core::mem::offset_of;
 use core::ptr;
-use kiln_abi::layout::{MemoryCell, RECORD_LEN, STACK_LIMIT, TRAP_VALUES};
+use kiln_abi::layout::here::RECORD_LEN;
+use kiln_abi::layout::{MemoryCell, STACK_LIMIT, TRAP_VALUES};
 
 /// The runtime's record of an instance.
 #[repr(C)]

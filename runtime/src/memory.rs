@@ -5,7 +5,8 @@ use crate::instance::Instance;
 use crate::state::State;
 use crate::sys::pages::{self, map_accessible};
 use core::ffi::c_void;
-use kiln_abi::layout::{HOST_PAGE, MemoryCell};
+use kiln_abi::layout::MemoryCell;
+use kiln_abi::layout::here::HOST_PAGE;
 use rustix::io;
 
 /// See [`kiln_abi::symbols::MEMORY_GROW`]. The address space is there already, so that growing is

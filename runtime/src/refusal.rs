@@ -4,7 +4,7 @@ use crate::config::names;
 use crate::given_text::Text;
 use crate::sys::system_error::words;
 use crate::sys::text;
-use crate::{cpu, path};
+use crate::{arch, cpu, path};
 use kiln_abi::printable::escape;
 use rustix::fs::{CWD, Mode, OFlags, openat};
 use rustix::io::{self, Errno};
@@ -110,18 +110,15 @@ impl Refusal {
             Refusal::Version => say(&[b"compiled code and its runtime are of different versions"]),
             Refusal::Processor { wanted, missing } => {
                 let mut names = [0; cpu::NAMES_MAX];
-                let level = match cpu::level(wanted) {
-                    Some(2) => b"x86-64-v2",
-                    Some(3) => b"x86-64-v3",
-                    Some(4) => b"x86-64-v4",
-                    _ => b"native".as_slice(),
-                };
+                let level = cpu::level(wanted).unwrap_or("native");
                 say(&[
                     b"this processor lacks ",
                     cpu::names(missing, &mut names),
                     b", for which this was built (--cpu ",
-                    level,
-                    b")\nhelp: without `--cpu` it is built for any x86-64 processor",
+                    level.as_bytes(),
+                    b")\nhelp: without `--cpu` it is built for any ",
+                    arch::NAME,
+                    b" processor",
                 ])
             }
             Refusal::AddressSpace { len, is_guard, why } => {

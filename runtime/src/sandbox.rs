@@ -23,8 +23,8 @@ use crate::sys::text;
 use crate::{exit, sigaction, signal};
 use core::ffi::c_int;
 use kiln_abi::syscalls::{
-    ARCHITECTURE, FILTER_MAX, IF_EQUAL, Instruction, MOVES_FILES, OWN_PROCESS, REFUSE, REQUIRED,
-    RETURN, STATUS_SANDBOX, STOP,
+    FILTER_MAX, IF_EQUAL, Instruction, MOVES_FILES, OWN_PROCESS, REFUSE, REQUIRED, RETURN,
+    STATUS_SANDBOX, STOP, architecture,
 };
 use linux_raw_sys::general::{__NR_close_range, __NR_seccomp, SA_RESETHAND, SIGSYS, siginfo_t};
 use rustix::io::{self, Errno};
@@ -163,7 +163,7 @@ unsafe extern "C" fn stopped(_: c_int, info: *mut siginfo_t, _: *mut SignalConte
     let confinement = program::confinement();
     if code > 0 {
         let mut number = text::Buffer::default();
-        let is_ours = call._arch == ARCHITECTURE;
+        let is_ours = call._arch == architecture::HERE;
         let mut name = [0; 32];
         let name = match is_ours {
             true => confinement.names.find(call._syscall as usize, &mut name),

@@ -6,8 +6,8 @@ use core::ffi::c_int;
 use core::mem::transmute;
 use core::ptr;
 use linux_raw_sys::general::{
-    __NR_rt_sigaction, __NR_rt_sigprocmask, __NR_tgkill, SA_ONSTACK, SA_RESTORER, SA_SIGINFO,
-    SIG_UNBLOCK, SIGBUS, SIGFPE, SIGILL, SIGSEGV, kernel_sigaction, kernel_sigset_t, siginfo_t,
+    __NR_rt_sigaction, __NR_rt_sigprocmask, __NR_tgkill, SA_ONSTACK, SA_SIGINFO, SIG_UNBLOCK,
+    SIGBUS, SIGFPE, SIGILL, SIGSEGV, kernel_sigaction, kernel_sigset_t, siginfo_t,
 };
 use rustix::io;
 use rustix::process::{Signal, getpid, kill_process};
@@ -16,12 +16,8 @@ use rustix::process::{Signal, getpid, kill_process};
 pub type Handler = unsafe extern "C" fn(c_int, *mut siginfo_t, *mut SignalContext);
 
 /// The default action.
-pub const DEFAULT: kernel_sigaction = kernel_sigaction {
-    sa_handler_kernel: None,
-    sa_flags: 0,
-    sa_restorer: None,
-    sa_mask: kernel_sigset_t { sig: [0] },
-};
+// SAFETY: all fields are numbers or may be null. (Not all architectures have the same.)
+pub const DEFAULT: kernel_sigaction = unsafe { core::mem::zeroed() };
 
 /// The signals of faults.
 pub const FAULTS: [u32; 4] = [SIGSEGV, SIGBUS, SIGILL, SIGFPE];
@@ -33,12 +29,11 @@ pub const SIG_IGN: usize = 1;
 pub fn calling(handler: Handler, flags: u32) -> kernel_sigaction {
     // SAFETY: the handler's type is what SA_SIGINFO says.
     let handler = unsafe { transmute::<Handler, unsafe extern "C" fn(c_int)>(handler) };
-    kernel_sigaction {
+    arch::action(kernel_sigaction {
         sa_handler_kernel: Some(handler),
-        sa_flags: (SA_SIGINFO | SA_ONSTACK | SA_RESTORER | flags).into(),
-        sa_restorer: Some(arch::signal_return()),
+        sa_flags: (SA_SIGINFO | SA_ONSTACK | flags).into(),
         ..DEFAULT
-    }
+    })
 }
 
 /// The action of doing nothing.

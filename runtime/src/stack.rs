@@ -9,7 +9,7 @@ use crate::refusal::Refusal;
 use crate::sys::pages;
 use core::ffi::c_void;
 use core::ptr;
-use kiln_abi::layout::HOST_PAGE;
+use kiln_abi::layout::here::HOST_PAGE;
 use rustix::io::{self, Errno};
 use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous};
 

@@ -13,7 +13,8 @@ use crate::state::{STATE, State};
 use crate::sys::pages;
 use crate::{arch, backtrace, create, profile, sandbox, signal, thread, timeout, variables};
 use core::ptr;
-use kiln_abi::layout::{Program, STATE_BASE};
+use kiln_abi::layout::Program;
+use kiln_abi::layout::here::{HOST_PAGE, STATE_BASE};
 use linux_raw_sys::auxvec::{AT_NULL, AT_PHDR, AT_PHNUM, AT_RANDOM, AT_SECURE};
 use linux_raw_sys::elf::{
     DT_NULL, DT_RELA, DT_RELASZ, Elf_Dyn, Elf_Ehdr, Elf_Phdr, Elf_Rela, PT_DYNAMIC, PT_GNU_RELRO,
@@ -180,7 +181,7 @@ unsafe fn relocate(headers: &[Elf_Phdr]) {
     }
 }
 
-const PAGE: usize = kiln_abi::layout::HOST_PAGE as usize;
+const PAGE: usize = HOST_PAGE as usize;
 
 /// Applies the relocations that a dynamic section names.
 ///

@@ -9,4 +9,4 @@ pub struct State {
 
 /// The state of an executable's one instance.
 #[cfg(feature = "standalone")]
-pub const STATE: *mut State = kiln_abi::layout::STATE_BASE as *mut State;
+pub const STATE: *mut State = kiln_abi::layout::here::STATE_BASE as *mut State;

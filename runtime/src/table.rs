@@ -6,7 +6,8 @@ use crate::sys::pages;
 use core::ffi::c_void;
 use core::ops::Range;
 use core::ptr;
-use kiln_abi::layout::{HOST_PAGE, TABLE_ELEMENT, TableCell};
+use kiln_abi::layout::here::HOST_PAGE;
+use kiln_abi::layout::{TABLE_ELEMENT, TableCell};
 use rustix::io;
 use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous};
 

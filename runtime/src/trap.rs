@@ -265,7 +265,7 @@ mod tests {
             address: 0,
             stack_pointer: 0,
             frame_pointer: 0,
-            registers: [0; 16],
+            registers: [0; _],
         };
         let trap = linked.trap(&fault, region, &stack, Values::default())?;
         let mut offset = None;

@@ -41,7 +41,7 @@ impl Values {
         mut self,
         kind: TrapKind,
         code: &[u8],
-        registers: &[u64; 16],
+        registers: &arch::Registers,
     ) -> Option<Self> {
         match kind {
             TrapKind::MemoryOutOfBounds => {

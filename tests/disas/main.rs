@@ -9,7 +9,7 @@
 //! `KILN_BLESS=1 cargo test --test disas`.
 
 use anyhow::{Context, Result, bail};
-use kiln_compiler::{BoundsChecks, Compiler, Cpu, Emit, OptLevel, Options, Text};
+use kiln_compiler::{BoundsChecks, Compiler, Cpu, Emit, OptLevel, Options, Target, Text};
 use std::path::Path;
 
 const EXPECTED: &str = "\n;; expected:\n";
@@ -67,15 +67,18 @@ fn actual(input: &str) -> Result<String> {
     }
     for key in keys {
         match key {
-            "target = x86_64-linux" => {}
             "opt = 0" => options.opt_level = OptLevel::None,
             "opt = 2" => options.opt_level = OptLevel::Speed,
             "opt = s" => options.opt_level = OptLevel::SpeedAndSize,
-            "cpu = x86-64" => options.cpu = Cpu::Baseline,
-            "cpu = x86-64-v2" => options.cpu = Cpu::V2,
-            "cpu = x86-64-v3" => options.cpu = Cpu::V3,
-            "cpu = x86-64-v4" => options.cpu = Cpu::V4,
-            other => bail!("`;;! {other}` means nothing"),
+            other => {
+                let target = other.strip_prefix("target = ").and_then(Target::named);
+                let cpu = other.strip_prefix("cpu = ").and_then(Cpu::named);
+                match (target, cpu) {
+                    (Some(target), _) => options.target = target,
+                    (_, Some(cpu)) => options.cpu = cpu,
+                    _ => bail!("`;;! {other}` means nothing"),
+                }
+            }
         }
     }
     let text = Compiler::new(options)?.render(input.as_bytes(), form)?;

@@ -8,5 +8,6 @@ pub mod options;
 pub mod program;
 pub mod seccomp;
 pub mod suite;
+pub mod target;
 pub mod toolchain;
 pub mod tools;

@@ -3,6 +3,7 @@
 
 use crate::around::surround;
 use crate::options::options;
+use crate::target;
 use crate::tools::{self, node, once, once_latest, wasmtime};
 use anyhow::{Context, Result, bail, ensure};
 use kiln_compiler::{BoundsChecks, Compiler, ConfigEntry, Options, Tree};
@@ -89,7 +90,7 @@ pub fn granted_at_launch(module: &Path, input: &Input) -> Result<Output> {
         .env
         .iter()
         .map(|(name, value)| format!("{name}={value}"));
-    let mut command = surrounded(&executable(module)?);
+    let mut command = surrounded(&executable(module)?)?;
     command
         .env("KILN_ARGV0", &input.argv0)
         .env("KILN_DIRS", launch_list(dirs))
@@ -115,7 +116,7 @@ pub fn granted_at_build(module: &Path, input: &Input) -> Result<Output> {
     let folder = tempfile::tempdir()?;
     let executable = folder.path().join("program");
     build(module, options, &executable)?;
-    run(&mut surrounded(&executable), &input.stdin)
+    run(&mut surrounded(&executable)?, &input.stdin)
 }
 
 /// Gives what Kiln's executable of the module does with this input where there is nothing but itself: in a
@@ -175,7 +176,13 @@ pub fn executable(module: &Path) -> Result<PathBuf> {
     let built = fs::metadata(&compiler)?.modified()?;
     let options = options();
     let level = options.opt_level as u8;
-    let name = hash((compiler, level, fs::read(module)?));
+    let name = hash((
+        compiler,
+        level,
+        options.target,
+        options.cpu,
+        fs::read(module)?,
+    ));
     let name = format!("executable-{name:016x}");
     let version = format!("{:016x}", hash(built));
     let folder = once_latest(&name, &version, |folder| {
@@ -205,20 +212,24 @@ pub fn install(bytes: &[u8], executable: &Path) -> Result<()> {
     Ok(fs::remove_file(written)?)
 }
 
+/// The options of `timeout` for longer than any test should run.
+const LIMIT: [&str; 2] = ["--signal=KILL", "180"];
+
 /// A command that is killed when it runs for longer than any test should. It is not told of what is
 /// asked of the tests: an executable refuses variables that begin like its own.
 fn limited(program: &Path) -> Command {
     let mut command = Command::new("timeout");
-    command.args(["--signal=KILL", "180"]).arg(program);
+    command.args(LIMIT).arg(program);
     command.env_remove("KILN_BLESS");
     command
 }
 
 /// Such a command of an executable of Kiln's, with what `TEST_AROUND` names around it.
-fn surrounded(executable: &Path) -> Command {
-    let mut command = limited(executable);
+fn surrounded(executable: &Path) -> Result<Command> {
+    let mut command = target::command_within(&LIMIT, executable)?;
+    command.env_remove("KILN_BLESS");
     surround(&mut command);
-    command
+    Ok(command)
 }
 
 fn run(command: &mut Command, stdin: &[u8]) -> Result<Output> {

@@ -1,7 +1,7 @@
 //! Builds preview1 modules from source, each language by its own toolchain.
 
 use crate::exceptions::{self, Encoding};
-use crate::tools::{debian, debian_unpacked, npm, once, pip, run, target};
+use crate::tools::{debian, debian_unpacked, lock, npm, once, pip, run, target};
 use anyhow::{Context, Result, bail};
 use std::ffi::{OsStr, OsString};
 use std::fs;
@@ -267,6 +267,8 @@ pub(crate) fn installed_rust() -> Result<Command> {
         let output = run(print.args(["--print=target-libdir", TARGET]), hint)?;
         Ok(Path::new(String::from_utf8(output.stdout)?.trim()).exists())
     };
+    // Two rustups at a time break each other's work.
+    let held = lock("rustup")?;
     if !libraries()? {
         let mut rustup = Command::new("rustup");
         run(rustup.args(["target", "add", "wasm32-wasip1"]), hint)?;
@@ -274,6 +276,7 @@ pub(crate) fn installed_rust() -> Result<Command> {
             bail!("rustup's wasm32-wasip1 is not for the rustc in use");
         }
     }
+    drop(held);
     let mut rustc = Command::new("rustc");
     rustc.arg(TARGET);
     Ok(rustc)

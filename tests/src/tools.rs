@@ -137,7 +137,7 @@ pub fn once_latest(
 }
 
 /// Waits for `target/tools/NAME.lock`, held until the file is dropped.
-fn lock(name: &str) -> Result<File> {
+pub(crate) fn lock(name: &str) -> Result<File> {
     let tools = target()?.join("tools");
     fs::create_dir_all(&tools)?;
     let file = File::create(tools.join(format!("{name}.lock")))?;

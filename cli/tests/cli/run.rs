@@ -174,7 +174,9 @@ fn the_executable_is_for_the_processor_it_runs_on() {
     };
     let run = inspect(cached(&folder).to_str().unwrap());
     assert_eq!(run["cpu"], "native");
-    let here = kiln_compiler::Cpu::Native.features().unwrap();
+    let here = kiln_compiler::Cpu::Native
+        .features(Default::default())
+        .unwrap();
     assert_eq!(run["cpu_features"], serde_json::json!(here));
     Outcome::of(&mut folder.kiln(["build", "hello.wat"])).succeeds();
     let built = inspect("hello");

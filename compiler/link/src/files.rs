@@ -1,6 +1,6 @@
 //! The file system that the linker sees: the inputs, read-only, and one output.
 
-use crate::{Input, LinkError};
+use crate::{Input, LinkError, LinkOptions, Machine};
 use libwild::error::Result;
 use libwild::{FileSystem, FileType, InputFileData, OutputFileData, OutputOptions, bail, error};
 use std::collections::HashMap;
@@ -13,8 +13,8 @@ pub(crate) const OUTPUT: &str = "output";
 
 /// ELF's magic, 64 bits, little-endian.
 const ELF64_LE: &[u8] = b"\x7fELF\x02\x01";
-/// `e_type` (`ET_REL`) and `e_machine` (`EM_X86_64`), at offset 16.
-const RELOCATABLE_X86_64: &[u8] = &[1, 0, 62, 0];
+/// `e_type` of a relocatable object (`ET_REL`), at offset 16 before `e_machine`.
+const RELOCATABLE: [u8; 2] = [1, 0];
 const ARCHIVE: &[u8] = b"!<arch>\n";
 
 pub(crate) struct Files {
@@ -28,9 +28,11 @@ pub(crate) fn input_path(input: &Input<'_>) -> String {
     format!("./{}", input.name)
 }
 
-/// Tells if these bytes begin as a relocatable x86-64 ELF object does.
-pub fn is_object(bytes: &[u8]) -> bool {
-    bytes.starts_with(ELF64_LE) && bytes.get(16..20) == Some(RELOCATABLE_X86_64)
+/// Tells if these bytes begin as a relocatable ELF object for this machine does.
+pub fn is_object(bytes: &[u8], machine: Machine) -> bool {
+    let [low, high] = machine.number().to_le_bytes();
+    let [first, second] = RELOCATABLE;
+    bytes.starts_with(ELF64_LE) && bytes.get(16..20) == Some(&[first, second, low, high])
 }
 
 /// Tells if these bytes begin as an archive (`ar`) does.
@@ -39,12 +41,15 @@ pub fn is_archive(bytes: &[u8]) -> bool {
 }
 
 impl Files {
-    pub(crate) fn new(inputs: Vec<Input<'_>>, max_size: u64) -> Result<Self, LinkError> {
+    pub(crate) fn new(inputs: Vec<Input<'_>>, options: &LinkOptions) -> Result<Self, LinkError> {
         let mut files = HashMap::new();
         for input in inputs {
             // The linker would take text for a script.
-            if !is_object(&input.bytes) && !is_archive(&input.bytes) {
-                return Err(LinkError::NotAnObject(input.name.to_owned()));
+            if !is_object(&input.bytes, options.machine) && !is_archive(&input.bytes) {
+                return Err(LinkError::NotAnObject {
+                    name: input.name.to_owned(),
+                    machine: options.machine,
+                });
             }
             let path = PathBuf::from(input_path(&input));
             let bytes = Arc::new(input.bytes.into_owned());
@@ -55,7 +60,7 @@ impl Files {
         Ok(Self {
             inputs: files,
             output: Arc::default(),
-            max_size,
+            max_size: options.max_size,
         })
     }
 

@@ -1,4 +1,4 @@
-//! Links relocatable objects into a static, position-independent x86-64 ELF executable, or into a
+//! Links relocatable objects into a static, position-independent ELF executable, or into a
 //! shared library.
 //!
 //! Everything happens in memory and in this process: no linker, file or environment of the machine
@@ -26,10 +26,53 @@ pub struct Input<'a> {
     pub bytes: Cow<'a, [u8]>,
 }
 
+/// The machine that objects and output are for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Machine {
+    /// x86-64.
+    X86_64,
+    /// AArch64.
+    Aarch64,
+    /// RISC-V with 64 bits.
+    Riscv64,
+}
+
+impl Machine {
+    /// Its name in errors.
+    pub fn name(self) -> &'static str {
+        match self {
+            Machine::X86_64 => "x86-64",
+            Machine::Aarch64 => "AArch64",
+            Machine::Riscv64 => "RISC-V",
+        }
+    }
+
+    /// `e_machine` of its ELF files.
+    fn number(self) -> u16 {
+        match self {
+            Machine::X86_64 => 62,
+            Machine::Aarch64 => 183,
+            Machine::Riscv64 => 243,
+        }
+    }
+
+    /// The linker's name for it, as `-m` takes it.
+    fn emulation(self) -> &'static str {
+        match self {
+            Machine::X86_64 => "elf_x86_64",
+            Machine::Aarch64 => "aarch64linux",
+            Machine::Riscv64 => "elf64lriscv",
+        }
+    }
+}
+
 /// Options of the linker.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct LinkOptions {
+    /// The machine.
+    pub machine: Machine,
     /// The kind of output.
     pub output: Output,
     /// Leaves the output without symbols but those that it exports.
@@ -58,6 +101,7 @@ pub enum Output {
 impl Default for LinkOptions {
     fn default() -> Self {
         Self {
+            machine: Machine::X86_64,
             output: Output::Executable,
             strip: false,
             debug: false,
@@ -72,8 +116,13 @@ impl Default for LinkOptions {
 #[non_exhaustive]
 pub enum LinkError {
     /// An input that cannot be linked at all.
-    #[error("`{0}` is neither an x86-64 ELF object nor an archive")]
-    NotAnObject(String),
+    #[error("`{name}` is neither an {machine} ELF object nor an archive", machine = .machine.name())]
+    NotAnObject {
+        /// The input's name.
+        name: String,
+        /// The machine that it should be for.
+        machine: Machine,
+    },
     /// Two inputs have one name.
     #[error("two objects to link are named `{0}`")]
     DuplicateName(String),
@@ -87,10 +136,8 @@ pub enum LinkError {
 
 // Besides what these say, libwild's defaults matter: it applies RELRO, resolves everything at start
 // (`-z now`), drops unreachable sections and writes no build ID unless told to.
-const ARGUMENTS: [&str; 9] = [
+const ARGUMENTS: [&str; 7] = [
     "ld",
-    "-m",
-    "elf_x86_64",
     "--gc-sections",
     "--no-identity-comment",
     "--hash-style=gnu",
@@ -130,7 +177,7 @@ pub fn silence_panics() {
 /// Links `inputs`.
 pub fn link(inputs: Vec<Input<'_>>, options: &LinkOptions) -> Result<Vec<u8>, LinkError> {
     let paths = inputs.iter().map(files::input_path).collect();
-    let files = Files::new(inputs, options.max_size)?;
+    let files = Files::new(inputs, options)?;
     UNDER_WAY.fetch_add(1, Ordering::Relaxed);
     // Nothing that a panic may have left half done is looked at again.
     let linked = catch_unwind(AssertUnwindSafe(|| run(paths, files, options)));
@@ -142,6 +189,7 @@ pub fn link(inputs: Vec<Input<'_>>, options: &LinkOptions) -> Result<Vec<u8>, Li
 
 fn run(paths: Vec<String>, files: Files, options: &LinkOptions) -> libwild::error::Result<Vec<u8>> {
     let mut arguments: Vec<String> = ARGUMENTS.map(str::to_owned).into();
+    arguments.extend(["-m", options.machine.emulation()].map(str::to_owned));
     let strip = match (options.strip, options.debug) {
         (true, _) => Some("--strip-all"),
         // That of what the user links in would not be complete.

@@ -376,7 +376,7 @@ fn garbage_is_an_error() {
     ] {
         let error = refuse(bytes).unwrap_err();
         assert!(
-            matches!(&error, LinkError::NotAnObject(name) if name == "-o"),
+            matches!(&error, LinkError::NotAnObject { name, .. } if name == "-o"),
             "{error}"
         );
     }

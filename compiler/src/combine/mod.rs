@@ -13,6 +13,7 @@ mod write;
 
 use crate::Error;
 use crate::link_input::members;
+use crate::target::Machine;
 use kiln_abi::printable::Printable;
 use kiln_link::{Input, is_archive};
 use read::{Piece, Place};
@@ -22,17 +23,18 @@ use std::collections::{BTreeSet, HashMap};
 /// Only the symbols `public` are seen from outside, and those that are not lose their names where
 /// `strip` says so. `debug` keeps the debug information of the first. What no input defines stays undefined.
 pub(crate) fn combine(
+    machine: &Machine,
     inputs: &[Input],
     public: &BTreeSet<String>,
     strip: bool,
     debug: bool,
 ) -> Result<Vec<u8>, Error> {
-    let pieces = Pieces::read(inputs)?;
+    let pieces = Pieces::read(machine, inputs)?;
     let mut live = reach::live_sections(&pieces, public);
     if debug {
         reach::add_debug_sections(&pieces, &mut live);
     }
-    write::write(&pieces, &live, public, strip)
+    write::write(machine, &pieces, &live, public, strip)
         .map_err(|error| Error::new(format!("cannot combine the objects: {error}")))
 }
 
@@ -48,11 +50,11 @@ struct Pieces<'a> {
 }
 
 impl<'a> Pieces<'a> {
-    fn read(inputs: &'a [Input]) -> Result<Self, Error> {
+    fn read(machine: &Machine, inputs: &'a [Input]) -> Result<Self, Error> {
         let mut pieces = Self::default();
         let mut archived = Vec::new();
         for input in inputs {
-            for (name, bytes) in members(input.name, &input.bytes)? {
+            for (name, bytes) in members(machine, input.name, &input.bytes)? {
                 let piece = Piece::read(name, bytes)?;
                 if is_archive(&input.bytes) {
                     archived.push(Some(piece));

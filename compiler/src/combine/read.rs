@@ -150,9 +150,12 @@ fn parts<'a>(file: &ElfFile64<'a, LE>) -> object::read::Result<Parts<'a>> {
     Ok((sections, symbols))
 }
 
+/// The type of a relocation that does nothing, on each architecture.
+const NO_RELOCATION: u32 = elf::R_X86_64_NONE;
+
 fn relocation(entry: &elf::Rela64<LE>) -> Option<Relocation> {
     let kind = entry.r_type(LE, false);
-    (kind != elf::R_X86_64_NONE).then(|| Relocation {
+    (kind != NO_RELOCATION).then(|| Relocation {
         offset: entry.r_offset.get(LE),
         symbol: entry.r_sym(LE, false) as usize,
         kind,

@@ -1,4 +1,6 @@
 use super::combine;
+use crate::Target;
+use crate::target::Machine;
 use kiln_link::Input;
 use object::write::{Object, Relocation, Symbol, SymbolId, SymbolSection};
 use object::{
@@ -63,7 +65,8 @@ fn combined(inputs: &[&[u8]]) -> Result<Vec<u8>, String> {
         })
         .collect();
     let public = BTreeSet::from(["main".to_owned()]);
-    combine(&inputs, &public, false, false).map_err(|error| error.to_string())
+    combine(Machine::of(Target::X86_64), &inputs, &public, false, false)
+        .map_err(|error| error.to_string())
 }
 
 /// Names and what they are: `T` seen from outside, `t` not, `U` undefined.

@@ -3,19 +3,21 @@
 use super::frames::{self, Kept};
 use super::read::{Place, Section, Symbol};
 use super::{Pieces, Reference};
+use crate::target::Machine;
 use object::write::{
     Object, Relocation, Result, SectionId, StandardSection, Symbol as NewSymbol, SymbolId,
     SymbolSection,
 };
 use object::{
-    Architecture, BinaryFormat, Endianness, RelocationFlags, SectionFlags, SectionKind,
-    SymbolFlags, SymbolKind, SymbolScope, elf,
+    BinaryFormat, Endianness, RelocationFlags, SectionFlags, SectionKind, SymbolFlags, SymbolKind,
+    SymbolScope, elf,
 };
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
 /// Writes the `live` sections with their symbols.
 pub(super) fn write(
+    machine: &Machine,
     pieces: &Pieces,
     live: &BTreeSet<Reference>,
     public: &BTreeSet<String>,
@@ -23,7 +25,7 @@ pub(super) fn write(
 ) -> Result<Vec<u8>> {
     let mut writer = Writer {
         pieces,
-        object: Object::new(BinaryFormat::Elf, Architecture::X86_64, Endianness::Little),
+        object: Object::new(BinaryFormat::Elf, machine.architecture, Endianness::Little),
         sections: HashMap::new(),
         symbols: HashMap::new(),
         undefined: HashMap::new(),

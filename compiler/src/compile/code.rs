@@ -135,9 +135,7 @@ pub(super) fn call_sites(code: &CompiledCode) -> Vec<CallSite> {
     sites
         .map(|site| CallSite {
             return_offset: site.ret_addr,
-            frame_size: site
-                .frame_offset
-                .expect("x86-64 call sites know their frame"),
+            frame_size: site.frame_offset.expect("call sites know their frame"),
             handlers: site
                 .exception_handlers
                 .iter()

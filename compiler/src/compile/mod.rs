@@ -4,7 +4,6 @@
 mod code;
 mod debug;
 mod effort;
-mod frame;
 
 pub(crate) use code::{Code, Relocation, RelocationTarget};
 pub(crate) use debug::{Local, LocalPlace};
@@ -66,6 +65,6 @@ pub(crate) fn compile(
         },
         locals: debug::locals(code, offsets, &**isa),
         call_sites: code::call_sites(code),
-        frame: frame::rules(code, &**isa),
+        frame: (plan.machine.frames.rules)(code, &**isa),
     })
 }

@@ -7,6 +7,7 @@ mod grants;
 mod read;
 mod verdict;
 
+use crate::Target;
 use crate::note::{self, Provider};
 use crate::sandbox::{Profile, Rules};
 use crate::{Error, parse};
@@ -316,7 +317,11 @@ fn describe(wasm: &[u8], locate: &dyn Fn(Error) -> Error) -> Result<Inspection, 
 fn profile(inspection: &Inspection) -> Profile {
     let imports = inspection.imports.iter();
     let imports = imports.map(|import| (import.provider, &*import.name));
-    Profile::of(&Rules::of_imports(&inspection.features, imports))
+    Profile::of(&Rules::of_imports(
+        Target::default(),
+        &inspection.features,
+        imports,
+    ))
 }
 
 /// Tells whether a module is a valid one if Kiln supported all there is.

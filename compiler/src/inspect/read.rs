@@ -4,6 +4,7 @@ use super::{
     Data, Debug, Export, Function, Functions, Globals, Import, Inspection, Item, Kind, LARGEST,
     Memory, Segment, custom, verdict,
 };
+use crate::Target;
 use crate::demangle::demangled;
 use crate::interface::{INITIALIZER, wasm_type};
 use crate::module::{self, WasmName, page_log2};
@@ -248,7 +249,7 @@ impl<'a> Contents<'a> {
             custom_sections: self.custom.sections,
             builds: verdict::none(),
             grants: Vec::new(),
-            sandbox: Profile::of(&Rules::default()),
+            sandbox: Profile::of(&Rules::new(Target::default())),
         }
     }
 }

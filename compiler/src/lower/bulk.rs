@@ -26,8 +26,10 @@ use cranelift_codegen::ir::{
 use kiln_abi::trap::TrapKind;
 use wasmparser::{MemArg, MemArgTarget, Operator};
 
-/// The longest copies and fills that are inlined: 4 vectors, and a copy needs a register for each.
-const INLINE_MAX: u64 = 64;
+/// The widest accesses of the longest copies and fills that are inlined: a copy needs a register for each.
+const ACCESSES: u64 = 4;
+/// The longest copies and fills that are inlined, where there are vectors.
+const INLINE_MAX: u64 = ACCESSES * 16;
 
 impl Translator<'_> {
     /// Translates a bulk operator on linear memory; false for any other.
@@ -89,7 +91,8 @@ impl Translator<'_> {
     /// The operand on top, if it is a length that is inlined.
     fn inline_len(&self) -> Option<u32> {
         let len = self.constant_value(*self.stack.last()?)?;
-        (1..=INLINE_MAX).contains(&len).then_some(len as u32)
+        let most = INLINE_MAX.min(ACCESSES * u64::from(self.widest_type().bytes()));
+        (1..=most).contains(&len).then_some(len as u32)
     }
 
     /// The value of an integer that is constant, without its sign.
@@ -119,13 +122,22 @@ impl Translator<'_> {
         self.address(&memarg, len)
     }
 
+    /// The widest type that a register holds.
+    fn widest_type(&self) -> Type {
+        match self.plan.has_vectors {
+            true => types::I8X16,
+            false => types::I64,
+        }
+    }
+
     fn inline_copy(&mut self, to: Place, from: Place, len: u32) {
         let (flags, base, displacement) = from;
+        let widest = self.widest_type();
         let load = |(at, ty): (i32, Type)| {
             let value = self.ins().load(ty, flags, base, displacement + at);
             (at, value)
         };
-        let pieces: Vec<_> = pieces(len).into_iter().map(load).collect();
+        let pieces: Vec<_> = pieces(len, widest).into_iter().map(load).collect();
         self.store_downward(to, pieces);
     }
 
@@ -139,7 +151,8 @@ impl Translator<'_> {
                 self.ins().imul_imm_u(byte, i64::from_ne_bytes([1; 8]))
             }
         };
-        let vector = (len >= types::I8X16.bytes()).then(|| match constant {
+        let has_vector = self.plan.has_vectors && len >= types::I8X16.bytes();
+        let vector = has_vector.then(|| match constant {
             Some(byte) => {
                 let bytes = ConstantData::from(&[byte; 16][..]);
                 let bytes = self.builder.func.dfg.constants.insert(bytes);
@@ -147,12 +160,13 @@ impl Translator<'_> {
             }
             None => self.ins().splat(types::I64X2, word),
         });
+        let widest = self.widest_type();
         let part = |(at, ty): (i32, Type)| match (ty, vector) {
             (types::I8X16, Some(vector)) => (at, vector),
             (types::I64, _) => (at, word),
             _ => (at, self.ins().ireduce(ty, word)),
         };
-        let pieces: Vec<_> = pieces(len).into_iter().map(part).collect();
+        let pieces: Vec<_> = pieces(len, widest).into_iter().map(part).collect();
         self.store_downward(to, pieces);
     }
 
@@ -183,10 +197,11 @@ impl Translator<'_> {
 
 /// The accesses that cover `len` bytes, by offset and type, upward: the widest that fit, and for the
 /// rest one more that ends with it, over bytes already covered where there is no type of just that
-/// size.
-fn pieces(len: u32) -> Vec<(i32, Type)> {
+/// size. None is wider than `limit`.
+fn pieces(len: u32, limit: Type) -> Vec<(i32, Type)> {
     const TYPES: [Type; 5] = [types::I8, types::I16, types::I32, types::I64, types::I8X16];
-    let widest = TYPES.into_iter().rfind(|ty| ty.bytes() <= len);
+    let may_be = |ty: &Type| ty.bytes() <= len.min(limit.bytes());
+    let widest = TYPES.into_iter().rfind(may_be);
     let widest = widest.expect("the length is not 0");
     let count = len / widest.bytes();
     let mut pieces: Vec<_> = (0..count)
@@ -207,8 +222,9 @@ mod tests {
 
     #[test]
     fn pieces_cover_every_byte_and_end_with_the_last() {
-        for len in 1..=INLINE_MAX as u32 {
-            let pieces = pieces(len);
+        let lengths = |limit: Type| (1..=4 * limit.bytes()).map(move |len| (len, limit));
+        for (len, limit) in lengths(types::I8X16).chain(lengths(types::I64)) {
+            let pieces = pieces(len, limit);
             let mut covered = 0;
             for (at, ty) in &pieces {
                 let at = *at as u32;

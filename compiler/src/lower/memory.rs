@@ -108,7 +108,9 @@ impl<'a> Translator<'a> {
         let fits = |offset: u64| i32::try_from(offset).is_ok();
         match place.base {
             // While the sum fits, base and offset become one displacement of the operand.
-            MemoryBase::Constant(base) if !fits(base + offset) => {
+            MemoryBase::Constant(base)
+                if self.plan.machine.has_absolute_operands && !fits(base + offset) =>
+            {
                 let base = self.ins().iconst(types::I64, (base + offset) as i64);
                 (self.ins().iadd(index, base), 0)
             }
@@ -150,7 +152,7 @@ impl<'a> Translator<'a> {
 
     fn memory_base(&mut self, place: MemoryPlace) -> Value {
         match place.base {
-            MemoryBase::Constant(base) => self.constant_base(base),
+            MemoryBase::Constant(base) => self.constant_base(base, place.cell),
             MemoryBase::Settled => {
                 let flags = self.trusted(Region::State).with_readonly().with_can_move();
                 let (base, displacement) = self.state(place.cell + CELL_BASE);
@@ -161,17 +163,29 @@ impl<'a> Translator<'a> {
     }
 
     /// The base of memory 0, one value for a whole function: made anew for each access, a quarter of
-    /// the instructions of address computations would be this one, and compiling them takes time.
-    fn constant_base(&mut self, base: u64) -> Value {
+    /// the instructions of address computations would be this one, and compiling them takes time. Where no operand
+    /// holds it, it is loaded, since Cranelift makes a constant anew in each block.
+    fn constant_base(&mut self, base: u64, cell: u64) -> Value {
         if let Some(value) = self.memory_base {
             return value;
         }
+        let settled = (!self.plan.machine.has_absolute_operands).then(|| {
+            let flags = self.trusted(Region::State).with_readonly().with_can_move();
+            (flags, self.state_base())
+        });
         self.builder.ensure_inserted_block();
         let func = &mut *self.builder.func;
         let entry = func.layout.entry_block();
         let entry = entry.expect("what accesses memory stands in a block");
         let mut cursor = FuncCursor::new(func).at_first_insertion_point(entry);
-        let value = cursor.ins().iconst(types::I64, base as i64);
+        let value = match settled {
+            None => cursor.ins().iconst(types::I64, base as i64),
+            Some((flags, state)) => {
+                let state = cursor.ins().iconst(types::I64, state as i64);
+                let offset = (cell + CELL_BASE) as i32;
+                cursor.ins().load(types::I64, flags, state, offset)
+            }
+        };
         self.memory_base = Some(value);
         value
     }

@@ -31,7 +31,7 @@ pub(crate) use items::{Item, items};
 pub(crate) use names::{Data, Name, Runtime, Target};
 
 use crate::Error;
-use crate::plan::{Form, Plan};
+use crate::plan::{Form, Placement, Plan};
 use cranelift_codegen::cursor::FuncCursor;
 use cranelift_codegen::ir::{
     self, AbiParam, AliasRegion, AliasRegionData, ArgumentPurpose, InstBuilder, MemFlagsData,
@@ -39,7 +39,7 @@ use cranelift_codegen::ir::{
 };
 use cranelift_codegen::isa::{CallConv, TargetFrontendConfig};
 use cranelift_frontend::{FuncInstBuilder, FunctionBuilder, FunctionBuilderContext, Variable};
-use kiln_abi::layout::{MemoryCell, STACK_LIMIT, STATE_BASE};
+use kiln_abi::layout::{MemoryCell, STACK_LIMIT};
 use kiln_abi::trap::TrapKind;
 use rustc_hash::FxHashMap;
 use std::mem::offset_of;
@@ -121,7 +121,7 @@ pub(crate) fn clif_type(ty: ValType) -> Type {
 /// one convention that tail calls and exceptions work with, and it costs nothing elsewhere.
 fn signature(plan: &Plan, ty: &FuncType) -> Signature {
     let mut signature = signature_with(ty, CallConv::Tail);
-    if plan.form == Form::Library {
+    if plan.placement == Placement::Register {
         let instance = AbiParam::special(types::I64, ArgumentPurpose::VMContext);
         signature.params.insert(0, instance);
     }
@@ -202,9 +202,9 @@ pub(crate) fn load_memory_length(plan: &Plan, cursor: &mut FuncCursor) -> Value 
         })
     });
     let flags = MemFlagsData::trusted().with_alias_region(Some(region));
-    match plan.form {
-        // A library's functions are given the instance first.
-        Form::Library => {
+    match plan.placement {
+        // Functions are given the instance first.
+        Placement::Register => {
             let entry = cursor
                 .func
                 .layout
@@ -215,10 +215,8 @@ pub(crate) fn load_memory_length(plan: &Plan, cursor: &mut FuncCursor) -> Value 
                 .ins()
                 .load(types::I64, flags, instance, offset as i32)
         }
-        _ => {
-            let address = cursor
-                .ins()
-                .iconst(types::I64, (STATE_BASE + offset) as i64);
+        Placement::Constant(state) => {
+            let address = cursor.ins().iconst(types::I64, (state + offset) as i64);
             cursor.ins().load(types::I64, flags, address, 0)
         }
     }
@@ -388,7 +386,7 @@ impl<'a> Translator<'a> {
         self.builder.switch_to_block(block);
         self.builder.seal_block(block);
         let mut params = self.builder.block_params(block).to_vec();
-        if self.plan.form == Form::Library {
+        if self.plan.placement == Placement::Register {
             self.instance = Some(params.remove(0));
         }
         params
@@ -415,7 +413,7 @@ impl<'a> Translator<'a> {
     fn instance(&mut self) -> Value {
         match self.instance {
             Some(instance) => instance,
-            None => self.ins().iconst(types::I64, STATE_BASE as i64),
+            None => self.state_address(0),
         }
     }
 
@@ -429,7 +427,8 @@ impl<'a> Translator<'a> {
         match self.instance {
             // Planned: the state is smaller than 2 GiB.
             Some(instance) => (instance, offset as i32),
-            None => (self.state_address(offset), 0),
+            None if self.plan.machine.has_absolute_operands => (self.state_address(offset), 0),
+            None => (self.state_address(0), offset as i32),
         }
     }
 
@@ -438,9 +437,20 @@ impl<'a> Translator<'a> {
         match self.instance {
             Some(instance) => (instance, offset),
             None => {
-                let address = STATE_BASE as i64 + i64::from(offset);
-                (self.ins().iconst(types::I64, address), 0)
+                let base = self.state_base() as i64;
+                match self.plan.machine.has_absolute_operands {
+                    true => (self.ins().iconst(types::I64, base + i64::from(offset)), 0),
+                    false => (self.ins().iconst(types::I64, base), offset),
+                }
             }
+        }
+    }
+
+    /// The address of the state, where it is a constant.
+    fn state_base(&self) -> u64 {
+        match self.plan.placement {
+            Placement::Constant(base) => base,
+            Placement::Register => unreachable!("the function is given the instance"),
         }
     }
 
@@ -448,7 +458,10 @@ impl<'a> Translator<'a> {
     fn state_address(&mut self, offset: u64) -> Value {
         match self.instance {
             Some(instance) => self.ins().iadd_imm_u(instance, offset as i64),
-            None => self.ins().iconst(types::I64, (STATE_BASE + offset) as i64),
+            None => {
+                let address = self.state_base() + offset;
+                self.ins().iconst(types::I64, address as i64)
+            }
         }
     }
 

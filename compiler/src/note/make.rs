@@ -2,11 +2,10 @@
 
 use super::{Dir, Embedded, Grants, Import, Limits, Module, Note, Provider, Var};
 use crate::module;
-use crate::options::{BoundsChecks, Cpu, OptLevel, Options, SandboxMode};
+use crate::options::{BoundsChecks, OptLevel, Options, SandboxMode};
 use crate::plan::{self, ImportBinding};
-use cranelift_codegen::isa::TargetIsa;
+use crate::target::Machine;
 use kiln_abi::config::{Entries, Entry};
-use kiln_abi::layout::HOST_PAGE;
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
 
@@ -17,7 +16,7 @@ impl Note {
         reached_imports: &[u32],
         bindings: &[ImportBinding],
         entry: &plan::Entry,
-        isa: &dyn TargetIsa,
+        cpu_features: Vec<String>,
         has_lines: bool,
         options: &Options,
     ) -> Self {
@@ -25,16 +24,18 @@ impl Note {
         Note {
             kiln: env!("CARGO_PKG_VERSION").into(),
             module: Module::of(module.wasm),
-            target: "x86_64-linux".into(),
-            cpu: cpu(options.cpu).into(),
-            cpu_features: crate::target::features(isa),
+            target: options.target.name().into(),
+            cpu: options.cpu.name(options.target).into(),
+            cpu_features,
             entry: entry.name.map(|name| name.0.to_owned()),
             opt_level: opt_level(options.opt_level).into(),
             bounds_checks: bounds_checks(options.bounds_checks).into(),
             spectre: options.masks_speculation(),
             profile_generate: options.profile_generate,
             profile_use: None,
-            stack_size: options.stack_size.next_multiple_of(HOST_PAGE),
+            stack_size: options
+                .stack_size
+                .next_multiple_of(Machine::of(options.target).map.page),
             features: module.features.names(),
             imports: imports
                 .map(|&index| import(module, bindings, index))
@@ -88,16 +89,6 @@ fn traps_tell(strip: bool, has_lines: bool) -> &'static str {
         (true, _) => "indices",
         (false, false) => "names",
         (false, true) => "names and lines",
-    }
-}
-
-fn cpu(cpu: Cpu) -> &'static str {
-    match cpu {
-        Cpu::Baseline => "x86-64",
-        Cpu::V2 => "x86-64-v2",
-        Cpu::V3 => "x86-64-v3",
-        Cpu::V4 => "x86-64-v4",
-        Cpu::Native => "native",
     }
 }
 

@@ -7,7 +7,7 @@ use crate::lower::Data;
 use crate::note;
 use crate::plan::{Form, Plan, TablePlace};
 use bytemuck::{bytes_of, cast_slice};
-use kiln_abi::layout::{FuncEntry, HOST_PAGE, Program};
+use kiln_abi::layout::{FuncEntry, Program};
 use kiln_abi::lines::{LinesWriter, Written};
 use kiln_abi::tags::{self, ValueType};
 use kiln_abi::{ABI_VERSION, leb128, symbols};
@@ -19,7 +19,10 @@ use std::mem::{offset_of, size_of};
 use wasmparser::{ExternalKind, ValType};
 
 // Records are written as they lie in this machine's memory.
-const _: () = assert!(cfg!(target_endian = "little"), "x86-64 is little-endian");
+const _: () = assert!(
+    cfg!(target_endian = "little"),
+    "all targets are little-endian"
+);
 
 /// Writes data into an object.
 pub(super) struct DataWriter<'a> {
@@ -107,7 +110,7 @@ impl<'a> DataWriter<'a> {
             stack_size: plan.launch.stack_size,
             max_open_files: plan.launch.max_open_files,
             timeout: plan.launch.timeout,
-            cpu_features: crate::target::feature_bits(&*plan.isa),
+            cpu_features: crate::target::feature_bits(plan.machine, &*plan.isa),
             text_len: self.layout.text_len,
             trap_sites_len: trap_sites.len() as u64,
             lines_len,
@@ -122,7 +125,7 @@ impl<'a> DataWriter<'a> {
             sandbox: plan.sandbox.flags,
             profile: plan.counters.start,
             profile_head_len: plan.counters.head.len() as u64,
-            profile_len: plan.counters.len().next_multiple_of(HOST_PAGE),
+            profile_len: plan.counters.len().next_multiple_of(plan.machine.map.page),
         };
         self.define(symbols::PROGRAM, bytes_of(&program), 8);
         self.define(symbols::MEMORIES, cast_slice(&plan.memory_plans), 8);
@@ -136,13 +139,13 @@ impl<'a> DataWriter<'a> {
         self.define(symbols::CONFIG, config, 1);
         self.define(symbols::FILTER, cast_slice(&plan.sandbox.filter), 8);
         self.define(symbols::CALL_NAMES, &plan.sandbox.call_names, 1);
-        self.embedded(embedded);
-        self.image(symbols::DATA_IMAGE, plan.form, &plan.image.pages);
+        self.embedded(plan, embedded);
+        self.image(plan);
     }
 
     /// Defines the table of places in the source, and gives its length. It leads to the function that reads it,
     /// so that this is linked in only where there is a table.
-    pub fn lines(&mut self, lines: &Lines) -> object::write::Result<u64> {
+    pub fn lines(&mut self, plan: &Plan, lines: &Lines) -> object::write::Result<u64> {
         let mut writer = LinesWriter::default();
         for (offset, stack) in &lines.stacks {
             let places = stack.iter().map(|source| Written {
@@ -157,7 +160,7 @@ impl<'a> DataWriter<'a> {
         let (start, len) = self.append(&table, 4);
         self.symbol(symbols::LINES, self.read_only, start, len);
         if !table.is_empty() {
-            self.lead_to(symbols::FIND_SOURCE, start)?;
+            self.lead_to(plan, symbols::FIND_SOURCE, start)?;
         }
         Ok(len)
     }
@@ -169,13 +172,13 @@ impl<'a> DataWriter<'a> {
         let (start, len) = self.append(if counts { &[0; 4] } else { &[] }, 4);
         self.symbol(symbols::PROFILE, self.read_only, start, len);
         match counts {
-            true => self.lead_to(symbols::OPEN_PROFILE, start),
+            true => self.lead_to(plan, symbols::OPEN_PROFILE, start),
             false => Ok(()),
         }
     }
 
     /// Has the four bytes at `offset` be the distance from there to a function of the runtime.
-    fn lead_to(&mut self, function: &str, offset: u64) -> object::write::Result<()> {
+    fn lead_to(&mut self, plan: &Plan, function: &str, offset: u64) -> object::write::Result<()> {
         let symbol = self.object.add_symbol(Symbol {
             name: function.into(),
             value: 0,
@@ -191,7 +194,7 @@ impl<'a> DataWriter<'a> {
             symbol,
             addend: 0,
             flags: RelocationFlags::Elf {
-                r_type: elf::R_X86_64_PC32,
+                r_type: plan.machine.relocations.distance,
             },
         };
         self.object.add_relocation(self.read_only, relocation)
@@ -241,7 +244,7 @@ impl<'a> DataWriter<'a> {
                     symbol: self.layout.functions[index],
                     addend: 0,
                     flags: RelocationFlags::Elf {
-                        r_type: elf::R_X86_64_PC32,
+                        r_type: plan.machine.relocations.distance,
                     },
                 },
             )?;
@@ -256,25 +259,28 @@ impl<'a> DataWriter<'a> {
 
     // Whole pages in a section of their own, for the runtime of an executable to move away, and for
     // that of a library to copy for every instance.
-    fn image(&mut self, name: &str, form: Form, bytes: &[u8]) {
+    fn image(&mut self, plan: &Plan) {
+        let (name, bytes) = (symbols::DATA_IMAGE, &*plan.image.pages);
         // A section without contents would have its own segment, for which valgrind 3.19 reads no symbols.
         if bytes.is_empty() {
             return self.define(name, bytes, 1);
         }
-        let kind = match form {
+        let kind = match plan.form {
             Form::Executable => SectionKind::Data,
             Form::Library => SectionKind::ReadOnlyData,
         };
-        debug_assert_eq!(bytes.len() as u64 % HOST_PAGE, 0);
+        debug_assert_eq!(bytes.len() as u64 % plan.machine.map.page, 0);
         let section = b".kiln.image".to_vec();
         let section = self.object.add_section(Vec::new(), section, kind);
-        let offset = self.object.append_section_data(section, bytes, HOST_PAGE);
+        let offset = self
+            .object
+            .append_section_data(section, bytes, plan.machine.map.page);
         self.symbol(name, section, offset, bytes.len() as u64);
     }
 
     // A section of its own, so that no other data lies among its pages, and taken over, since it can
     // be large.
-    fn embedded(&mut self, image: Vec<u8>) {
+    fn embedded(&mut self, plan: &Plan, image: Vec<u8>) {
         if image.is_empty() {
             return self.define(symbols::EMBEDDED, &[], 1);
         }
@@ -282,7 +288,8 @@ impl<'a> DataWriter<'a> {
         let kind = SectionKind::ReadOnlyData;
         let section = self.object.add_section(Vec::new(), section, kind);
         let len = image.len() as u64;
-        self.object.set_section_data(section, image, HOST_PAGE);
+        self.object
+            .set_section_data(section, image, plan.machine.map.page);
         self.symbol(symbols::EMBEDDED, section, 0, len);
     }
 

@@ -19,10 +19,11 @@ use crate::Error;
 use crate::compile::Code;
 use crate::dwarf::{EntryId, Lines, Tree};
 use crate::plan::Plan;
+use crate::target::Relocations;
 use gimli::SectionId;
 use gimli::write::{FileId, RelocationTarget, Sections, UnitEntryId, UnitId};
 use object::write::{Object, StandardSection, SymbolId};
-use object::{RelocationFlags, SectionKind, elf};
+use object::{RelocationFlags, SectionKind};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Writes what debuggers are told of `code`, whose functions have the symbols `items`; gives sentences on
@@ -51,7 +52,7 @@ pub(super) fn write(
     writer.end_units();
     let mut sections = Sections::new(Section::default());
     writer.out.write(&mut sections).map_err(failed)?;
-    add(object, &sections, items)?;
+    add(object, &plan.machine.relocations, &sections, items)?;
     if let Some(base) = writer.memory_base() {
         offsets::add_function(object, base)?;
     }
@@ -59,7 +60,12 @@ pub(super) fn write(
 }
 
 /// Adds sections to an object.
-fn add(object: &mut Object, sections: &Sections<Section>, items: &[SymbolId]) -> Result<(), Error> {
+fn add(
+    object: &mut Object,
+    relocations: &Relocations,
+    sections: &Sections<Section>,
+    items: &[SymbolId],
+) -> Result<(), Error> {
     let mut ids = FxHashMap::default();
     sections.for_each(|id: SectionId, section: &Section| {
         if !section.bytes.slice().is_empty() {
@@ -80,8 +86,8 @@ fn add(object: &mut Object, sections: &Sections<Section>, items: &[SymbolId]) ->
                 RelocationTarget::Section(section) => (object.section_symbol(ids[&section]), 0),
             };
             let r_type = match relocation.size {
-                8 => elf::R_X86_64_64,
-                _ => elf::R_X86_64_32,
+                8 => relocations.address64,
+                _ => relocations.address32,
             };
             let relocation = object::write::Relocation {
                 offset: relocation.offset as u64,

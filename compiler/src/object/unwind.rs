@@ -5,18 +5,24 @@ use crate::Error;
 use crate::compile::Code;
 use crate::object::failed;
 use crate::object::relocated::Section;
+use crate::target::{Frames, Machine};
 use gimli::write::{
     Address, CallFrameInstruction, CommonInformationEntry, EhFrame, FrameDescriptionEntry,
     FrameTable, RelocationTarget,
 };
-use gimli::{DW_EH_PE_pcrel, DW_EH_PE_sdata4, DwEhPe, Encoding, Format, X86_64};
+use gimli::{DW_EH_PE_pcrel, DW_EH_PE_sdata4, DwEhPe, Encoding, Format};
 use object::write::{Object, StandardSection, SymbolId};
-use object::{RelocationFlags, SectionKind, elf};
+use object::{RelocationFlags, SectionKind};
 
 /// Writes the frames of `code`, whose functions have the symbols `items`.
-pub(super) fn write(object: &mut Object, code: &[Code], items: &[SymbolId]) -> Result<(), Error> {
+pub(super) fn write(
+    object: &mut Object,
+    machine: &Machine,
+    code: &[Code],
+    items: &[SymbolId],
+) -> Result<(), Error> {
     let mut table = FrameTable::default();
-    let common = table.add_cie(common());
+    let common = table.add_cie(common(&machine.frames));
     for (code, number) in code.iter().zip(0..) {
         let address = Address::Symbol {
             symbol: number,
@@ -45,7 +51,7 @@ pub(super) fn write(object: &mut Object, code: &[Code], items: &[SymbolId]) -> R
             symbol: text,
             addend: object.symbol(items[number]).value as i64,
             flags: RelocationFlags::Elf {
-                r_type: elf::R_X86_64_PC32,
+                r_type: machine.relocations.distance,
             },
         };
         object.add_relocation(section, relocation).map_err(failed)?;
@@ -53,17 +59,19 @@ pub(super) fn write(object: &mut Object, code: &[Code], items: &[SymbolId]) -> R
     Ok(())
 }
 
-/// Gives what all functions have in common: at their first instruction the return address is on top of the
-/// stack.
-fn common() -> CommonInformationEntry {
+/// Gives what all functions have in common: the place of the return address at their first instruction.
+fn common(frames: &Frames) -> CommonInformationEntry {
     let encoding = Encoding {
         address_size: 8,
         format: Format::Dwarf32,
         version: 1,
     };
-    let mut common = CommonInformationEntry::new(encoding, 1, -8, X86_64::RA);
+    let mut common = CommonInformationEntry::new(encoding, 1, -8, frames.return_address);
     common.fde_address_encoding = DwEhPe(DW_EH_PE_pcrel.0 | DW_EH_PE_sdata4.0);
-    common.add_instruction(CallFrameInstruction::Cfa(X86_64::RSP, 8));
-    common.add_instruction(CallFrameInstruction::Offset(X86_64::RA, -8));
+    let pushed = i32::from(frames.pushed);
+    common.add_instruction(CallFrameInstruction::Cfa(frames.stack_pointer, pushed));
+    if pushed != 0 {
+        common.add_instruction(CallFrameInstruction::Offset(frames.return_address, -pushed));
+    }
     common
 }

@@ -9,18 +9,18 @@ use super::StartTrap;
 use super::pieces::{Piece, Placed, overlay, reference};
 use crate::module::{Module, SegmentKind, page_log2};
 use kiln_abi::image::{RunsWriter, WORD};
-use kiln_abi::layout::{HOST_PAGE, ImageChunk};
+use kiln_abi::layout::ImageChunk;
 use kiln_abi::trap::{Limit, TrapKind};
 use std::collections::HashMap;
 use std::ops::Range;
 
-/// Zero pages between two that are not, up to this many, are cheaper in the file than a further
+/// Zero pages between two that are not, up to this many bytes, are cheaper in the file than a further
 /// chunk at start-up is (a system call each).
-const GAP_PAGES: u64 = 8;
+const GAP: u64 = 32 << 10;
 
-/// Fewer pages are copied as runs. Moving costs about 10 µs, whatever is moved, and so does copying
+/// Fewer bytes of pages are copied as runs. Moving costs about 10 µs, whatever is moved, and so does copying
 /// this much.
-const CHUNK_PAGES_MIN: u64 = 8;
+const CHUNK_MIN: u64 = 32 << 10;
 
 /// A chunk takes at most this many times the room of its contents in the input.
 const CHUNK_GROWTH_MAX: u64 = 4;
@@ -34,6 +34,8 @@ const ZEROS_MIN: usize = 16;
 /// Initial contents.
 #[derive(Default)]
 pub(crate) struct Image {
+    /// Bytes of a page.
+    page: u64,
     /// The chunks' pages, one after the other.
     pub pages: Vec<u8>,
     /// Their places.
@@ -66,13 +68,23 @@ pub(super) fn memory_contents<'a>(module: &'a Module) -> (Vec<Vec<Placed<'a>>>, 
 }
 
 impl Image {
+    /// One without contents, of pages of so many bytes.
+    pub(super) fn new(page: u64) -> Self {
+        Self {
+            page,
+            ..Self::default()
+        }
+    }
+
     /// Adds the contents of a space, of which later pieces overwrite earlier ones.
     pub(super) fn add(&mut self, space: u64, pieces: Vec<Placed>, funcref_of: &HashMap<u32, u64>) {
         let pieces = overlay(pieces);
         let mut runs = RunsWriter::default();
-        let mut parts = pieces.iter().flat_map(|placed| parts(*placed)).peekable();
+        let page = self.page;
+        let parts = pieces.iter().flat_map(|placed| parts(*placed, page));
+        let mut parts = parts.peekable();
         while let Some(first) = parts.next() {
-            let mut group = Group::of(first);
+            let mut group = Group::of(first, page);
             while let Some(next) = parts.next_if(|next| group.reaches(next)) {
                 group.add(next);
             }
@@ -89,8 +101,8 @@ impl Image {
 
     fn chunk(&mut self, space: u64, group: &Group, funcref_of: &HashMap<u32, u64>) {
         let source = self.pages.len();
-        let offset = group.pages.start * HOST_PAGE;
-        let len = (group.pages.end - group.pages.start) * HOST_PAGE;
+        let offset = group.pages.start * self.page;
+        let len = (group.pages.end - group.pages.start) * self.page;
         self.chunks.push(ImageChunk {
             space,
             offset,
@@ -116,6 +128,8 @@ impl Image {
 /// Parts of pieces that lie on pages near each other.
 struct Group<'a> {
     parts: Vec<Placed<'a>>,
+    /// Bytes of a page.
+    page: u64,
     pages: Range<u64>,
     /// Bytes of the parts in the input.
     input: u64,
@@ -123,10 +137,11 @@ struct Group<'a> {
 }
 
 impl<'a> Group<'a> {
-    fn of(first: Placed<'a>) -> Self {
+    fn of(first: Placed<'a>, page: u64) -> Self {
         let mut group = Self {
             parts: Vec::new(),
-            pages: pages(&first),
+            page,
+            pages: pages(&first, page),
             input: 0,
             has_fill: matches!(first.1, Piece::Fill { .. }),
         };
@@ -137,12 +152,12 @@ impl<'a> Group<'a> {
     /// Tells if a further part belongs to the group. A fill is a group of its own: a chunk beside it
     /// may have a page in common with it, for runs are copied after chunks are moved.
     fn reaches(&self, (offset, piece): &Placed) -> bool {
-        let is_near = offset / HOST_PAGE <= self.pages.end + GAP_PAGES;
+        let is_near = offset / self.page <= self.pages.end + GAP / self.page;
         is_near && !self.has_fill && !matches!(piece, Piece::Fill { .. })
     }
 
     fn add(&mut self, part: Placed<'a>) {
-        self.pages.end = pages(&part).end;
+        self.pages.end = pages(&part, self.page).end;
         self.input += match part.1 {
             Piece::Bytes(bytes) => bytes.len() as u64,
             // Most are function indices of two bytes.
@@ -153,18 +168,18 @@ impl<'a> Group<'a> {
     }
 
     fn is_dense(&self) -> bool {
-        let pages = self.pages.end - self.pages.start;
-        pages >= CHUNK_PAGES_MIN && pages * HOST_PAGE <= self.input * CHUNK_GROWTH_MAX
+        let len = (self.pages.end - self.pages.start) * self.page;
+        len >= CHUNK_MIN && len <= self.input * CHUNK_GROWTH_MAX
     }
 }
 
 /// The pages that a piece touches.
-fn pages((offset, piece): &Placed) -> Range<u64> {
-    offset / HOST_PAGE..(offset + piece.len()).div_ceil(HOST_PAGE)
+fn pages((offset, piece): &Placed, page: u64) -> Range<u64> {
+    offset / page..(offset + piece.len()).div_ceil(page)
 }
 
 /// The parts of a piece that are more than zeros, by whole pages.
-fn parts<'a>((offset, piece): Placed<'a>) -> impl Iterator<Item = Placed<'a>> {
+fn parts<'a>((offset, piece): Placed<'a>, page: u64) -> impl Iterator<Item = Placed<'a>> {
     let len = piece.len();
     let mut at = 0;
     std::iter::from_fn(move || {
@@ -173,7 +188,7 @@ fn parts<'a>((offset, piece): Placed<'a>) -> impl Iterator<Item = Placed<'a>> {
             return (is_new && word != 0 && len != 0).then_some((offset, piece));
         }
         let page_end = |at: u64| {
-            let next = (offset + at) / HOST_PAGE * HOST_PAGE + HOST_PAGE - offset;
+            let next = (offset + at) / page * page + page - offset;
             next.min(len)
         };
         while at < len && is_zero(piece.part(at, page_end(at))) {
@@ -246,13 +261,15 @@ mod tests {
     use super::*;
     use kiln_abi::image::{Run, Spaces};
 
+    const PAGE: u64 = 4096;
+
     /// The space filled as the runtime does it, and the bytes that the contents take in the output.
     fn filled(pieces: Vec<Placed>, funcref_of: &HashMap<u32, u64>, len: usize) -> (Vec<u8>, usize) {
-        let mut image = Image::default();
+        let mut image = Image::new(PAGE);
         image.add(7, pieces, funcref_of);
-        let mut space = vec![0; len.next_multiple_of(HOST_PAGE as usize)];
+        let mut space = vec![0; len.next_multiple_of(PAGE as usize)];
         for chunk in &image.chunks {
-            assert_eq!((chunk.space, chunk.offset % HOST_PAGE), (7, 0));
+            assert_eq!((chunk.space, chunk.offset % PAGE), (7, 0));
             let source = &image.pages[chunk.source as usize..][..chunk.len as usize];
             space[chunk.offset as usize..][..source.len()].copy_from_slice(source);
         }
@@ -277,12 +294,12 @@ mod tests {
     #[test]
     fn dense_contents_are_pages() {
         let bytes: Vec<u8> = (0..100_000).map(|index| (index % 255 + 1) as u8).collect();
-        let mut image = Image::default();
+        let mut image = Image::new(PAGE);
         image.add(7, vec![(1000, Piece::Bytes(&bytes))], &HashMap::new());
         let [chunk] = image.chunks[..] else {
             panic!("{:?}", image.chunks)
         };
-        assert_eq!((chunk.offset, chunk.len), (0, 25 * HOST_PAGE));
+        assert_eq!((chunk.offset, chunk.len), (0, 25 * PAGE));
         assert!(image.runs.is_empty());
         assert_eq!(image.pages[1000..101_000], bytes);
     }

@@ -3,6 +3,7 @@
 use crate::interface::{Interface, import_prototype, import_symbol, wasm_type};
 use crate::module::{Import, Module};
 use crate::options::{Emit, Options, UnknownImports};
+use crate::target::Machine;
 use crate::{Error, link_input, origin, wasi};
 use std::collections::{BTreeSet, HashMap};
 use wasmparser::FuncType;
@@ -158,7 +159,7 @@ struct UserImports<'a> {
 impl<'a> UserImports<'a> {
     fn new(options: &'a Options, interface: &Interface) -> Result<Self, Error> {
         Ok(Self {
-            defined: link_input::defined_symbols(&options.link)?,
+            defined: link_input::defined_symbols(Machine::of(options.target), &options.link)?,
             taken: interface.symbols().collect(),
             bound: HashMap::new(),
             options,

@@ -4,7 +4,7 @@ use super::Form;
 use crate::embed::Tree;
 use crate::options::Options;
 use kiln_abi::config::{self, Entry};
-use kiln_abi::layout::HOST_PAGE;
+use kiln_abi::layout::Map;
 use std::time::Duration;
 
 /// Limits, configuration and embedded files.
@@ -28,9 +28,9 @@ pub(crate) struct Launch<'a> {
 }
 
 impl<'a> Launch<'a> {
-    pub(super) fn new(form: Form, options: &'a Options) -> Self {
+    pub(super) fn new(form: Form, map: Map, options: &'a Options) -> Self {
         Self {
-            stack_size: options.stack_size.next_multiple_of(HOST_PAGE),
+            stack_size: options.stack_size.next_multiple_of(map.page),
             max_memory: options.max_memory.unwrap_or(u64::MAX),
             max_open_files: options.max_open_files.map_or(u64::MAX, u64::from),
             timeout: options.timeout.map_or(u64::MAX, nanoseconds),

@@ -6,7 +6,7 @@ use crate::Error;
 use crate::module::{Module, page_log2};
 use crate::options::{BoundsChecks, Options};
 use kiln_abi::layout::{
-    FIXED_GUARD_BELOW, HOST_PAGE, MEMORY_BASE, MEMORY_GUARD_BELOW, MEMORY_RESERVE, MemoryPlan,
+    FIXED_GUARD_BELOW, MEMORY_BASE, MEMORY_GUARD_BELOW, MEMORY_RESERVE, Map, MemoryPlan,
     TABLE_ELEMENT, WASM_PAGE,
 };
 use wasmparser::MemoryType;
@@ -19,6 +19,7 @@ pub(super) fn place(
     module: &Module,
     options: &Options,
     form: Form,
+    map: Map,
     state: &mut StateBuilder,
 ) -> Result<(Vec<MemoryPlace>, Vec<MemoryPlan>), Error> {
     // A library has as many as it has instances.
@@ -51,7 +52,7 @@ pub(super) fn place(
             fixed_base: if is_constant { MEMORY_BASE } else { 0 },
             reserve: match (is_guarded, is_explicit) {
                 (true, _) => MEMORY_RESERVE,
-                (false, false) => max.next_multiple_of(HOST_PAGE).max(HOST_PAGE),
+                (false, false) => max.next_multiple_of(map.page).max(map.page),
                 (false, true) => 0,
             },
             guard_below: match (is_constant, is_explicit || ty.memory64) {

@@ -28,12 +28,12 @@ use crate::module::{Const, Module};
 use crate::note::Note;
 use crate::options::{Emit, OptLevel};
 use crate::sandbox::Sandbox;
-use crate::target::CheapTargets;
+use crate::target::{CheapTargets, Machine};
 use crate::{Error, LinkInput, Options, dwarf, target};
 use cranelift_codegen::isa::OwnedTargetIsa;
 use kiln_abi::exception::{Exception, payload_offsets};
 use kiln_abi::image::STATE_SPACE;
-use kiln_abi::layout::{self, HOST_PAGE, MemoryPlan, STATE_MAX};
+use kiln_abi::layout::{self, MemoryPlan};
 use kiln_abi::trap::TrapKind;
 use pieces::Piece;
 use reach::Reach;
@@ -41,13 +41,18 @@ use rustc_hash::FxHashMap;
 use state::StateBuilder;
 use std::collections::HashMap;
 use std::ffi::OsStr;
+use wasmparser::ValType;
 
 /// All that is decided about the output of a module.
 pub(crate) struct Plan<'a> {
     /// The module.
     pub module: &'a Module<'a>,
+    /// The facts of the target.
+    pub machine: &'static Machine,
     /// The form of the output.
     pub form: Form,
+    /// The place of an instance's state.
+    pub placement: Placement,
     /// Its C interface.
     pub interface: Interface<'a>,
     /// The defined functions to compile, by function index, ascending.
@@ -96,6 +101,8 @@ pub(crate) struct Plan<'a> {
     pub traps_at_start: Option<StartTrap>,
     /// The machine and the settings to compile for.
     pub isa: OwnedTargetIsa,
+    /// True if the processors have vectors of 128 bits.
+    pub has_vectors: bool,
     /// The same for functions that are too much for it.
     pub cheap: CheapTargets,
     /// The note about it all.
@@ -130,6 +137,15 @@ pub(crate) enum Form {
     Executable,
     /// Functions of any number of instances: each is given its instance's address.
     Library,
+}
+
+/// The place of an instance's state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Placement {
+    /// At this address: there is one instance.
+    Constant(u64),
+    /// At an address that each function is given, and keeps in a register.
+    Register,
 }
 
 impl Plan<'_> {
@@ -240,10 +256,11 @@ pub(crate) struct PassiveSegment {
 
 /// Plans what `options` ask for.
 pub(crate) fn plan<'a>(module: &'a Module<'a>, options: &'a Options) -> Result<Plan<'a>, Error> {
-    let (form, state_base) = match options.emit {
-        Emit::Executable => (Form::Executable, layout::STATE_BASE),
-        // Not known yet: addresses in the state start as offsets.
-        _ => (Form::Library, 0),
+    let machine = Machine::of(options.target);
+    let map = machine.map;
+    let (form, placement) = match options.emit {
+        Emit::Executable => (Form::Executable, Placement::Constant(map.state_base())),
+        _ => (Form::Library, Placement::Register),
     };
     let entry = entry::entry(module, options, form)?;
     let interface = Interface::new(module, &options.name);
@@ -254,7 +271,7 @@ pub(crate) fn plan<'a>(module: &'a Module<'a>, options: &'a Options) -> Result<P
     }
     let reach = Reach::from_roots(module, roots.iter().copied());
     let mut state = StateBuilder::default();
-    let (memories, memory_plans) = memories::place(module, options, form, &mut state)?;
+    let (memories, memory_plans) = memories::place(module, options, form, map, &mut state)?;
     let cell = |memory: Option<u32>| {
         memory.map_or(layout::NO_MEMORY, |index| memories[index as usize].cell)
     };
@@ -264,8 +281,8 @@ pub(crate) fn plan<'a>(module: &'a Module<'a>, options: &'a Options) -> Result<P
     let (tables, table_trap) = tables::place(module, &reach, &funcref_of, &mut state)?;
     memories::check_limit(module, &tables, options)?;
     let (memory_contents, memory_trap) = image::memory_contents(module);
-    let state = state.finish(state_base)?;
-    let mut image = Image::default();
+    let state = state.finish(placement, map)?;
+    let mut image = Image::new(map.page);
     let reached = reach.defined();
     let counters = match options.profile_generate {
         true => Counters::lay(module, &reached, &tables, state.len())?,
@@ -275,8 +292,8 @@ pub(crate) fn plan<'a>(module: &'a Module<'a>, options: &'a Options) -> Result<P
     if options.opt_level == OptLevel::SpeedAndSize {
         counts.forget_targets();
     }
-    let state_len = state.len() + counters.len().next_multiple_of(HOST_PAGE);
-    if state_len > STATE_MAX {
+    let state_len = state.len() + counters.len().next_multiple_of(map.page);
+    if state_len > map.state_max() {
         return Err(
             Error::new("the module is too large to count how often its parts run")
                 .help("leave out `--profile-generate`"),
@@ -289,6 +306,10 @@ pub(crate) fn plan<'a>(module: &'a Module<'a>, options: &'a Options) -> Result<P
         image.add(memory, contents, &funcref_of);
     }
     let isa = target::target(options, module.needs_frame_pointers())?;
+    let has_vectors = target::has_vectors(machine, &*isa);
+    if !has_vectors {
+        check_without_vectors(module, machine)?;
+    }
     let cheap = CheapTargets::new(options, module.needs_frame_pointers())?;
     let debug = match options.strip && options.debug_link.is_none() {
         true => dwarf::Found::default(),
@@ -297,8 +318,15 @@ pub(crate) fn plan<'a>(module: &'a Module<'a>, options: &'a Options) -> Result<P
     let translates_debug = options.debug_link.is_some() || options.debug && !options.strip;
     let has_lines = debug.is_known();
     let imports = reach.imports();
+    let cpu_features = target::features(machine, &*isa);
     let mut note = Note::new(
-        module, &imports, &bindings, &entry, &*isa, has_lines, options,
+        module,
+        &imports,
+        &bindings,
+        &entry,
+        cpu_features,
+        has_lines,
+        options,
     );
     note.profile_use = (!options.profiles.is_empty()).then_some(counts.matched);
     let kept = roots.into_iter().chain(reach.by_address()).collect();
@@ -312,7 +340,9 @@ pub(crate) fn plan<'a>(module: &'a Module<'a>, options: &'a Options) -> Result<P
     );
     Ok(Plan {
         module,
+        machine,
         form,
+        placement,
         interface,
         functions: inlining.remaining(module, &reached, &kept),
         inlining,
@@ -337,10 +367,11 @@ pub(crate) fn plan<'a>(module: &'a Module<'a>, options: &'a Options) -> Result<P
         image,
         entry,
         isa,
+        has_vectors,
         cheap,
         sandbox: Sandbox::new(&note),
         note,
-        launch: Launch::new(form, options),
+        launch: Launch::new(form, map, options),
         emit: options.emit,
         name: &options.name,
         link: &options.link,
@@ -353,6 +384,22 @@ pub(crate) fn plan<'a>(module: &'a Module<'a>, options: &'a Options) -> Result<P
         translates_debug,
         debug_link: options.debug_link.as_deref(),
     })
+}
+
+/// Refuses a module with SIMD for processors without vectors.
+fn check_without_vectors(module: &Module, machine: &Machine) -> Result<(), Error> {
+    let is_vector = |ty: &ValType| *ty == ValType::V128;
+    let mut types = module.types.iter().flatten();
+    let uses_simd = module.features.uses_simd()
+        || types.any(|ty| ty.params().iter().chain(ty.results()).any(is_vector));
+    if !uses_simd {
+        return Ok(());
+    }
+    let baseline = machine.baseline;
+    let message = format!("the module uses SIMD, which {baseline} processors do not have");
+    Err(Error::new(message).help(
+        "name processors with vectors, as by `--cpu rv64gcv`, or build the module without SIMD",
+    ))
 }
 
 fn kept_locals(debug: &dwarf::Found) -> FxHashMap<u64, u32> {

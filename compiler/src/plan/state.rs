@@ -1,10 +1,11 @@
 //! The layout of an instance's state and its initial contents.
 
+use super::Placement;
 use super::pieces::{Piece, Placed, reference};
 use crate::Error;
 use crate::module::Const;
 use bytemuck::{NoUninit, bytes_of};
-use kiln_abi::layout::{HOST_PAGE, MemoryCell, STATE_MAX, TABLE_ELEMENT, TableCell};
+use kiln_abi::layout::{Map, MemoryCell, TABLE_ELEMENT, TableCell};
 use std::collections::HashMap;
 
 /// The state as it is laid out, from offset 0 up.
@@ -84,8 +85,12 @@ impl<'a> StateBuilder<'a> {
         offset
     }
 
-    /// Lays the tables. The state's address is `base`.
-    pub fn finish(mut self, base: u64) -> Result<State<'a>, Error> {
+    /// Lays the tables, by their addresses; by their offsets where the state's address is not known yet.
+    pub fn finish(mut self, placement: Placement, map: Map) -> Result<State<'a>, Error> {
+        let base = match placement {
+            Placement::Constant(base) => base,
+            Placement::Register => 0,
+        };
         let tables_start = self.records.len() as u64;
         let elements: u64 = self
             .tables
@@ -95,8 +100,8 @@ impl<'a> StateBuilder<'a> {
         let len = elements
             .checked_mul(TABLE_ELEMENT)
             .and_then(|len| len.checked_add(tables_start));
-        let Some(len) = len.filter(|len| *len <= STATE_MAX) else {
-            let (globals, most) = (tables_start >> 20, STATE_MAX >> 20);
+        let Some(len) = len.filter(|len| *len <= map.state_max()) else {
+            let (globals, most) = (tables_start >> 20, map.state_max() >> 20);
             return Err(Error::new(format!(
                 "the tables start with {elements} elements of {TABLE_ELEMENT} bytes beside {globals} MiB \
                  of globals, an executable can hold {most} MiB in all"
@@ -111,7 +116,7 @@ impl<'a> StateBuilder<'a> {
         Ok(State {
             builder: self,
             tables_start,
-            len: len.next_multiple_of(HOST_PAGE),
+            len: len.next_multiple_of(map.page),
         })
     }
 }

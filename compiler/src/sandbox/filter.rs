@@ -8,9 +8,7 @@
 //! call has a number above all others, and is refused as these are.
 
 use super::{Rule, Rules};
-use kiln_abi::syscalls::{
-    ALLOW, ARCHITECTURE, IF_EQUAL, Instruction, OWN_PROCESS, RETURN, STOP, Test,
-};
+use kiln_abi::syscalls::{ALLOW, IF_EQUAL, Instruction, OWN_PROCESS, RETURN, STOP, Test};
 
 /// `BPF_LD | BPF_W | BPF_ABS`: loads a word of `struct seccomp_data`.
 const LOAD: u16 = 0x20;
@@ -33,7 +31,7 @@ const END: u32 = 512;
 pub(super) fn filter(rules: &Rules) -> Vec<Instruction> {
     let mut filter = vec![
         plain(LOAD, MACHINE),
-        jump(IF_EQUAL, ARCHITECTURE, 1, 0),
+        jump(IF_EQUAL, rules.machine.calls.architecture, 1, 0),
         plain(RETURN, STOP),
         plain(LOAD, NUMBER),
     ];
@@ -175,8 +173,10 @@ const fn jump(code: u16, operand: u32, jump_true: u8, jump_false: u8) -> Instruc
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::options::Target;
+    use crate::target::Machine;
     use kiln_abi::contract::PREVIEW1;
-    use kiln_abi::syscalls::{Call, RUNTIME};
+    use kiln_abi::syscalls::architecture::X86_64;
 
     /// Gives what the kernel makes of a call, and how many instructions it takes.
     fn run(filter: &[Instruction], machine: u32, number: u32, arguments: [u32; 6]) -> (u32, usize) {
@@ -206,8 +206,7 @@ mod tests {
     }
 
     fn everything() -> Rules {
-        let mut rules = Rules::default();
-        rules.allow(RUNTIME);
+        let mut rules = Rules::of_imports(Target::X86_64, &[], [].into_iter());
         for function in PREVIEW1 {
             function.calls.iter().for_each(|calls| rules.allow(calls));
         }
@@ -229,7 +228,7 @@ mod tests {
         let filter = filter(&rules);
         assert!(filter.len() < kiln_abi::syscalls::FILTER_MAX);
         for number in (0..600).chain([0x4000_0000, 0x4000_0001, u32::MAX]) {
-            let verdict = |arguments| run(&filter, ARCHITECTURE, number, arguments).0;
+            let verdict = |arguments| run(&filter, X86_64, number, arguments).0;
             match rules.by_number.get(&number) {
                 None => assert_eq!(verdict([0; 6]), STOP, "{number}"),
                 Some(rule) => {
@@ -249,10 +248,10 @@ mod tests {
     fn no_memory_becomes_executable() {
         let filter = filter(&everything());
         let number = |name: &str| {
-            let call: Vec<&Call> = RUNTIME.iter().filter(|call| call.name == name).collect();
-            call[0].number
+            let calls = &Machine::of(Target::X86_64).calls;
+            (calls.find)(name).unwrap().0
         };
-        let verdict = |name, arguments| run(&filter, ARCHITECTURE, number(name), arguments).0;
+        let verdict = |name, arguments| run(&filter, X86_64, number(name), arguments).0;
         // MAP_PRIVATE | MAP_ANONYMOUS.
         assert_eq!(verdict("mmap", [0, 4096, 3, 0x22, u32::MAX, 0]), ALLOW);
         assert_eq!(verdict("mmap", [0, 4096, 7, 0x22, u32::MAX, 0]), STOP);
@@ -265,11 +264,10 @@ mod tests {
 
     #[test]
     fn paths_are_short() {
-        let mut rules = Rules::default();
-        rules.allow(RUNTIME);
+        let mut rules = Rules::of_imports(Target::X86_64, &[], [].into_iter());
         rules.allow(kiln_abi::syscalls::WRITE);
         let filter = filter(&rules);
-        let steps = (0..470).map(|number| run(&filter, ARCHITECTURE, number, [0; 6]).1);
+        let steps = (0..470).map(|number| run(&filter, X86_64, number, [0; 6]).1);
         let mean = steps.sum::<usize>() as f64 / 470.0;
         assert!(mean < 8.0, "{mean} of {}", filter.len());
     }

@@ -73,7 +73,7 @@ impl Profile {
             system_call_filter: names.join(" "),
             seccomp: Seccomp {
                 default_action: "SCMP_ACT_ERRNO",
-                architectures: ["SCMP_ARCH_X86_64"],
+                architectures: [rules.machine.calls.seccomp],
                 syscalls,
             },
         }

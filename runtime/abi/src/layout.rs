@@ -5,8 +5,8 @@
 //! code knows four words: [`STACK_LIMIT`] and [`TRAP_VALUES`].
 //!
 //! An executable holds one instance, whose places are known when it is compiled: the state at
-//! [`STATE_BASE`], linear memory 0 at [`MEMORY_BASE`]. Both lie below 2 GiB so that they fit the
-//! 32-bit displacement of an x86-64 address operand.
+//! [`Map::state_base`], linear memory 0 at [`MEMORY_BASE`]. Both lie below 2 GiB so that they fit the
+//! 32-bit displacement of an x86-64 address operand. Other architectures make them in one instruction.
 //!
 //! ```text
 //! 0x0001_0000  never mapped: the kernel puts no mapping below an executable by itself
@@ -25,18 +25,66 @@
 //! memories have a guard of that length ([`MEMORY_GUARD_BELOW`]). Below memory 0 of an executable nothing but
 //! the state is accessible: two addresses below 2 GiB lie within 2 GiB of each other.
 
-/// Bytes below the state that are the runtime's.
-pub const RECORD_LEN: u64 = HOST_PAGE;
 /// Offset from the state of a `u64`: the address below which the stack pointer may not come in the
 /// functions of a library. An executable has a guard instead.
 pub const STACK_LIMIT: i32 = -8;
 /// Offset from the state of three `u64`, which compiled code writes before it traps: see [`crate::trap`].
 pub const TRAP_VALUES: i32 = STACK_LIMIT - 24;
-/// The start of the instance's state in an executable. Its record is in the page before, under the
-/// same page table.
-pub const STATE_BASE: u64 = 0x5000_0000 + RECORD_LEN;
-/// The most bytes of state an executable can have.
-pub const STATE_MAX: u64 = MEMORY_BASE - FIXED_GUARD_BELOW - STATE_BASE;
+/// The start of the runtime's record of an executable's instance.
+const RECORD_BASE: u64 = 0x5000_0000;
+
+/// The numbers that differ between architectures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Map {
+    /// Alignment and granularity of what is mapped, and of what is moved into place at start-up: the most
+    /// that a page of the architecture's kernels has. Those of AArch64 have pages of 4, 16 or 64 KiB.
+    pub page: u64,
+}
+
+impl Map {
+    /// That of x86-64.
+    pub const X86_64: Self = Self { page: 4096 };
+    /// That of AArch64.
+    pub const AARCH64: Self = Self { page: 65536 };
+    /// That of RISC-V with 64 bits.
+    pub const RISCV64: Self = Self { page: 4096 };
+
+    /// Bytes below the state that are the runtime's.
+    pub const fn record_len(self) -> u64 {
+        self.page
+    }
+
+    /// The start of the instance's state in an executable. Its record is in the page before, under the
+    /// same page table. The address takes one instruction on AArch64 (`movz`) and RISC-V (`lui`).
+    pub const fn state_base(self) -> u64 {
+        RECORD_BASE + self.record_len()
+    }
+
+    /// The most bytes of state an executable can have.
+    pub const fn state_max(self) -> u64 {
+        MEMORY_BASE - FIXED_GUARD_BELOW - self.state_base()
+    }
+}
+
+/// The numbers of the architecture that the runtime is compiled for.
+pub mod here {
+    use super::Map;
+
+    #[cfg(target_arch = "aarch64")]
+    const MAP: Map = Map::AARCH64;
+    #[cfg(target_arch = "riscv64")]
+    const MAP: Map = Map::RISCV64;
+    #[cfg(target_arch = "x86_64")]
+    const MAP: Map = Map::X86_64;
+
+    /// See [`Map::page`].
+    pub const HOST_PAGE: u64 = MAP.page;
+    /// See [`Map::record_len`].
+    pub const RECORD_LEN: u64 = MAP.record_len();
+    /// See [`Map::state_base`].
+    pub const STATE_BASE: u64 = MAP.state_base();
+}
+
 /// The start of linear memory 0 in an executable.
 pub const MEMORY_BASE: u64 = 0x7000_0000;
 /// Inaccessible bytes that are mapped below memory 0 of an executable.
@@ -49,8 +97,6 @@ pub const MEMORY_GUARD_BELOW: u64 = 2 << 30;
 pub const MEMORY_RESERVE: u64 = (8 << 30) + WASM_PAGE;
 /// Bytes in a WebAssembly page of the default size.
 pub const WASM_PAGE: u64 = 65536;
-/// Alignment and granularity of what is moved into place at start-up.
-pub const HOST_PAGE: u64 = 4096;
 /// Bytes of wasm stack where `--stack-size` does not say.
 pub const DEFAULT_STACK_SIZE: u64 = 8 << 20;
 
@@ -132,11 +178,11 @@ pub struct MemoryPlan {
 pub struct ImageChunk {
     /// Index into [`crate::symbols::MEMORIES`], or [`crate::image::STATE_SPACE`].
     pub space: u64,
-    /// Offset in the space, a multiple of [`HOST_PAGE`].
+    /// Offset in the space, whole pages ([`Map::page`]).
     pub offset: u64,
-    /// Offset from [`crate::symbols::DATA_IMAGE`], a multiple of [`HOST_PAGE`].
+    /// Offset from [`crate::symbols::DATA_IMAGE`], whole pages ([`Map::page`]).
     pub source: u64,
-    /// Length in bytes, a multiple of [`HOST_PAGE`].
+    /// Length in bytes, whole pages ([`Map::page`]).
     pub len: u64,
 }
 
@@ -147,7 +193,7 @@ pub struct ImageChunk {
 pub struct Program {
     /// [`crate::ABI_VERSION`] of the compiler.
     pub abi_version: u64,
-    /// Bytes of state to map at [`STATE_BASE`], a multiple of [`HOST_PAGE`].
+    /// Bytes of state to map at [`Map::state_base`], whole pages ([`Map::page`]).
     pub state_len: u64,
     /// Elements of [`crate::symbols::MEMORIES`].
     pub memory_count: u64,
@@ -169,13 +215,13 @@ pub struct Program {
     pub can_poll: u64,
     /// Bytes that the program's memories, tables and exceptions may take together, or `u64::MAX`.
     pub max_memory: u64,
-    /// Bytes of wasm stack, a multiple of [`HOST_PAGE`].
+    /// Bytes of wasm stack, whole pages ([`Map::page`]).
     pub stack_size: u64,
     /// The most descriptors the guest may have open, or `u64::MAX`.
     pub max_open_files: u64,
     /// Nanoseconds after which the program is ended, or `u64::MAX`.
     pub timeout: u64,
-    /// The extensions that the processor must have, in the bits of [`crate::cpu`]; 0 for any x86-64.
+    /// The extensions that the processor must have, in the bits of [`crate::cpu`]; 0 for any of its architecture.
     pub cpu_features: u64,
     /// Bytes of machine code from [`crate::symbols::TEXT`].
     pub text_len: u64,

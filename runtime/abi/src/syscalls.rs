@@ -12,10 +12,8 @@ use linux_raw_sys::ioctl::{FIONREAD, TIOCGWINSZ};
 /// A system call, with what its arguments must be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Call {
-    /// Its name.
+    /// Its name, which has a number on each architecture.
     pub name: &'static str,
-    /// Its number.
-    pub number: u32,
     /// All that must hold of its arguments.
     pub tests: &'static [Test],
 }
@@ -123,8 +121,22 @@ impl Names<'_> {
     }
 }
 
-/// The machine instruction set of the filter's system calls: `AUDIT_ARCH_X86_64` of linux/audit.h.
-pub const ARCHITECTURE: u32 = 0xc000_003e;
+/// The architectures of system calls, as a filter sees them (linux/audit.h).
+pub mod architecture {
+    /// `AUDIT_ARCH_X86_64`.
+    pub const X86_64: u32 = 0xc000_003e;
+    /// `AUDIT_ARCH_AARCH64`.
+    pub const AARCH64: u32 = 0xc000_00b7;
+    /// `AUDIT_ARCH_RISCV64`.
+    pub const RISCV64: u32 = 0xc000_00f3;
+
+    #[cfg(target_arch = "aarch64")]
+    pub use self::AARCH64 as HERE;
+    #[cfg(target_arch = "riscv64")]
+    pub use self::RISCV64 as HERE;
+    #[cfg(target_arch = "x86_64")]
+    pub use self::X86_64 as HERE;
+}
 
 /// Exit status of a program that its sandbox ended: what a shell shows for SIGSYS.
 pub const STATUS_SANDBOX: i32 = 128 + 31;
@@ -152,94 +164,9 @@ macro_rules! groups {
     ($($(#[$doc:meta])* $group:ident = [$($name:ident $(($($test:expr),*))?),* $(,)?];)*) => {
         $($(#[$doc])* pub const $group: &[Call] = &[$(Call {
             name: stringify!($name),
-            number: number::$name,
             tests: &[$($($test),*)?],
         }),*];)*
     };
-}
-
-/// Numbers by name.
-#[allow(missing_docs, non_upper_case_globals)]
-mod number {
-    use super::linux::*;
-
-    macro_rules! numbers {
-        ($($name:ident = $number:ident),* $(,)?) => { $(pub const $name: u32 = $number;)* };
-    }
-
-    numbers! {
-        accept4 = __NR_accept4,
-        arch_prctl = __NR_arch_prctl,
-        bind = __NR_bind,
-        clock_getres = __NR_clock_getres,
-        clock_gettime = __NR_clock_gettime,
-        close = __NR_close,
-        close_range = __NR_close_range,
-        execve = __NR_execve,
-        exit = __NR_exit,
-        exit_group = __NR_exit_group,
-        fadvise64 = __NR_fadvise64,
-        fallocate = __NR_fallocate,
-        fcntl = __NR_fcntl,
-        fdatasync = __NR_fdatasync,
-        fstat = __NR_fstat,
-        fstatfs = __NR_fstatfs,
-        fsync = __NR_fsync,
-        ftruncate = __NR_ftruncate,
-        futex = __NR_futex,
-        getdents64 = __NR_getdents64,
-        getpid = __NR_getpid,
-        getrandom = __NR_getrandom,
-        getsockopt = __NR_getsockopt,
-        gettid = __NR_gettid,
-        ioctl = __NR_ioctl,
-        kill = __NR_kill,
-        landlock_add_rule = __NR_landlock_add_rule,
-        landlock_create_ruleset = __NR_landlock_create_ruleset,
-        landlock_restrict_self = __NR_landlock_restrict_self,
-        linkat = __NR_linkat,
-        listen = __NR_listen,
-        lseek = __NR_lseek,
-        madvise = __NR_madvise,
-        mkdirat = __NR_mkdirat,
-        mmap = __NR_mmap,
-        mprotect = __NR_mprotect,
-        mremap = __NR_mremap,
-        munmap = __NR_munmap,
-        newfstatat = __NR_newfstatat,
-        openat = __NR_openat,
-        openat2 = __NR_openat2,
-        ppoll = __NR_ppoll,
-        prctl = __NR_prctl,
-        pread64 = __NR_pread64,
-        preadv = __NR_preadv,
-        prlimit64 = __NR_prlimit64,
-        pwrite64 = __NR_pwrite64,
-        pwritev = __NR_pwritev,
-        read = __NR_read,
-        readlinkat = __NR_readlinkat,
-        readv = __NR_readv,
-        recvmsg = __NR_recvmsg,
-        renameat = __NR_renameat,
-        restart_syscall = __NR_restart_syscall,
-        rt_sigaction = __NR_rt_sigaction,
-        rt_sigprocmask = __NR_rt_sigprocmask,
-        rt_sigreturn = __NR_rt_sigreturn,
-        sched_yield = __NR_sched_yield,
-        seccomp = __NR_seccomp,
-        sendmsg = __NR_sendmsg,
-        setitimer = __NR_setitimer,
-        setsockopt = __NR_setsockopt,
-        shutdown = __NR_shutdown,
-        sigaltstack = __NR_sigaltstack,
-        socket = __NR_socket,
-        symlinkat = __NR_symlinkat,
-        tgkill = __NR_tgkill,
-        unlinkat = __NR_unlinkat,
-        utimensat = __NR_utimensat,
-        write = __NR_write,
-        writev = __NR_writev,
-    }
 }
 
 const ANONYMOUS: Test = masked(3, linux::MAP_ANONYMOUS, linux::MAP_ANONYMOUS);

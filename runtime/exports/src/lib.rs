@@ -8,13 +8,13 @@
 #![cfg_attr(not(test), no_std)]
 
 #[cfg(feature = "linked")]
+mod arch;
+#[cfg(feature = "linked")]
 mod operators;
 #[cfg(feature = "linked")]
 mod panic;
 #[cfg(feature = "linked")]
 mod wasi;
-#[cfg(all(feature = "linked", target_arch = "x86_64"))]
-mod x86_64;
 
 // Has the symbols that need no wrapper.
 use kiln_runtime as _;

@@ -4,8 +4,17 @@
 use crate::state::State;
 use core::arch::asm;
 
+/// The architecture's name in messages.
+pub const NAME: &[u8] = b"x86-64";
+
 /// A 16-byte vector that is loaded and stored by one instruction, aligned or not.
 pub use core::arch::x86_64::__m128i as Block;
+
+/// The general registers, as instructions number them.
+pub type Registers = [u64; 16];
+
+/// Words that `kiln_exception_new` stores below the return address: the registers that functions keep.
+pub const SAVED_REGISTERS: usize = 6;
 
 /// A system call with one argument.
 ///
@@ -27,18 +36,6 @@ pub unsafe fn syscall1(number: u32, a: usize) -> isize {
 pub unsafe fn syscall2(number: u32, a: usize, b: usize) -> isize {
     // SAFETY: the caller's promise; the kernel ignores what it does not take.
     unsafe { syscall4(number, a, b, 0, 0) }
-}
-
-/// Sets the thread pointer (`%fs`).
-///
-/// # Safety
-///
-/// There must be a block as compilers expect it, for as long as the thread lives.
-#[cfg(feature = "standalone")]
-pub unsafe fn set_thread_pointer(block: usize) -> isize {
-    const ARCH_SET_FS: usize = 0x1002;
-    // SAFETY: the caller's promise. It fails only where a sandbox refuses the call.
-    unsafe { syscall2(linux_raw_sys::general::__NR_arch_prctl, ARCH_SET_FS, block) }
 }
 
 /// A system call with four arguments.
@@ -106,7 +103,12 @@ pub use vectors::{Wide, end_streaming, has_wide, opaque, prefetch};
 mod signal;
 #[cfg(feature = "linked")]
 pub(crate) use signal::signal_entry;
-pub use signal::{SignalContext, signal_return};
+pub use signal::{SignalContext, action};
+
+#[cfg(feature = "standalone")]
+mod thread;
+#[cfg(feature = "standalone")]
+pub use thread::{ThreadPlaces, set_thread};
 
 #[cfg(feature = "linked")]
 mod linked;
@@ -119,6 +121,20 @@ pub(crate) use linked::unknown_import_entry;
 mod library;
 #[cfg(any(test, feature = "library"))]
 pub use library::{enter, leave, thread_pointer};
+
+/// Bytes below the stack pointer that compiled code may use (psABI, 3.2.2).
+#[cfg(feature = "library")]
+pub const RED_ZONE: usize = 128;
+
+/// Finds the return address of a function that has no frame yet, or never has one: on top of the stack, of which
+/// `read` gives a word.
+pub fn unstored_return_address(
+    _registers: &Registers,
+    stack_pointer: usize,
+    read: impl FnOnce(usize) -> Option<usize>,
+) -> Option<usize> {
+    read(stack_pointer)
+}
 
 /// Defines the program's entry point, which calls `$start` with the stack pointer: that is at `argc`, all else is
 /// undefined.

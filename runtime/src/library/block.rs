@@ -11,7 +11,7 @@ use crate::sys::pages;
 use crate::table;
 use core::ffi::c_void;
 use core::ptr;
-use kiln_abi::layout::RECORD_LEN;
+use kiln_abi::layout::here::RECORD_LEN;
 use rustix::io::{self, Errno};
 use rustix::mm::{Advice, MapFlags, ProtFlags, madvise, mmap_anonymous, munmap};
 

@@ -5,7 +5,7 @@
 //! after it has returned, on the instance's own stack.
 
 use super::block;
-use crate::arch::{self, SignalContext};
+use crate::arch::{self, RED_ZONE, SignalContext};
 use crate::fault::Fault;
 use crate::instance::Instance;
 use crate::program::{self, Linked};
@@ -109,8 +109,6 @@ fn trap(linked: &Linked, fault: &Fault, instance: &mut Instance) -> Option<Trap<
     linked.trap(fault, region, &instance.stack, Values::of(instance))
 }
 
-/// Bytes below the stack pointer that compiled code may use (psABI, 3.2.2).
-const RED_ZONE: usize = 128;
 /// Bytes that ending a call takes, with as much again to spare.
 const ENDING: usize = 32 << 10;
 

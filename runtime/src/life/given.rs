@@ -5,7 +5,7 @@ use crate::sys::pages;
 use core::ptr;
 use core::slice;
 use kiln_abi::config::{Entry, encode};
-use kiln_abi::layout::HOST_PAGE;
+use kiln_abi::layout::here::HOST_PAGE;
 use rustix::io::{self, Errno};
 use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous, munmap};
 

@@ -4,7 +4,7 @@
 use core::ffi::c_void;
 use core::ptr;
 use core::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use kiln_abi::layout::HOST_PAGE;
+use kiln_abi::layout::here::HOST_PAGE;
 use rustix::io::{self, Errno};
 use rustix::mm::{
     Advice, MapFlags, MprotectFlags, MremapFlags, ProtFlags, madvise, mmap_anonymous, mprotect,

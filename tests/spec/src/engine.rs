@@ -5,6 +5,7 @@ use crate::host;
 use crate::judge::Verdict;
 use anyhow::{Context, Result, bail, ensure};
 use kiln_compiler::{Artifact, BoundsChecks, Compiler, Emit, Location, Options};
+use kiln_tests::target;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::ffi::OsString;
 use std::fs;
@@ -122,7 +123,7 @@ impl Engine {
                 command.arg(host::HOST).arg(path);
                 command
             }
-            Self::Kiln { .. } => Command::new(path),
+            Self::Kiln { .. } => target::command(path)?,
             Self::Reference(runtime) => {
                 let mut command = Command::new(runtime);
                 command.arg("run").arg("--allow-precompiled");
@@ -185,8 +186,9 @@ fn compile(
 /// Builds the command `kiln` into the folder that this test is built into.
 fn build_command() -> Result<PathBuf> {
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["build", "--quiet", "--package", "kiln"]);
-    cargo.current_dir(env!("CARGO_MANIFEST_DIR"));
+    // From the workspace's root, so that dependencies have the features that they have in all builds.
+    cargo.args(["build", "--quiet", "--bin", "kiln"]);
+    cargo.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
     if !cfg!(debug_assertions) {
         cargo.arg("--release");
     }

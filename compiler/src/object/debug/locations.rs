@@ -6,10 +6,10 @@ use super::functions::Instance;
 use crate::compile::{Local, LocalPlace};
 use crate::dwarf::{EntryId, Slice};
 use crate::lower::INSTANCE;
-use crate::plan::{Form, GlobalPlace, MemoryBase};
+use crate::plan::{Form, GlobalPlace, MemoryBase, Placement};
 use gimli::write::{AttributeValue, Expression, Location, LocationList};
 use gimli::{self as dw, Operation, Register};
-use kiln_abi::layout::{MemoryCell, STATE_BASE};
+use kiln_abi::layout::MemoryCell;
 use std::mem::offset_of;
 use std::ops::Range;
 
@@ -32,8 +32,8 @@ enum Step {
 /// The places of memory 0 and of the state.
 #[derive(Clone, Copy)]
 pub(super) enum Base {
-    /// In an executable, with byte 0 of the memory at this address.
-    Constant(u64),
+    /// In an executable, with byte 0 of the memory and the state at these addresses.
+    Constant { memory: u64, state: u64 },
     /// In an instance of a library, whose state has the address of byte 0 at this offset.
     Instance(u64),
 }
@@ -56,8 +56,10 @@ impl<'a> Writer<'a> {
     }
 
     fn base(&self, variable: EntryId) -> Option<Base> {
-        if let Some(base) = self.memory_base() {
-            return Some(Base::Constant(base));
+        if let (Some(memory), Placement::Constant(state)) =
+            (self.memory_base(), self.plan.placement)
+        {
+            return Some(Base::Constant { memory, state });
         }
         let encoding = self.tree.units[variable.unit as usize].unit.encoding();
         let is_library = self.plan.form == Form::Library && encoding.address_size == 4;
@@ -353,7 +355,7 @@ fn push_piece(
             Step::Local(index) => push_local(out, local(index)?)?,
             Step::Global(offset, size) => {
                 match base {
-                    Base::Constant(_) => out.op_constu(STATE_BASE + offset),
+                    Base::Constant { state, .. } => out.op_constu(state + offset),
                     Base::Instance(_) => {
                         push_local(out, local(INSTANCE)?)?;
                         out.op_plus_uconst(offset);
@@ -414,7 +416,7 @@ fn push_local(out: &mut Expression, (held, place): (&Local, LocalPlace)) -> Opti
 /// Makes an address of the module one of the process.
 fn add_base(out: &mut Expression, base: Base, local: Locals) -> Option<()> {
     match base {
-        Base::Constant(base) => out.op_constu(base),
+        Base::Constant { memory, .. } => out.op_constu(memory),
         Base::Instance(offset) => {
             push_local(out, local(INSTANCE)?)?;
             out.op_plus_uconst(offset);

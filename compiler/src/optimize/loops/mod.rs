@@ -37,6 +37,7 @@ const COUNTING: usize = 12;
 pub(super) fn run(plan: &Plan, func: &mut Function) {
     if plan.isa.flags().opt_level() != OptLevel::Speed
         || !plan.folds_addresses()
+        || !plan.has_vectors
         || plan.memories.len() != 1
         || !func.layout.blocks().any(|block| is_loop(func, block))
     {

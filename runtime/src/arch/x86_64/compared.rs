@@ -9,6 +9,8 @@
 //! The values found are for messages only. A search that fails, or finds operands that could not have
 //! trapped, gives nothing.
 
+use super::Registers;
+
 /// Bytes of a block that stores one value and traps: a jump to it leads to a trap not further away.
 const TRAPPING_BLOCK: usize = 48;
 /// Bytes of a conditional jump with a distance of 32 bits: `0f 8x`, distance.
@@ -23,7 +25,7 @@ const ABOVE: u8 = 7;
 
 /// Finds the operands of the bounds check that led to the `ud2` behind `code`: what was too large, and
 /// the limit. `registers` are numbered as instructions do.
-pub fn compared_bounds(code: &[u8], registers: &[u64; 16]) -> Option<(u64, u64)> {
+pub fn compared_bounds(code: &[u8], registers: &Registers) -> Option<(u64, u64)> {
     let (condition, before) = jump_to(code, 0)?;
     let (left, right) = operands(before, registers, true)?;
     let (larger, smaller) = match condition {
@@ -36,7 +38,7 @@ pub fn compared_bounds(code: &[u8], registers: &[u64; 16]) -> Option<(u64, u64)>
 
 /// Finds the operands of the comparison of two types that led to the block with the `ud2` behind `code`:
 /// the type that was found and the one that was expected.
-pub fn compared_types(code: &[u8], registers: &[u64; 16]) -> Option<(u32, u32)> {
+pub fn compared_types(code: &[u8], registers: &Registers) -> Option<(u32, u32)> {
     let (condition, before) = jump_to(code, TRAPPING_BLOCK)?;
     let (found, expected) = operands(before, registers, false)?;
     let may_trap = condition == UNEQUAL && found != expected;
@@ -70,7 +72,7 @@ const LONGEST: usize = 1 + 1 + 1 + 1 + 4 + 4;
 
 /// The operands of the `cmp` that ends where `code` does, of 64 bits if it is wide, otherwise of 32. The
 /// first is compared with the second.
-fn operands(code: &[u8], registers: &[u64; 16], is_wide: bool) -> Option<(u64, u64)> {
+fn operands(code: &[u8], registers: &Registers, is_wide: bool) -> Option<(u64, u64)> {
     let bytes = code.last_chunk()?;
     (1..LONGEST - 1).find_map(|start| decode(bytes, LONGEST - 1 - start, registers, is_wide))
 }
@@ -80,7 +82,7 @@ fn operands(code: &[u8], registers: &[u64; 16], is_wide: bool) -> Option<(u64, u
 fn decode(
     bytes: &[u8; LONGEST],
     start: usize,
-    registers: &[u64; 16],
+    registers: &Registers,
     is_wide: bool,
 ) -> Option<(u64, u64)> {
     let rex = match (*bytes.get(start.checked_sub(1)?)?, is_wide) {
@@ -166,7 +168,7 @@ mod tests {
     }
 
     /// Registers that hold 100 and their number.
-    fn registers() -> [u64; 16] {
+    fn registers() -> Registers {
         core::array::from_fn(|number| 100 + number as u64)
     }
 

@@ -2,7 +2,7 @@
 
 use core::arch::asm;
 use core::arch::x86_64::{__cpuid, __cpuid_count, CpuidResult};
-use kiln_abi::cpu::{FEATURES, Leaf};
+use kiln_abi::cpu::x86_64::{FEATURES, Leaf};
 
 /// OSXSAVE, in ECX of leaf 1: XCR0 can be read.
 const OSXSAVE: u32 = 1 << 27;
@@ -15,7 +15,7 @@ pub fn cpu_features(wanted: u64) -> u64 {
     let is_wanted = |index: &usize| wanted >> index & 1 != 0;
     let asks = |leaf: &[Leaf]| {
         let mut wanted = (0..FEATURES.len()).filter(is_wanted);
-        wanted.any(|index| leaf.contains(&FEATURES[index].leaf))
+        wanted.any(|index| leaf.contains(&FEATURES[index].place.leaf))
     };
     let none = CpuidResult {
         eax: 0,
@@ -49,7 +49,7 @@ pub fn cpu_features(wanted: u64) -> u64 {
     };
     let mut features = 0;
     for index in (0..FEATURES.len()).filter(is_wanted) {
-        let feature = &FEATURES[index];
+        let feature = &FEATURES[index].place;
         let register = match feature.leaf {
             Leaf::Basic => basic.ecx,
             Leaf::Extended => extended.ebx,

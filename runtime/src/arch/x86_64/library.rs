@@ -1,5 +1,6 @@
 //! The switch to the stack of a library's instance and back.
 
+use crate::arch::unwinding::stop_unwinding;
 use crate::state::State;
 use core::arch::{asm, naked_asm};
 
@@ -85,20 +86,6 @@ pub unsafe extern "C" fn enter(
         control = const MXCSR_CONTROL,
         default = const MXCSR_DEFAULT,
     )
-}
-
-/// Ends the search for a handler of an exception that the user's code throws (Itanium C++ ABI,
-/// "Exception Handling", 1.6): one among the frames of the host would leave the instance in the middle
-/// of a call. Threads that are cancelled unwind on.
-extern "C" fn stop_unwinding(_version: i32, actions: i32) -> i32 {
-    const FORCED: i32 = 8;
-    const FATAL_ERROR: i32 = 3;
-    const CONTINUE: i32 = 8;
-    if actions & FORCED == 0 {
-        FATAL_ERROR
-    } else {
-        CONTINUE
-    }
 }
 
 /// Makes the call of [`enter`] that stored `activation` give `status`.

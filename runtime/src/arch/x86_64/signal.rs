@@ -1,7 +1,8 @@
 //! The interrupted context that a signal handler sees and can change: the frame of a signal
 //! (`rt_sigframe` in the kernel).
 
-use linux_raw_sys::general::stack_t;
+use super::Registers;
+use linux_raw_sys::general::{SA_RESTORER, kernel_sigaction, stack_t};
 
 /// The code that a handler returns to (`sa_restorer`): the kernel has no default on this architecture.
 ///
@@ -45,12 +46,17 @@ unsafe extern "C" fn return_from_signal() {
     )
 }
 
-/// The code that a handler is to return to, for the kernel alone.
-pub fn signal_return() -> unsafe extern "C" fn() {
+/// Completes an action with the code that its handler returns to.
+pub fn action(action: kernel_sigaction) -> kernel_sigaction {
     // Behind the `nop`, which takes one byte.
     let address = return_from_signal as *const () as usize + 1;
     // SAFETY: a function's address is a number that is not zero; the kernel only stores it.
-    unsafe { core::mem::transmute::<usize, unsafe extern "C" fn()>(address) }
+    let code = unsafe { core::mem::transmute::<usize, unsafe extern "C" fn()>(address) };
+    kernel_sigaction {
+        sa_flags: action.sa_flags | u64::from(SA_RESTORER),
+        sa_restorer: Some(code),
+        ..action
+    }
 }
 
 /// Defines the function `$name` for the kernel to call, which calls the handler `$handler` on a stack
@@ -96,7 +102,7 @@ pub struct SignalContext {
     link: *const SignalContext,
     stack: stack_t,
     /// r8 to r15, rdi, rsi, rbp, rbx, rdx, rax, rcx, rsp.
-    registers: [u64; 16],
+    registers: Registers,
     rip: u64,
     flags_register: u64,
 }
@@ -122,7 +128,7 @@ impl SignalContext {
     }
 
     /// The general registers there, as instructions number them.
-    pub fn registers(&self) -> [u64; 16] {
+    pub fn registers(&self) -> Registers {
         // rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi, r8 to r15.
         const PLACES: [usize; 16] = [13, 14, 12, 11, RSP, RBP, 9, 8, 0, 1, 2, 3, 4, 5, 6, 7];
         PLACES.map(|place| self.registers[place])

@@ -9,6 +9,7 @@ use core::arch::x86_64::{
     _mm_set1_epi8, _mm_sfence, _mm_stream_si128, _mm256_and_si256, _mm256_cmpeq_epi8,
     _mm256_movemask_epi8, _mm256_set1_epi8, _mm256_stream_si256,
 };
+use kiln_abi::cpu::x86_64::FEATURES;
 
 impl Vector for __m128i {
     const HAS_SIXTEEN: bool = false;
@@ -104,7 +105,7 @@ pub fn prefetch(address: *const u8) {
 /// Asks the processor for AVX2, which the executable itself does not need.
 #[cold]
 pub fn has_wide() -> bool {
-    kiln_abi::cpu::bit("avx2").is_some_and(|avx2| cpu_features(avx2) != 0)
+    kiln_abi::cpu::bit(&FEATURES, "avx2").is_some_and(|avx2| cpu_features(avx2) != 0)
 }
 
 /// The same pointer, of which the compiler does not know that it is the same. A function that returns

@@ -1,4 +1,4 @@
-//! What takes more of the processor than its arguments: its other registers, or where it is called from.
+//! Functions for x86-64.
 
 use core::arch::naked_asm;
 use kiln_abi::exception::Exception;
